@@ -1,0 +1,181 @@
+// Package correlate decides which incident an alert belongs to, how sure that
+// is, and why.
+//
+// The engine is pure and deterministic: no clock, no I/O, no goroutine of its
+// own, no map order. Given the same arrivals and the same analyst commands in
+// the same order it gives the same outcomes, byte for byte, whether they come
+// one by one, in batches, or after a restart from a snapshot. One engine serves
+// one workspace and is not safe for concurrent use: its owner calls it from one
+// goroutine.
+package correlate
+
+import (
+	"errors"
+	"time"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/entity"
+)
+
+// IncidentID numbers the incidents of one workspace from 1 in order of creation.
+type IncidentID int64
+
+// Reason is a member of Graph's correlationReason enumeration.
+type Reason string
+
+// The members of correlationReason, in the order of their bits.
+const (
+	RepeatedAlertOccurrence Reason = "repeatedAlertOccurrence"
+	SameGeography           Reason = "sameGeography"
+	SimilarArtifacts        Reason = "similarArtifacts"
+	SameTargetedAsset       Reason = "sameTargetedAsset"
+	SameNetworkSegment      Reason = "sameNetworkSegment"
+	EventSequence           Reason = "eventSequence"
+	TimeFrame               Reason = "timeFrame"
+	SameThreatSource        Reason = "sameThreatSource"
+	SimilarTTPsOrBehavior   Reason = "similarTTPsOrBehavior"
+	SameActor               Reason = "sameActor"
+	SameCampaign            Reason = "sameCampaign"
+	SharedIndicators        Reason = "sharedIndicators"
+	SameAsset               Reason = "sameAsset"
+	NetworkProximity        Reason = "networkProximity"
+	EventCasualSequence     Reason = "eventCasualSequence" // spelled so in the enumeration
+	TemporalProximity       Reason = "temporalProximity"
+	LateralMovementPath     Reason = "lateralMovementPath"
+)
+
+// Arrival is one alert handed to the engine. Seq is its position in the
+// workspace's log, strictly increasing over arrivals and commands. The alert
+// is only read during the call.
+type Arrival struct {
+	Seq      int64
+	Source   string
+	Received time.Time
+	Alert    *alert.Alert
+}
+
+// Outcome is everything that one arrival or command changed. The owner writes
+// it to the store in one transaction together with the alert.
+type Outcome struct {
+	AlertID  string
+	Incident IncidentID
+	Created  bool // the incident was made for this alert
+	Update   bool // the alert id was known: this is a new version of it
+	Link     Link // why the alert is in Incident
+	Entities []entity.Seen
+	Joins    []entity.Join
+	Merges   []Merge
+	Moves    []Move
+}
+
+// Link says why an alert is in its incident. A first alert of an incident has a
+// link with Score 0 and no peers.
+type Link struct {
+	// Score is the calibrated probability, 0 to 1, that the alert belongs.
+	Score    float64        `json:"score"`
+	Alerts   []LinkedAlert  `json:"alerts,omitempty"`   // strongest first, at most 5
+	Entities []SharedEntity `json:"entities,omitempty"` // most telling first, at most 8
+	Reasons  []Reason       `json:"reasons,omitempty"`
+	Facts    []Fact         `json:"facts,omitempty"` // what decided, strongest first, at most 5
+	// Gap is the time between the alert's activity and the nearest activity
+	// of its peers, in seconds.
+	Gap int64 `json:"gapSeconds,omitempty"`
+	// TacticFrom and TacticTo are the kill-chain step, empty when unknown.
+	TacticFrom string `json:"tacticFrom,omitempty"`
+	TacticTo   string `json:"tacticTo,omitempty"`
+	// Manual says that an analyst put the alert here.
+	Manual bool   `json:"manual,omitempty"`
+	Model  string `json:"model,omitempty"` // version of the model that scored
+}
+
+// LinkedAlert is an alert that a link rests on.
+type LinkedAlert struct {
+	ID    string  `json:"id"`
+	Title string  `json:"title"`
+	Score float64 `json:"score"`
+}
+
+// SharedEntity is an entity that both sides of a link mention. Rarity counts how
+// far it spreads: Alerts of the last Total alerts of the workspace mention it.
+type SharedEntity struct {
+	ID     entity.ID   `json:"id"`
+	Kind   entity.Kind `json:"kind"`
+	Label  string      `json:"label"`
+	Alerts int         `json:"alerts"`
+	Total  int         `json:"total"`
+}
+
+// Fact is one named feature with its contribution in log-odds and its meaning
+// in words. Text holds foreign names and must be escaped where it is shown.
+type Fact struct {
+	Feature string  `json:"feature"`
+	Weight  float64 `json:"weight"`
+	Text    string  `json:"text"`
+}
+
+// Merge empties From into Into. Redirects are followed by the owner.
+type Merge struct {
+	From, Into IncidentID
+	Link       Link // why, seen from the alert that caused it
+}
+
+// Move puts an alert that was placed earlier into another incident.
+type Move struct {
+	AlertID  string
+	From, To IncidentID
+	Created  bool // To was made by this move
+	Link     Link
+}
+
+// State is what the engine must know of an incident's case work: refusals of
+// the specification depend on it (a closed incident is not fed; incidents with
+// different owners, classifications or determinations are not merged).
+type State struct {
+	Closed         bool   `json:"closed,omitempty"`
+	Owner          string `json:"owner,omitempty"`
+	Classification string `json:"classification,omitempty"` // empty or "unknown" when not set
+	Determination  string `json:"determination,omitempty"`
+}
+
+// CommandKind names what an analyst decided.
+type CommandKind string
+
+// The commands.
+const (
+	CommandState     CommandKind = "state"     // Incident has State now
+	CommandMerge     CommandKind = "merge"     // Sources into Incident
+	CommandUndoMerge CommandKind = "undoMerge" // Alerts of Sources[0] leave Incident again
+	CommandMove      CommandKind = "move"      // Alerts into Incident, 0 = a new one
+)
+
+// Command is an analyst's decision. It is a constraint from then on: the engine
+// never undoes it. Alerts moved or split away from an incident are never put
+// back into it by the engine, and incidents whose merge was undone are never
+// merged by it again.
+type Command struct {
+	Seq      int64        `json:"seq"`
+	Kind     CommandKind  `json:"kind"`
+	Incident IncidentID   `json:"incident,omitempty"`
+	Sources  []IncidentID `json:"sources,omitempty"`
+	Alerts   []string     `json:"alerts,omitempty"`
+	State    State        `json:"state,omitzero"`
+}
+
+// Errors of Apply.
+var (
+	ErrNoIncident = errors.New("no such incident")
+	ErrNoAlert    = errors.New("no such alert")
+	ErrRefused    = errors.New("refused") // wrapped with the rule that refuses
+)
+
+// Correlator is the engine as its owner uses it.
+type Correlator interface {
+	// Add places one alert. It never fails: an alert with nothing to link by
+	// gets an incident of its own.
+	Add(Arrival) Outcome
+	// Apply carries out an analyst's command. On an error nothing changed.
+	Apply(Command) (Outcome, error)
+	// Snapshot is the whole state in a versioned binary form; Restore of it
+	// gives an engine that continues exactly where this one stands.
+	Snapshot() ([]byte, error)
+}

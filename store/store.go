@@ -1,0 +1,222 @@
+// Package store is the persistence contract. Two backends keep it: store/sqlite
+// (the embedded default) and store/postgres; store/storetest is the one
+// conformance suite that both must pass.
+//
+// What holds for every backend: text compares and sorts by bytes; times are UTC
+// with microseconds; an empty text and a missing one are the same; lists are
+// ordered as documented with the id as last key, so that pages never overlap.
+// Commit is atomic and durable: when it returns nil, everything in the change
+// survives a kill of the process at any instant, and when it returns an error,
+// nothing of it happened.
+package store
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/incident"
+)
+
+// Errors of the contract.
+var (
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the workspace's log moved on since the change was planned
+	// (another writer), or a unique name is taken.
+	ErrConflict = errors.New("conflict")
+	// ErrNewerSchema: the data was written by a newer version of Clew.
+	ErrNewerSchema = errors.New("data written by a newer version")
+	// ErrLocked: another process uses the data folder.
+	ErrLocked = errors.New("data folder in use by another process")
+	// ErrFull: the disk or the quota is exhausted. Nothing was changed.
+	ErrFull = errors.New("no space left")
+	// ErrReadOnly: the data folder or database can't be written.
+	ErrReadOnly = errors.New("read only")
+	// ErrBadCursor: a page cursor that this query did not give out.
+	ErrBadCursor = errors.New("bad cursor")
+)
+
+// Store is one database. Safe for concurrent use.
+type Store interface {
+	Writer
+	Cases
+	Log
+	Accounts
+	Close() error
+}
+
+// Writer takes whole changes.
+type Writer interface {
+	// Commit writes the change in one transaction. It fails with ErrConflict
+	// when the workspace's log position is not c.PrevSeq.
+	Commit(ctx context.Context, c *Change) error
+}
+
+// Change is everything that one accepted batch or one command alters in one
+// workspace. The writer fills only what it needs.
+type Change struct {
+	Workspace string
+	PrevSeq   int64 // the log position this change was planned on
+	Seq       int64 // the position after it
+	At        time.Time
+
+	Alerts           []Alert             // inserted, or replaced when Alert.Replaces > 0
+	Moves            []AlertMove         // after Alerts
+	Entities         []Entity            // inserted or replaced by id
+	Joins            []entity.Join       // From redirects to Into; its rows follow
+	AlertEntities    []AlertEntity       // replaces all rows of an alert that is replaced
+	Incidents        []incident.Incident // inserted or replaced by id
+	IncidentEntities []IncidentEntity    // added to what is there; a count of 0 removes
+	Activities       []incident.Activity // appended; the store sets the ids in place
+	Merges           []incident.Merge    // inserted or replaced by id
+	Commands         []correlate.Command // appended to the log
+	Rejects          []Reject            // dead letters
+	Intake           map[string]Intake   // counters by source, added to what is there
+	Jobs             []Job               // enqueued in the same transaction
+}
+
+// Alert is an accepted alert as it is kept.
+type Alert struct {
+	Seq      int64  // log position of this version
+	Replaces int64  // log position of the version it replaces, 0 when new
+	ID       string // alert.Alert.ID, unique in its workspace
+	Source   string
+	Received time.Time // of the first version
+	Updated  time.Time // of this version
+	Incident correlate.IncidentID
+	Link     correlate.Link
+	// Normal is the normal form as Graph JSON, Raw the record as it was
+	// received when it differs from it. Backends compress both.
+	Normal, Raw []byte
+
+	// What lists filter and sort by, derived from Normal and from case work.
+	Title           string
+	Severity        string
+	Status          string
+	Classification  string
+	Determination   string
+	Owner           string
+	Category        string
+	Tactics         []string
+	Techniques      []string
+	Product         string
+	ServiceSource   string
+	DetectionSource string
+	Rule            string
+	FirstActivity   time.Time
+	LastActivity    time.Time
+}
+
+// AlertMove puts an alert into another incident.
+type AlertMove struct {
+	ID   string
+	To   correlate.IncidentID
+	Link correlate.Link
+}
+
+// Entity is a resolved entity as it is kept.
+type Entity struct {
+	ID          entity.ID          `json:"id"`
+	Kind        entity.Kind        `json:"kind"`
+	Label       string             `json:"label"`
+	Critical    bool               `json:"critical,omitempty"`
+	RedirectTo  entity.ID          `json:"redirectTo,omitempty"`
+	FirstSeen   time.Time          `json:"firstSeen"`
+	LastSeen    time.Time          `json:"lastSeen"`
+	Alerts      int                `json:"alerts"` // filled on reading
+	Incidents   int                `json:"incidents"`
+	Identifiers []LearntIdentifier `json:"identifiers,omitempty"`
+}
+
+// LearntIdentifier is an identifier with the alert that proved it.
+type LearntIdentifier struct {
+	entity.Identifier
+	Alert string    `json:"alert"`
+	At    time.Time `json:"at"`
+}
+
+// AlertEntity says that an alert mentions an entity.
+type AlertEntity struct {
+	Alert    string
+	Entity   entity.ID
+	Kind     entity.Kind
+	Roles    []string
+	Verdict  string
+	Impacted bool
+	Evidence int // index into the alert's evidence
+}
+
+// IncidentEntity counts the alerts of an incident that mention an entity. In a
+// Change, Alerts is the difference (it may be negative).
+type IncidentEntity struct {
+	Incident correlate.IncidentID `json:"-"`
+	Entity   entity.ID            `json:"id"`
+	Kind     entity.Kind          `json:"kind"`
+	Label    string               `json:"label"` // filled on reading
+	Impacted bool                 `json:"impacted"`
+	Verdict  string               `json:"verdict"` // the worst that any alert gave
+	Roles    []string             `json:"roles"`
+	Alerts   int                  `json:"alerts"`
+	First    time.Time            `json:"firstSeen"`
+	Last     time.Time            `json:"lastSeen"`
+}
+
+// Reject is a dead letter: a record that was not accepted.
+type Reject struct {
+	ID       int64     `json:"id"` // set by the store
+	At       time.Time `json:"at"`
+	Source   string    `json:"source"`
+	Origin   string    `json:"origin"` // file name, or the caller's address
+	Record   int       `json:"record"` // 1-based position in what was sent
+	Field    string    `json:"field"`  // JSON pointer, empty when none
+	Reason   string    `json:"reason"`
+	Raw      []byte    `json:"raw"`      // at most 64 KiB of it
+	RawBytes int64     `json:"rawBytes"` // its whole size
+}
+
+// Intake is the balance of one source. Received = New + Updated + Unchanged +
+// Rejected holds in every committed state; Folded counts those of New that were
+// folded into an occurrence group (they are kept and counted all the same).
+type Intake struct {
+	Received  int64     `json:"received"`
+	New       int64     `json:"new"`
+	Updated   int64     `json:"updated"`
+	Unchanged int64     `json:"unchanged"`
+	Rejected  int64     `json:"rejected"`
+	Folded    int64     `json:"folded"`
+	Last      time.Time `json:"last,omitzero"`
+}
+
+// Job is background work, run by River on the same database.
+type Job struct {
+	Kind string
+	Args []byte // JSON
+	At   time.Time
+}
+
+// Log gives back what the engine was fed, to rebuild it after a restart.
+type Log interface {
+	// Position is the workspace's last log position, 0 when empty.
+	Position(ctx context.Context, workspace string) (int64, error)
+	// Replay yields every arrival (all versions) and command after seq, in
+	// order of Seq.
+	Replay(ctx context.Context, workspace string, after int64) iter.Seq2[LogEntry, error]
+	// SaveCheckpoint keeps the engine's snapshot taken at seq; only the
+	// newest two are kept. Checkpoint returns the newest, ErrNotFound if none.
+	SaveCheckpoint(ctx context.Context, workspace string, seq int64, snapshot []byte) error
+	Checkpoint(ctx context.Context, workspace string) (seq int64, snapshot []byte, err error)
+	Workspaces(ctx context.Context) ([]string, error)
+}
+
+// LogEntry is an arrival or a command.
+type LogEntry struct {
+	Seq      int64
+	Command  *correlate.Command // nil for an arrival
+	Source   string
+	Received time.Time
+	AlertID  string
+	Normal   []byte
+}
