@@ -30,6 +30,8 @@ type Cases interface {
 	// AlertsByID returns those that exist, in no particular order.
 	AlertsByID(ctx context.Context, workspace string, ids []string) ([]Alert, error)
 	AlertEntities(ctx context.Context, workspace string, alerts []string) ([]AlertEntity, error)
+	// AlertIDs lists every alert of an incident by log position.
+	AlertIDs(ctx context.Context, workspace string, id correlate.IncidentID) ([]string, error)
 
 	Entities(ctx context.Context, q EntityQuery) (Page[Entity], error)
 	// Entity follows redirects.

@@ -63,13 +63,17 @@ type Change struct {
 	Seq       int64 // the position after it
 	At        time.Time
 
-	Alerts           []Alert             // inserted, or replaced when Alert.Replaces > 0
-	Moves            []AlertMove         // after Alerts
-	Entities         []Entity            // inserted or replaced by id
-	Joins            []entity.Join       // From redirects to Into; its rows follow
-	AlertEntities    []AlertEntity       // replaces all rows of an alert that is replaced
-	Incidents        []incident.Incident // inserted or replaced by id
-	IncidentEntities []IncidentEntity    // added to what is there; a count of 0 removes
+	Alerts        []Alert             // inserted, or replaced when Alert.Replaces > 0
+	Moves         []AlertMove         // after Alerts
+	AlertEdits    []AlertEdit         // after Moves
+	Entities      []Entity            // inserted or replaced by id
+	Joins         []entity.Join       // From redirects to Into; its rows follow
+	AlertEntities []AlertEntity       // replaces all rows of an alert that is replaced
+	Incidents     []incident.Incident // inserted or replaced by id
+	// ResetEntities names incidents whose IncidentEntities rows are removed
+	// before those of this change are added.
+	ResetEntities    []correlate.IncidentID
+	IncidentEntities []IncidentEntity    // added to what is there; rows that reach 0 are removed
 	Activities       []incident.Activity // appended; the store sets the ids in place
 	Merges           []incident.Merge    // inserted or replaced by id
 	Commands         []correlate.Command // appended to the log
@@ -110,11 +114,23 @@ type Alert struct {
 	LastActivity    time.Time
 }
 
-// AlertMove puts an alert into another incident.
+// AlertMove puts an alert into another incident. A nil Link keeps the alert's.
 type AlertMove struct {
 	ID   string
 	To   correlate.IncidentID
-	Link correlate.Link
+	Link *correlate.Link
+}
+
+// AlertEdit changes the case work of one alert, or of every alert of an incident
+// that is not resolved yet (Incident set, ID empty). Nil fields stay as they are.
+// It is not a new version of the alert: Seq and Normal stay.
+type AlertEdit struct {
+	ID             string
+	Incident       correlate.IncidentID
+	Status         *string
+	Classification *string
+	Determination  *string
+	Owner          *string
 }
 
 // Entity is a resolved entity as it is kept.
