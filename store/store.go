@@ -56,7 +56,8 @@ type Writer interface {
 }
 
 // Change is everything that one accepted batch or one command alters in one
-// workspace. The writer fills only what it needs.
+// workspace. The writer fills only what it needs. A backend applies the fields in
+// the order in which they stand here.
 type Change struct {
 	Workspace string
 	PrevSeq   int64 // the log position this change was planned on
