@@ -67,7 +67,7 @@ type Change struct {
 	Alerts        []Alert             // inserted, or replaced when Alert.Replaces > 0
 	Moves         []AlertMove         // after Alerts
 	AlertEdits    []AlertEdit         // after Moves
-	Entities      []Entity            // inserted or replaced by id
+	Entities      []Entity            // inserted or updated by id: Identifiers are added, sights widened
 	Joins         []entity.Join       // From redirects to Into; its rows follow
 	AlertEntities []AlertEntity       // replaces all rows of an alert that is replaced
 	Incidents     []incident.Incident // inserted or replaced by id
