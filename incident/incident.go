@@ -64,9 +64,10 @@ type Incident struct {
 
 // AssetRef names an impacted asset in a list.
 type AssetRef struct {
-	ID    int64  `json:"id"`
-	Kind  string `json:"kind"`
-	Label string `json:"label"`
+	ID       int64  `json:"id"`
+	Kind     string `json:"kind"`
+	Label    string `json:"label"`
+	Critical bool   `json:"critical,omitempty"` // marked so in the inventory
 }
 
 // PriorityFactor is one reason of the priority score: points and words.
@@ -88,6 +89,10 @@ type Tally struct {
 	Sources    map[string]int `json:"sources"` // service sources
 	Detections map[string]int `json:"detections"`
 	Titles     map[string]int `json:"titles"` // at most 50 kinds, the rest under ""
+	// Linked counts the alerts that a link put here and LinkMille sums the
+	// scores of those links in thousandths: their mean is how sure the whole is.
+	Linked    int `json:"linked"`
+	LinkMille int `json:"linkMille"`
 }
 
 // ActorKind says who acted.
@@ -142,7 +147,8 @@ type Activity struct {
 	At     time.Time            `json:"at"`
 	Actor  Actor                `json:"actor"`
 	Kind   ActivityKind         `json:"kind"`
-	// Text is the entry in one plain sentence; foreign names inside it.
+	// Text is the entry in one plain sentence, for Commented the comment itself;
+	// foreign names inside it.
 	Text    string         `json:"text"`
 	Details map[string]any `json:"details,omitempty"` // e.g. from, to, reason, mergeId
 	Alerts  []string       `json:"alerts,omitempty"`  // at most 100 ids; Count says all
@@ -163,9 +169,12 @@ type Merge struct {
 	Actor  Actor                `json:"actor"`
 	Reason string               `json:"reason,omitempty"`
 	Link   *correlate.Link      `json:"link,omitempty"` // the engine's reason
-	// SourceBefore and TargetBefore are the heads before the merge.
+	// SourceBefore and TargetBefore are the heads before the merge, TargetAfter
+	// is the target right after it: an undo compares with it to tell what
+	// people changed since.
 	SourceBefore Incident  `json:"sourceBefore"`
 	TargetBefore Incident  `json:"targetBefore"`
+	TargetAfter  Incident  `json:"targetAfter"`
 	Alerts       []string  `json:"alerts"` // every alert that came from the source
 	UndoneAt     time.Time `json:"undoneAt,omitzero"`
 	UndoneBy     string    `json:"undoneBy,omitempty"`

@@ -1,0 +1,106 @@
+package incident
+
+import (
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/clew-sec/clew/correlate"
+)
+
+// MoveRequest asks to take alerts out of one incident into another.
+type MoveRequest struct {
+	From, To Incident
+	// New says that To was made for these alerts: this is a split.
+	New     bool
+	Members []Member
+	// FromSpan is the activity of the alerts that stay; the zero value keeps
+	// the times as they are.
+	FromSpan Span
+	// FromInvolved and ToInvolved yield the entities afterwards; nil leaves them
+	// to a later SetScope.
+	FromInvolved, ToInvolved iter.Seq[Involved]
+	At                       time.Time
+	Actor                    Actor
+	Reason                   string
+	Reasons                  []correlate.Reason
+}
+
+// MoveResult is what a move did.
+type MoveResult struct {
+	From, To   Incident
+	Activities []Activity
+	// Emptied says that From has no alert left and redirects to To now.
+	Emptied bool
+}
+
+// CanMove says whether alerts may go from one incident to the other: nil, or a
+// *RefusedError. The engine never feeds a resolved incident; a person may.
+func CanMove(from, to Incident, by Actor) error {
+	switch {
+	case from.ID == to.ID:
+		return refused("itself", "the alerts are in incident %d already", to.ID)
+	case from.Status == Redirected:
+		return refused("redirected", "incident %d was merged into incident %d", from.ID, from.RedirectTo)
+	case to.Status == Redirected:
+		return refused("redirected", "incident %d was merged into incident %d; move the alerts there", to.ID, to.RedirectTo)
+	case to.Status == Resolved && by.Kind == BySystem:
+		return refused("closed", "a resolved incident takes no alerts")
+	}
+	return nil
+}
+
+// MoveAlerts takes alerts out of one incident into another, or into a new one. An
+// incident that is left without alerts redirects to where they went. It fails
+// with what CanMove says.
+func MoveAlerts(r MoveRequest) (MoveResult, error) {
+	if err := CanMove(r.From, r.To, r.Actor); err != nil {
+		return MoveResult{}, err
+	}
+	if len(r.Members) == 0 {
+		return MoveResult{}, invalid("alerts", "are none")
+	}
+	from, to := r.From.Clone(), r.To.Clone()
+	for _, m := range r.Members {
+		from.Remove(m)
+		to.Add(m)
+	}
+	emptied := from.Tally.Alerts <= 0
+	if emptied {
+		from = redirect(from, to.ID, r.At, r.Actor)
+	} else {
+		from.setSpan(r.FromSpan)
+		settle(&from, r.FromInvolved, r)
+	}
+	settle(&to, r.ToInvolved, r)
+	return MoveResult{From: from, To: to, Activities: moveLog(r, from, to, emptied), Emptied: emptied}, nil
+}
+
+func settle(i *Incident, all iter.Seq[Involved], r MoveRequest) {
+	if all != nil {
+		i.SetScope(all)
+	}
+	i.Refresh()
+	i.touch(r.At, r.Actor)
+}
+
+func moveLog(r MoveRequest, from, to Incident, emptied bool) []Activity {
+	reason, why := because(r.Reason)
+	outKind, inKind := AlertsMovedOut, AlertsMovedIn
+	target := fmt.Sprintf("incident %d", to.ID)
+	if r.New {
+		outKind, inKind, target = Split, Created, fmt.Sprintf("the new incident %d", to.ID)
+	}
+	rest := ""
+	if emptied {
+		rest = " No alert is left; this incident redirects there."
+	}
+	out := entry(from.ID, r.At, r.Actor, outKind, "%s moved to %s.%s%s", alertsWere(r.Members), target, rest, why)
+	in := entry(to.ID, r.At, r.Actor, inKind, "%s moved here from incident %d (%q).%s", alertsWere(r.Members), from.ID, r.From.Name, why)
+	reasons := reasonNames(r.Reasons)
+	list := []Activity{withAlerts(out, r.Members), withAlerts(in, r.Members)}
+	for n := range list {
+		list[n] = withDetails(list[n], "from", int64(from.ID), "to", int64(to.ID), "reason", reason, "reasons", reasons)
+	}
+	return list
+}
