@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/clew-sec/clew/app"
+)
+
+// commands is the command line. Field tags are the help texts.
+type commands struct {
+	Verbose bool `short:"v" help:"Log more, to standard error."`
+
+	Serve      serveCmd      `cmd:"" help:"Run the whole product; the first start prints how to sign in."`
+	Demo       demoCmd       `cmd:"" help:"Load a sample company with background noise and several attacks."`
+	Import     importCmd     `cmd:"" help:"Read alerts from files into a data folder or a running server."`
+	Normalize  normalizeCmd  `cmd:"" help:"Print each payload as normal-form alerts, one a line; stores nothing."`
+	Correlate  correlateCmd  `cmd:"" help:"Group the alerts of files into incidents, without a database."`
+	Explain    explainCmd    `cmd:"" help:"Say why an alert or an incident's alerts are where they are."`
+	User       userCmd       `cmd:"" help:"List, add, change and remove users."`
+	Token      tokenCmd      `cmd:"" help:"List, make and revoke API tokens."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`
+}
+
+// place says where the data lives.
+type place struct {
+	Data     string `help:"Data folder." default:"data" env:"CLEW_DATA" type:"path"`
+	Database string `help:"PostgreSQL address (postgres://...) instead of the embedded database." env:"CLEW_DATABASE"`
+}
+
+func (p place) config(io app.IO) app.Config {
+	return app.Config{Data: p.Data, Database: p.Database, Log: io.Logger()}
+}
+
+type serveCmd struct {
+	place
+	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" env:"CLEW_LISTEN"`
+	URL      string `help:"Address under which people reach the portal, for links." env:"CLEW_URL"`
+	TLSCert  string `help:"TLS certificate file (PEM)." type:"path" env:"CLEW_TLS_CERT"`
+	TLSKey   string `help:"TLS key file (PEM)." type:"path" env:"CLEW_TLS_KEY"`
+	ReadyOut string `help:"Write the address to this file once ready." type:"path" hidden:""`
+}
+
+func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
+	cfg := c.config(io)
+	cfg.Listen, cfg.URL, cfg.TLSCert, cfg.TLSKey = c.Listen, c.URL, c.TLSCert, c.TLSKey
+	return app.Serve(ctx, cfg, io, c.ReadyOut)
+}
+
+type demoCmd struct {
+	place
+	Seed   uint64 `help:"The same seed gives the same company and attacks." default:"1"`
+	Days   int    `help:"Days of history, ending now." default:"14"`
+	Alerts int    `help:"Alerts in all." default:"5000"`
+	Out    string `help:"Write the alerts to this file (JSON lines, - for standard output) instead of loading them." type:"path"`
+}
+
+func (c *demoCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Demo(ctx, c.config(io), io, app.DemoOptions{Seed: c.Seed, Days: c.Days, Alerts: c.Alerts, Out: c.Out})
+}
+
+type importCmd struct {
+	place
+	Server    string   `help:"Send to a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
+	Source    string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
+	Workspace string   `help:"Workspace to load into." default:"default"`
+	Format    string   `help:"How to print the result." enum:"text,json" default:"text"`
+	Files     []string `arg:"" help:"Files: JSON lines or arrays, plain, gz or zip; - is standard input."`
+}
+
+func (c *importCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Import(ctx, c.config(io), io, app.ImportOptions{
+		Server: c.Server, Source: c.Source, Workspace: c.Workspace, JSON: c.Format == "json", Files: c.Files,
+	})
+}
+
+type normalizeCmd struct {
+	Source string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
+	Files  []string `arg:"" help:"Files; - is standard input."`
+}
+
+func (c *normalizeCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Normalize(ctx, io, app.NormalizeOptions{Source: c.Source, Files: c.Files})
+}
+
+type correlateCmd struct {
+	In      []string `required:"" help:"Alert files in order of arrival: normal form or labelled lines; - is standard input." placeholder:"FILE"`
+	Out     string   `help:"Where to write the assignment." default:"-" placeholder:"FILE"`
+	Source  string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
+	Explain bool     `help:"Print each alert's link too."`
+}
+
+func (c *correlateCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Correlate(ctx, io, app.CorrelateOptions{In: c.In, Out: c.Out, Source: c.Source, Explain: c.Explain})
+}
+
+type explainCmd struct {
+	place
+	Workspace string `help:"Workspace." default:"default"`
+	Format    string `help:"How to print." enum:"text,json" default:"text"`
+	What      string `arg:"" help:"An alert id, or an incident number (12 or #12)."`
+}
+
+func (c *explainCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Explain(ctx, c.config(io), io, app.ExplainOptions{Workspace: c.Workspace, What: c.What, JSON: c.Format == "json"})
+}
+
+type userCmd struct {
+	List   userListCmd   `cmd:"" help:"List users."`
+	Add    userAddCmd    `cmd:"" help:"Add a user and print a one-time link to set the password."`
+	Reset  userResetCmd  `cmd:"" help:"Print a one-time link to set a new password."`
+	Remove userRemoveCmd `cmd:"" help:"Remove a user, with sessions and tokens."`
+}
+
+type userListCmd struct {
+	place
+	Format string `help:"How to print." enum:"text,json" default:"text"`
+}
+
+func (c *userListCmd) Run(ctx context.Context, io app.IO) error {
+	return app.ListUsers(ctx, c.config(io), io, c.Format == "json")
+}
+
+type userAddCmd struct {
+	place
+	Role string `help:"Role." enum:"viewer,analyst,admin" default:"analyst"`
+	Name string `arg:"" help:"User name."`
+}
+
+func (c *userAddCmd) Run(ctx context.Context, io app.IO) error {
+	return app.AddUser(ctx, c.config(io), io, c.Name, c.Role)
+}
+
+type userResetCmd struct {
+	place
+	Name string `arg:"" help:"User name."`
+}
+
+func (c *userResetCmd) Run(ctx context.Context, io app.IO) error {
+	return app.ResetUser(ctx, c.config(io), io, c.Name)
+}
+
+type userRemoveCmd struct {
+	place
+	Name string `arg:"" help:"User name."`
+}
+
+func (c *userRemoveCmd) Run(ctx context.Context, io app.IO) error {
+	return app.RemoveUser(ctx, c.config(io), io, c.Name)
+}
+
+type tokenCmd struct {
+	List   tokenListCmd   `cmd:"" help:"List tokens."`
+	Add    tokenAddCmd    `cmd:"" help:"Make a token; its secret is printed once."`
+	Revoke tokenRevokeCmd `cmd:"" help:"Revoke a token."`
+}
+
+type tokenListCmd struct {
+	place
+	Format string `help:"How to print." enum:"text,json" default:"text"`
+}
+
+func (c *tokenListCmd) Run(ctx context.Context, io app.IO) error {
+	return app.ListTokens(ctx, c.config(io), io, c.Format == "json")
+}
+
+type tokenAddCmd struct {
+	place
+	User    string        `help:"The user in whose name it acts." default:"admin"`
+	Scopes  []string      `help:"What it may do: ingest, read, write, admin." default:"ingest"`
+	Expires time.Duration `help:"How long it lives; 0 for no end." default:"0"`
+	Name    string        `arg:"" help:"What it is for."`
+}
+
+func (c *tokenAddCmd) Run(ctx context.Context, io app.IO) error {
+	return app.AddToken(ctx, c.config(io), io, app.TokenOptions{Name: c.Name, User: c.User, Scopes: c.Scopes, Expires: c.Expires})
+}
+
+type tokenRevokeCmd struct {
+	place
+	ID string `arg:"" help:"The token's id, as listed."`
+}
+
+func (c *tokenRevokeCmd) Run(ctx context.Context, io app.IO) error {
+	return app.RevokeToken(ctx, c.config(io), io, c.ID)
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(io app.IO) error { return app.PrintVersion(io) }

@@ -1,0 +1,272 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/source/reader"
+	"github.com/clew-sec/clew/store"
+)
+
+// Batch is what a sender hands over.
+type Batch struct {
+	// Source names the format; empty lets each record be recognised.
+	Source string
+	// Origin says where the records come from, for dead letters: a file name
+	// or an address.
+	Origin string
+	// Records yields the records in order. An error that is a
+	// *reader.RecordError becomes a dead letter and reading goes on; any other
+	// ends the batch, what came before it stays accepted.
+	Records iter.Seq2[jsontext.Value, error]
+	// ReceivedAt gives the time at which an alert came in, for history that is
+	// loaded after the fact. Nil means now.
+	ReceivedAt func(*alert.Alert) time.Time
+}
+
+// Status of a record in a receipt.
+const (
+	StatusNew       = "new"
+	StatusUpdated   = "updated"
+	StatusUnchanged = "unchanged"
+	StatusRejected  = "rejected"
+	StatusSkipped   = "skipped" // valid, but carries no alert
+)
+
+// Receipt is the balance of a batch:
+// Received = New + Updated + Unchanged + Rejected, and Skipped beside it.
+type Receipt struct {
+	Received  int            `json:"received"`
+	New       int            `json:"new"`
+	Updated   int            `json:"updated"`
+	Unchanged int            `json:"unchanged"`
+	Rejected  int            `json:"rejected"`
+	Skipped   int            `json:"skipped"`
+	Records   []RecordResult `json:"records"`
+	// Truncated says that Records holds only the first 1,000 results;
+	// the counts are whole, and every reject is in the dead letters.
+	Truncated bool `json:"truncated"`
+}
+
+// RecordResult says what became of one record. A record with several alerts
+// (an incident with its alerts expanded) has several results.
+type RecordResult struct {
+	Record   int                  `json:"record"` // 1-based
+	AlertID  string               `json:"alertId,omitempty"`
+	Incident correlate.IncidentID `json:"incidentId,omitempty"`
+	Status   string               `json:"status"`
+	Field    string               `json:"field,omitempty"` // JSON pointer
+	Reason   string               `json:"reason,omitempty"`
+}
+
+const (
+	maxResults  = 1000
+	maxRawKept  = 64 << 10
+	maxInFlight = 2
+)
+
+// prepared is an alert that was parsed and encoded, ready for the owner.
+type prepared struct {
+	alert    *alert.Alert
+	normal   []byte
+	raw      []byte
+	source   string
+	origin   string
+	record   int
+	received time.Time
+}
+
+// Ingest accepts a batch. When it returns, everything counted in the receipt is
+// committed, rejects included. The error, if any, tells why the rest was not
+// taken; the receipt holds what was.
+func (w *Workspace) Ingest(ctx context.Context, b Batch) (Receipt, error) {
+	in := &intake{w: w, ctx: ctx, batch: b}
+	in.fresh()
+	record := 0
+	var broken error
+	for raw, err := range b.Records {
+		record++
+		if err != nil && !in.unreadable(record, err) {
+			broken = err
+			break
+		}
+		if err == nil {
+			in.parse(record, raw)
+		}
+		if in.full() && in.flush() != nil {
+			break
+		}
+	}
+	if err := in.finish(); err != nil {
+		return in.receipt, err
+	}
+	return in.receipt, broken
+}
+
+// intake is the work of one Ingest call. Requests are sent ahead while the
+// owner commits the one before, so parsing and writing overlap.
+type intake struct {
+	w       *Workspace
+	ctx     context.Context
+	batch   Batch
+	cur     *request
+	bytes   int
+	pending []*request
+	receipt Receipt
+	err     error
+}
+
+func (in *intake) fresh() {
+	in.cur = &request{intake: map[string]store.Intake{}}
+	in.bytes = 0
+}
+
+const maxBatchBytes = 8 << 20
+
+func (in *intake) full() bool {
+	return len(in.cur.alerts)+len(in.cur.rejects) >= in.w.opt.MaxBatch || in.bytes >= maxBatchBytes
+}
+
+func (in *intake) parse(record int, raw jsontext.Value) {
+	source, alerts, err := in.w.opt.Parser.Parse(in.batch.Source, raw)
+	if err != nil {
+		in.reject(record, source, raw, err)
+		return
+	}
+	if len(alerts) == 0 {
+		in.receipt.Skipped++
+		in.list(RecordResult{Record: record, Status: StatusSkipped, Reason: "carries no alert"})
+	}
+	for _, a := range alerts {
+		in.prepare(record, source, raw, a, len(alerts) == 1)
+	}
+}
+
+func (in *intake) prepare(record int, source string, raw jsontext.Value, a *alert.Alert, whole bool) {
+	normal, err := a.MarshalJSON()
+	if err != nil {
+		in.reject(record, source, raw, err)
+		return
+	}
+	p := prepared{alert: a, normal: normal, source: source, origin: in.batch.Origin, record: record, received: in.received(a)}
+	if whole && source != "graph" {
+		p.raw = slices.Clone(raw)
+	}
+	in.bytes += len(p.normal) + len(p.raw)
+	in.cur.alerts = append(in.cur.alerts, p)
+}
+
+func (in *intake) received(a *alert.Alert) time.Time {
+	if in.batch.ReceivedAt != nil {
+		if at := in.batch.ReceivedAt(a); !at.IsZero() {
+			return at.UTC().Truncate(time.Microsecond)
+		}
+	}
+	return in.w.now()
+}
+
+// unreadable keeps a record that could not even be read; false ends the batch.
+func (in *intake) unreadable(record int, err error) bool {
+	var re *reader.RecordError
+	if !errors.As(err, &re) {
+		return false
+	}
+	in.reject(record, in.batch.Source, re.Raw, err)
+	return true
+}
+
+func (in *intake) reject(record int, source string, raw []byte, err error) {
+	field, reason := describe(err)
+	if source == "" {
+		source = "unknown"
+	}
+	kept := raw[:min(len(raw), maxRawKept)]
+	in.cur.rejects = append(in.cur.rejects, store.Reject{
+		At: in.w.now(), Source: source, Origin: in.batch.Origin, Record: record,
+		Field: field, Reason: reason, Raw: slices.Clone(kept), RawBytes: int64(len(raw)),
+	})
+	in.bytes += len(kept)
+}
+
+// describe takes the field and the reason out of a parser's error.
+func describe(err error) (field, reason string) {
+	var fe *alert.FieldError
+	if errors.As(err, &fe) {
+		field = fe.Path
+	}
+	return field, err.Error()
+}
+
+// flush sends the current request ahead and collects the oldest when too many
+// are under way.
+func (in *intake) flush() error {
+	if in.err != nil {
+		return in.err
+	}
+	if len(in.cur.alerts)+len(in.cur.rejects) > 0 {
+		if err := in.w.enqueue(in.ctx, in.cur); err != nil {
+			in.err = fmt.Errorf("waiting for the writer: %w", err)
+			return in.err
+		}
+		in.pending = append(in.pending, in.cur)
+	}
+	in.fresh()
+	for len(in.pending) > maxInFlight {
+		in.collect()
+	}
+	return in.err
+}
+
+func (in *intake) collect() {
+	r := in.pending[0]
+	in.pending = in.pending[1:]
+	if err := in.w.await(in.ctx, r); err != nil {
+		in.err = errors.Join(in.err, err)
+		return
+	}
+	in.count(r)
+}
+
+func (in *intake) count(r *request) {
+	for _, source := range slices.Sorted(maps.Keys(r.intake)) {
+		c := r.intake[source]
+		in.receipt.Received += int(c.Received)
+		in.receipt.New += int(c.New)
+		in.receipt.Updated += int(c.Updated)
+		in.receipt.Unchanged += int(c.Unchanged)
+		in.receipt.Rejected += int(c.Rejected)
+	}
+	for _, res := range r.results {
+		in.list(res)
+	}
+}
+
+func (in *intake) list(r RecordResult) {
+	if len(in.receipt.Records) >= maxResults {
+		in.receipt.Truncated = true
+		return
+	}
+	in.receipt.Records = append(in.receipt.Records, r)
+}
+
+func (in *intake) finish() error {
+	if in.err == nil {
+		_ = in.flush()
+	}
+	for len(in.pending) > 0 {
+		in.collect()
+	}
+	slices.SortStableFunc(in.receipt.Records, func(a, b RecordResult) int { return a.Record - b.Record })
+	return in.err
+}
+
+func (w *Workspace) now() time.Time { return w.opt.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,120 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/store"
+)
+
+// maxRejoined is how many incidents that are not in the cache get their scope
+// counted anew when two of their entities turn out to be one. What lies beyond
+// (an entity that is everywhere) is counted anew when the incident next changes.
+const maxRejoined = 200
+
+// join follows an alias that the engine found: everything that mentioned From
+// mentions Into now. The store does the same to its own rows.
+func (p *plan) join(ctx context.Context, j entity.Join) error {
+	for _, rows := range p.mentions {
+		for i := range rows {
+			if rows[i].Entity == j.From {
+				rows[i].Entity = j.Into
+			}
+		}
+	}
+	p.rekeyDeltas(j)
+	if err := p.loadMentioning(ctx, j.From); err != nil {
+		return err
+	}
+	for id, f := range p.w.cases.files {
+		if f.entities[j.From] == nil {
+			continue
+		}
+		if p.touched[id] == nil {
+			p.touched[id] = f
+			p.order = append(p.order, id)
+		}
+		f.rejoin(j, p.labels[j.Into])
+	}
+	return nil
+}
+
+func (p *plan) rekeyDeltas(j entity.Join) {
+	order := p.deltaOrder[:0]
+	for _, key := range p.deltaOrder {
+		if key.entity != j.From {
+			order = append(order, key)
+			continue
+		}
+		d := p.deltas[key]
+		delete(p.deltas, key)
+		into := rowKey{key.incident, j.Into}
+		if have := p.deltas[into]; have != nil {
+			addRow(have, d)
+			continue
+		}
+		d.Entity = j.Into
+		p.deltas[into] = d
+		order = append(order, into)
+	}
+	p.deltaOrder = order
+}
+
+// loadMentioning brings the incidents that mention an entity into the cache.
+func (p *plan) loadMentioning(ctx context.Context, id entity.ID) error {
+	if e := p.entities[id]; e != nil && p.isNew[id] {
+		return nil
+	}
+	var all []string
+	for _, s := range incident.Statuses() {
+		all = append(all, string(s))
+	}
+	page, err := p.w.opt.Store.Incidents(ctx, store.IncidentQuery{
+		Workspace: p.w.opt.Name, Entity: id, Statuses: all, Sort: store.ByID, Paging: store.Paging{Limit: maxRejoined},
+	})
+	if err != nil {
+		return fmt.Errorf("looking for the incidents of entity %d: %w", id, err)
+	}
+	for _, i := range page.Items {
+		if _, err := p.w.load(ctx, i.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rejoin moves the row of one entity to another.
+func (f *caseFile) rejoin(j entity.Join, label string) {
+	from := f.entities[j.From]
+	delete(f.entities, j.From)
+	f.rescope = true
+	if into := f.entities[j.Into]; into != nil {
+		addRow(into, from)
+		return
+	}
+	from.Entity = j.Into
+	if label != "" {
+		from.Label = label
+	}
+	f.entities[j.Into] = from
+}
+
+// addRow adds the counts of one row to another of the same incident.
+func addRow(to, more *store.IncidentEntity) {
+	to.Alerts += more.Alerts
+	to.Impacted = to.Impacted || more.Impacted
+	if worse(more.Verdict, to.Verdict) {
+		to.Verdict = more.Verdict
+	}
+	for _, r := range more.Roles {
+		to.Roles = addRole(to.Roles, r)
+	}
+	if to.First.IsZero() || (!more.First.IsZero() && more.First.Before(to.First)) {
+		to.First = more.First
+	}
+	if more.Last.After(to.Last) {
+		to.Last = more.Last
+	}
+}

@@ -1,0 +1,283 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/store"
+)
+
+// note says who decided a merge or a move, and why.
+type note struct {
+	actor   incident.Actor
+	reason  Reason
+	link    *correlate.Link
+	created bool // the target of a move was made for it
+}
+
+// maxCopiedLog is how many entries of a merged incident's log the target copies;
+// the older ones stay readable on the source.
+const maxCopiedLog = 500
+
+// merge empties source into target.
+func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n note) (incident.Merge, error) {
+	t, s, err := p.pair(ctx, target, source)
+	if err != nil {
+		return incident.Merge{}, err
+	}
+	if err := incident.CanMerge(t.head, s.head); err != nil {
+		return incident.Merge{}, err
+	}
+	ids, err := p.alertsIn(ctx, source)
+	if err != nil {
+		return incident.Merge{}, err
+	}
+	p.pour(t, s)
+	res, err := incident.MergeIncidents(incident.MergeRequest{
+		ID: p.mergeID(), Target: t.head, Source: s.head, Alerts: ids, Involved: p.w.involved(t), At: p.at,
+		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons, Link: n.link,
+	})
+	if err != nil {
+		return incident.Merge{}, err
+	}
+	if err := p.copyLog(ctx, res.Merge); err != nil {
+		return incident.Merge{}, err
+	}
+	t.head, s.head = res.Target, res.Source
+	p.log(res.Activities...)
+	p.change.Merges = append(p.change.Merges, res.Merge)
+	p.relocate(ids, target, nil)
+	p.redirect[source] = target
+	if res.AlertOwner != nil {
+		p.change.AlertEdits = append(p.change.AlertEdits, store.AlertEdit{Incident: target, Owner: res.AlertOwner})
+	}
+	return res.Merge, nil
+}
+
+// pair gives two case files whose heads count everything that came so far.
+func (p *plan) pair(ctx context.Context, a, b correlate.IncidentID) (*caseFile, *caseFile, error) {
+	fa, err := p.caseOf(ctx, a, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	fb, err := p.caseOf(ctx, b, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.settle(fa)
+	p.settle(fb)
+	return fa, fb, nil
+}
+
+// mergeID numbers merges by log position, which no other merge shares.
+func (p *plan) mergeID() int64 { return p.change.Seq<<8 | int64(len(p.change.Merges)&0xff) }
+
+// pour moves all entity rows of one case file into another.
+func (p *plan) pour(t, s *caseFile) {
+	for _, id := range slices.Sorted(maps.Keys(s.entities)) {
+		row := s.entities[id]
+		m := store.AlertEntity{Entity: id, Kind: row.Kind}
+		p.delta(s.head.ID, m).Alerts -= row.Alerts
+		addRow(p.delta(t.head.ID, m), row)
+		if have := t.entities[id]; have != nil {
+			addRow(have, row)
+			continue
+		}
+		moved := *row
+		moved.Incident = t.head.ID
+		t.entities[id] = &moved
+	}
+	s.entities = map[entity.ID]*store.IncidentEntity{}
+}
+
+// alertsIn lists the alerts of an incident as this plan leaves them.
+func (p *plan) alertsIn(ctx context.Context, id correlate.IncidentID) ([]string, error) {
+	var out []string
+	if !p.created[id] {
+		held, err := p.w.opt.Store.AlertIDs(ctx, p.w.opt.Name, id)
+		if err != nil {
+			return nil, fmt.Errorf("listing the alerts of incident %d: %w", id, err)
+		}
+		for _, a := range held {
+			if _, elsewhere := p.where[a]; !elsewhere {
+				out = append(out, a)
+			}
+		}
+	}
+	for _, a := range slices.Sorted(maps.Keys(p.where)) {
+		if p.where[a] == id {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// relocate says that alerts are in another incident from here on.
+func (p *plan) relocate(ids []string, to correlate.IncidentID, link *correlate.Link) {
+	for _, id := range ids {
+		p.change.Moves = append(p.change.Moves, store.AlertMove{ID: id, To: to, Link: link})
+		p.where[id] = to
+		if a, ok := p.held[id]; ok {
+			a.Incident = to
+			p.held[id] = a
+		}
+	}
+}
+
+func (p *plan) copyLog(ctx context.Context, m incident.Merge) error {
+	var log []incident.Activity
+	if !p.created[m.Source] {
+		page, err := p.w.opt.Store.Activities(ctx, store.ActivityQuery{
+			Workspace: p.w.opt.Name, Incident: m.Source, Paging: store.Paging{Limit: maxCopiedLog},
+		})
+		if err != nil {
+			return fmt.Errorf("reading the log of incident %d: %w", m.Source, err)
+		}
+		log = page.Items
+		slices.Reverse(log)
+	}
+	for _, a := range p.change.Activities {
+		if a.Incident == m.Source {
+			log = append(log, a)
+		}
+	}
+	p.log(incident.CopyLog(log, m)...)
+	return nil
+}
+
+// move takes alerts out of one incident into another, as the engine decided.
+func (p *plan) move(ctx context.Context, alertID string, m correlate.Move) error {
+	from, err := p.caseOf(ctx, p.follow(m.From), false)
+	if err != nil {
+		return err
+	}
+	to, err := p.caseOf(ctx, p.follow(m.To), m.Created)
+	if err != nil {
+		return err
+	}
+	p.settle(from)
+	p.settle(to)
+	row, ok := p.held[alertID]
+	if !ok {
+		if err := p.prefetch(ctx, []string{alertID}); err != nil {
+			return err
+		}
+		row = p.held[alertID]
+	}
+	mentions, err := p.mentionsOf(ctx, alertID)
+	if err != nil {
+		return err
+	}
+	p.involve(from, row, mentions, -1)
+	p.involve(to, row, mentions, 1)
+	link := m.Link
+	return p.transfer(from, to, []store.Alert{row}, incident.Span{}, note{actor: incident.Correlation, link: &link, created: m.Created})
+}
+
+// transfer moves the alerts in the heads, the log and the store; the entity rows
+// are as afterwards already.
+func (p *plan) transfer(from, to *caseFile, rows []store.Alert, rest incident.Span, n note) error {
+	res, err := incident.MoveAlerts(incident.MoveRequest{
+		From: from.head, To: to.head, New: n.created, Members: members(rows), FromSpan: rest,
+		FromInvolved: p.w.involved(from), ToInvolved: p.w.involved(to), At: p.at,
+		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons,
+	})
+	if err != nil {
+		return err
+	}
+	from.head, to.head = res.From, res.To
+	p.log(res.Activities...)
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	p.relocate(ids, to.head.ID, n.link)
+	if res.Emptied {
+		p.redirect[from.head.ID] = to.head.ID
+	}
+	return nil
+}
+
+// recount builds an incident's entity rows anew from its alerts.
+func (p *plan) recount(ctx context.Context, f *caseFile, rows []store.Alert) error {
+	f.entities = map[entity.ID]*store.IncidentEntity{}
+	p.dropDeltas(f.head.ID)
+	p.change.ResetEntities = append(p.change.ResetEntities, f.head.ID)
+	for chunk := range slices.Chunk(rows, 500) {
+		byAlert, err := p.mentionsOfAll(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for _, r := range chunk {
+			p.involve(f, r, byAlert[r.ID], 1)
+		}
+	}
+	return nil
+}
+
+func (p *plan) dropDeltas(id correlate.IncidentID) {
+	p.deltaOrder = slices.DeleteFunc(p.deltaOrder, func(k rowKey) bool {
+		if k.incident == id {
+			delete(p.deltas, k)
+		}
+		return k.incident == id
+	})
+}
+
+func (p *plan) mentionsOfAll(ctx context.Context, rows []store.Alert) (map[string][]store.AlertEntity, error) {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	all, err := p.w.opt.Store.AlertEntities(ctx, p.w.opt.Name, ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading what %d alerts mention: %w", len(ids), err)
+	}
+	out := map[string][]store.AlertEntity{}
+	for _, m := range all {
+		out[m.Alert] = append(out[m.Alert], m)
+	}
+	return out, p.nameEntities(ctx, all)
+}
+
+// nameEntities reads the labels of entities that the plan has not met.
+func (p *plan) nameEntities(ctx context.Context, rows []store.AlertEntity) error {
+	var ids []entity.ID
+	for _, r := range rows {
+		if _, ok := p.labels[r.Entity]; !ok {
+			p.labels[r.Entity] = ""
+			ids = append(ids, r.Entity)
+		}
+	}
+	for chunk := range slices.Chunk(ids, 500) {
+		found, err := p.w.opt.Store.EntitiesByID(ctx, p.w.opt.Name, chunk)
+		if err != nil {
+			return fmt.Errorf("reading %d entities: %w", len(chunk), err)
+		}
+		for _, e := range found {
+			p.labels[e.ID] = e.Label
+		}
+	}
+	return nil
+}
+
+// alertsOf reads every alert of an incident, without payloads.
+func (p *plan) alertsOf(ctx context.Context, id correlate.IncidentID) ([]store.Alert, error) {
+	var out []store.Alert
+	q := store.AlertQuery{Workspace: p.w.opt.Name, Incident: id, Brief: true, Sort: store.AlertsByStart, Asc: true, Paging: store.Paging{Limit: 500}}
+	for {
+		page, err := p.w.opt.Store.Alerts(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("reading the alerts of incident %d: %w", id, err)
+		}
+		out = append(out, page.Items...)
+		if q.Cursor = page.Next; page.Next == "" {
+			return out, nil
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package workspace
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/store"
+)
+
+// plan collects what one transaction will change. Building it moves the engine
+// and the cached case files on; when it does not get committed both are dropped.
+type plan struct {
+	w      *Workspace
+	at     time.Time // of the last arrival or the command
+	change store.Change
+
+	held     map[string]store.Alert // the version that the store or this plan holds, by alert id
+	rows     map[string]int         // alerts of this plan: index into change.Alerts
+	where    map[string]correlate.IncidentID
+	mentions map[string][]store.AlertEntity // of alerts of this plan
+	touched  map[correlate.IncidentID]*caseFile
+	order    []correlate.IncidentID // touched, in order of first touch
+	created  map[correlate.IncidentID]bool
+	redirect map[correlate.IncidentID]correlate.IncidentID
+	labels   map[entity.ID]string
+	isNew    map[entity.ID]bool // entities that the store does not hold yet
+	alerts   int
+
+	deltas      map[rowKey]*store.IncidentEntity
+	deltaOrder  []rowKey
+	entities    map[entity.ID]*store.Entity
+	entityOrder []entity.ID
+}
+
+type rowKey struct {
+	incident correlate.IncidentID
+	entity   entity.ID
+}
+
+func (w *Workspace) newPlan(at time.Time) *plan {
+	return &plan{
+		w: w, at: at,
+		change:   store.Change{Workspace: w.opt.Name, PrevSeq: w.seq, Seq: w.seq, At: at, Intake: map[string]store.Intake{}},
+		held:     map[string]store.Alert{},
+		rows:     map[string]int{},
+		where:    map[string]correlate.IncidentID{},
+		mentions: map[string][]store.AlertEntity{},
+		touched:  map[correlate.IncidentID]*caseFile{},
+		created:  map[correlate.IncidentID]bool{},
+		redirect: map[correlate.IncidentID]correlate.IncidentID{},
+		labels:   map[entity.ID]string{},
+		isNew:    map[entity.ID]bool{},
+		deltas:   map[rowKey]*store.IncidentEntity{},
+		entities: map[entity.ID]*store.Entity{},
+	}
+}
+
+// nextSeq takes the next log position.
+func (p *plan) nextSeq() int64 {
+	p.change.Seq++
+	return p.change.Seq
+}
+
+// prefetch reads the held versions of all alerts that arrive, in one query.
+func (p *plan) prefetch(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	held, err := p.w.opt.Store.AlertsByID(ctx, p.w.opt.Name, ids)
+	if err != nil {
+		return fmt.Errorf("looking for alerts that are held already: %w", err)
+	}
+	for _, a := range held {
+		p.held[a.ID] = a
+	}
+	return nil
+}
+
+// arrive places one alert.
+func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
+	if in.received.After(p.at) {
+		p.at = in.received
+	}
+	res := RecordResult{Record: in.record, AlertID: in.alert.ID, Status: StatusNew}
+	old, known := p.held[in.alert.ID]
+	if known {
+		if why, same := unchanged(old, in); same {
+			res.Status, res.Incident, res.Reason = StatusUnchanged, p.whereIs(old), why
+			return res, nil
+		}
+		res.Status = StatusUpdated
+	}
+	seq := p.nextSeq()
+	out := p.w.engine.Add(correlate.Arrival{Seq: seq, Source: in.source, Received: in.received, Alert: in.alert})
+	for _, m := range out.Merges {
+		link := m.Link
+		if _, err := p.merge(ctx, m.Into, m.From, note{actor: incident.Correlation, link: &link}); err != nil {
+			return res, err
+		}
+	}
+	if err := p.resolve(ctx, in, &out); err != nil {
+		return res, err
+	}
+	row := newRow(seq, in, out, old)
+	row.Incident = p.follow(out.Incident)
+	if err := p.place(ctx, row, &out, old); err != nil {
+		return res, err
+	}
+	res.Incident = row.Incident
+	for _, m := range out.Moves {
+		if err := p.move(ctx, m.AlertID, m); err != nil {
+			return res, err
+		}
+		if m.AlertID == row.ID {
+			res.Incident = m.To
+		}
+	}
+	return res, nil
+}
+
+// unchanged tells whether an arriving version brings nothing new: it equals the
+// held one, or it is older. Then the newer one stays.
+func unchanged(old store.Alert, in *prepared) (why string, same bool) {
+	if bytes.Equal(old.Normal, in.normal) {
+		return "", true
+	}
+	updated := in.alert.LastUpdateDateTime
+	if updated.IsZero() || len(old.Normal) == 0 {
+		return "", false
+	}
+	held, err := alert.Decode(old.Normal, storedLimits)
+	if err == nil && updated.Before(held.LastUpdateDateTime) {
+		return "a newer version of this alert is held", true
+	}
+	return "", false
+}
+
+func (p *plan) whereIs(a store.Alert) correlate.IncidentID {
+	if id, ok := p.where[a.ID]; ok {
+		return p.follow(id)
+	}
+	return p.follow(a.Incident)
+}
+
+// follow goes along the merges of this plan.
+func (p *plan) follow(id correlate.IncidentID) correlate.IncidentID {
+	for {
+		to, ok := p.redirect[id]
+		if !ok {
+			return id
+		}
+		id = to
+	}
+}
+
+// place puts the row into the plan and into its incident.
+func (p *plan) place(ctx context.Context, row store.Alert, out *correlate.Outcome, old store.Alert) error {
+	mentions := alertEntities(row.ID, out.Entities)
+	f, err := p.caseOf(ctx, row.Incident, out.Created)
+	if err != nil {
+		return err
+	}
+	if old.ID != "" {
+		if err := p.replace(ctx, f, row, old); err != nil {
+			return err
+		}
+	} else {
+		f.added = append(f.added, member(row))
+	}
+	p.put(row)
+	p.mentions[row.ID] = mentions
+	p.involve(f, row, mentions, 1)
+	p.alerts++
+	return nil
+}
+
+// replace takes the held version of an alert out of its incident's counts. The
+// engine keeps an updated alert where it is, or says so with a move.
+func (p *plan) replace(ctx context.Context, f *caseFile, row, old store.Alert) error {
+	mentions, err := p.mentionsOf(ctx, old.ID)
+	if err != nil {
+		return err
+	}
+	p.involve(f, old, mentions, -1)
+	f.updated = append(f.updated, incident.Update{Old: member(old), New: member(row)})
+	return nil
+}
+
+// put keeps the row as the alert's latest version. An alert comes at most once in
+// a plan: take begins a new one when an id repeats.
+func (p *plan) put(row store.Alert) {
+	p.rows[row.ID] = len(p.change.Alerts)
+	p.change.Alerts = append(p.change.Alerts, row)
+	p.held[row.ID] = row
+	p.where[row.ID] = row.Incident
+}
+
+func (p *plan) mentionsOf(ctx context.Context, alertID string) ([]store.AlertEntity, error) {
+	if m, ok := p.mentions[alertID]; ok {
+		return m, nil
+	}
+	m, err := p.w.opt.Store.AlertEntities(ctx, p.w.opt.Name, []string{alertID})
+	if err != nil {
+		return nil, fmt.Errorf("reading what alert %q mentions: %w", alertID, err)
+	}
+	return m, nil
+}
+
+// caseOf gives the case file to change, made new when created.
+func (p *plan) caseOf(ctx context.Context, id correlate.IncidentID, created bool) (*caseFile, error) {
+	if f, ok := p.touched[id]; ok {
+		return f, nil
+	}
+	var f *caseFile
+	if created {
+		f = &caseFile{head: incident.New(id, p.at), entities: map[entity.ID]*store.IncidentEntity{}}
+		p.w.cases.put(id, f)
+		p.created[id] = true
+	} else {
+		var err error
+		if f, err = p.w.load(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	p.touched[id] = f
+	p.order = append(p.order, id)
+	return f, nil
+}
+
+// note appends to the activity log.
+func (p *plan) log(a ...incident.Activity) { p.change.Activities = append(p.change.Activities, a...) }
+
+// commit completes the change and writes it.
+func (p *plan) commit(ctx context.Context) error {
+	p.complete()
+	if p.empty() {
+		return nil
+	}
+	if err := p.w.opt.Store.Commit(ctx, &p.change); err != nil {
+		return err
+	}
+	p.w.seq = p.change.Seq
+	return nil
+}
+
+func (p *plan) empty() bool {
+	c := &p.change
+	return c.Seq == c.PrevSeq && len(c.Rejects) == 0 && len(c.Intake) == 0 && len(c.Activities) == 0 &&
+		len(c.Incidents) == 0 && len(c.AlertEdits) == 0 && len(c.Jobs) == 0
+}
+
+// event says what followers need to know.
+func (p *plan) event() Event {
+	e := Event{Seq: p.change.Seq, At: p.change.At, Alerts: p.alerts}
+	for _, i := range p.change.Incidents {
+		e.Incidents = append(e.Incidents, i.ID)
+	}
+	return e
+}

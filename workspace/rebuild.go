@@ -1,0 +1,85 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/store"
+)
+
+// rebuild makes the engine anew from the newest checkpoint and the log behind
+// it. A checkpoint that can't be read is passed over: the log holds everything.
+func (w *Workspace) rebuild(ctx context.Context) error {
+	w.engine, w.cases = nil, newCaseCache()
+	w.seen, w.critical = map[entity.ID]time.Time{}, map[entity.ID]bool{}
+	engine, from, err := w.fromCheckpoint(ctx)
+	if err != nil {
+		return err
+	}
+	last := from
+	for e, err := range w.opt.Store.Replay(ctx, w.opt.Name, from) {
+		if err != nil {
+			return fmt.Errorf("replaying the log after position %d: %w", last, err)
+		}
+		if err := feed(engine, e); err != nil {
+			return fmt.Errorf("replaying position %d: %w", e.Seq, err)
+		}
+		last = e.Seq
+	}
+	position, err := w.opt.Store.Position(ctx, w.opt.Name)
+	if err != nil {
+		return fmt.Errorf("reading the log position: %w", err)
+	}
+	w.engine, w.seq, w.checkpoint = engine, position, from
+	return nil
+}
+
+func (w *Workspace) fromCheckpoint(ctx context.Context) (correlate.Correlator, int64, error) {
+	seq, snapshot, err := w.opt.Store.Checkpoint(ctx, w.opt.Name)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return w.opt.NewEngine(), 0, nil
+	case err != nil:
+		return nil, 0, fmt.Errorf("reading the checkpoint: %w", err)
+	}
+	engine, err := w.opt.RestoreEngine(snapshot)
+	if err != nil {
+		w.opt.Log.Warn("checkpoint not usable, replaying the whole log", "seq", seq, "err", err)
+		return w.opt.NewEngine(), 0, nil
+	}
+	return engine, seq, nil
+}
+
+// feed repeats one log entry. What comes out is in the store already.
+func feed(engine correlate.Correlator, e store.LogEntry) error {
+	if e.Command != nil {
+		_, err := engine.Apply(*e.Command)
+		return err
+	}
+	a, err := alert.Decode(e.Normal, storedLimits)
+	if err != nil {
+		return fmt.Errorf("reading alert %q: %w", e.AlertID, err)
+	}
+	engine.Add(correlate.Arrival{Seq: e.Seq, Source: e.Source, Received: e.Received, Alert: a})
+	return nil
+}
+
+func (w *Workspace) saveCheckpoint(ctx context.Context) error {
+	if w.engine == nil || w.seq == w.checkpoint {
+		return nil
+	}
+	snapshot, err := w.engine.Snapshot()
+	if err != nil {
+		return fmt.Errorf("taking a snapshot of the engine: %w", err)
+	}
+	if err := w.opt.Store.SaveCheckpoint(ctx, w.opt.Name, w.seq, snapshot); err != nil {
+		return fmt.Errorf("saving the checkpoint at position %d: %w", w.seq, err)
+	}
+	w.checkpoint = w.seq
+	return nil
+}
