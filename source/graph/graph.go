@@ -22,6 +22,9 @@ func (Source) Name() string { return "graph" }
 
 // Recognise implements source.Source.
 func (Source) Recognise(record jsontext.Value) int {
+	if bytes.HasPrefix(record, []byte(alertStart)) {
+		return 100
+	}
 	o := source.Peek(record)
 	switch {
 	case o == nil:
@@ -34,7 +37,7 @@ func (Source) Recognise(record jsontext.Value) int {
 		return recogniseList(o)
 	case o.Has("serviceSource") && o.Has("title"), o.Has("evidence") && o.Has("createdDateTime"):
 		return 90
-	case isLegacy(o):
+	case isLegacy(o), o["alerts"].Kind() == '[' && o.Has("displayName"):
 		return 85
 	case o.Has("id") && o.Has("title") && o.Has("createdDateTime") && o.Has("severity"):
 		return 60
