@@ -167,7 +167,7 @@ func (c *tokenListCmd) Run(ctx context.Context, io app.IO) error {
 
 type tokenAddCmd struct {
 	place
-	User    string        `help:"The user in whose name it acts." default:"admin"`
+	User    string        `help:"The user in whose name it acts; nobody when empty."`
 	Scopes  []string      `help:"What it may do: ingest, read, write, admin." default:"ingest"`
 	Expires time.Duration `help:"How long it lives; 0 for no end." default:"0"`
 	Name    string        `arg:"" help:"What it is for."`

@@ -1,0 +1,179 @@
+// Package app wires the rooms of the house together: New, Start, Stop. It runs
+// the whole product in-process, on port 0 in tests, and holds the verbs of the
+// command line, which main only parses.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/clew-sec/clew/jobs"
+	"github.com/clew-sec/clew/server"
+	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/workspace"
+)
+
+// DefaultWorkspace is the workspace of an installation that has only one.
+const DefaultWorkspace = "default"
+
+// Bounds of the HTTP server.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	stopTimeout   = 15 * time.Second
+)
+
+// Config says how the product runs. The zero value of every field but Data (or
+// Database) has a meaning.
+type Config struct {
+	Data     string // data folder of the embedded database
+	Database string // postgres://… instead of it
+	Listen   string // address to listen on, "127.0.0.1:0" when empty
+	URL      string // address for links, http(s)://Addr when empty
+	TLSCert  string // PEM files; plain HTTP when empty
+	TLSKey   string
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// App is the running product.
+type App struct {
+	cfg       Config
+	store     store.Store
+	workspace *workspace.Workspace
+	server    *server.Server
+	jobs      *jobs.Runner
+	http      *http.Server
+	listener  net.Listener
+	served    chan error
+	stopOnce  sync.Once
+	stopErr   error
+}
+
+// New opens the database and rebuilds the correlation engine. It does not listen
+// yet. On an error everything is closed again.
+func New(ctx context.Context, cfg Config) (_ *App, err error) {
+	cfg.complete()
+	a := &App{cfg: cfg}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if a.store, err = openStore(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if a.workspace, err = openWorkspace(ctx, cfg, a.store, DefaultWorkspace); err != nil {
+		return nil, err
+	}
+	if a.jobs, err = startJobs(ctx, cfg, a.store, a.workspace); err != nil {
+		return nil, err
+	}
+	if a.server, err = newServer(cfg, a.store, a.workspace); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (c *Config) complete() {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:0"
+	}
+}
+
+// Start listens and serves until Stop.
+func (a *App) Start(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", a.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", a.cfg.Listen, err)
+	}
+	a.listener, a.served = l, make(chan error, 1)
+	a.http = &http.Server{
+		Handler: a.server, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	if a.cfg.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(a.cfg.TLSCert, a.cfg.TLSKey)
+		if err != nil {
+			return errors.Join(fmt.Errorf("reading the TLS certificate: %w", err), l.Close())
+		}
+		a.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		go func() { a.served <- a.http.ServeTLS(l, "", "") }()
+		return nil
+	}
+	go func() { a.served <- a.http.Serve(l) }()
+	return nil
+}
+
+// Addr is the address that Start listens on.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// URL is the address under which the portal is reached.
+func (a *App) URL() string {
+	if a.cfg.URL != "" {
+		return a.cfg.URL
+	}
+	if a.cfg.TLSCert != "" {
+		return "https://" + a.Addr()
+	}
+	return "http://" + a.Addr()
+}
+
+// Workspace is the default workspace.
+func (a *App) Workspace() *workspace.Workspace { return a.workspace }
+
+// Store is the database.
+func (a *App) Store() store.Store { return a.store }
+
+// Done is closed over when serving ends by itself; it yields the cause.
+func (a *App) Done() <-chan error { return a.served }
+
+// Stop ends everything in order: no new requests, those under way finish, then
+// the jobs, the workspace (which saves a checkpoint) and the database. It may be
+// called twice. What does not end in time is cut off.
+func (a *App) Stop(ctx context.Context) error {
+	a.stopOnce.Do(func() { a.stopErr = a.stop(ctx) })
+	return a.stopErr
+}
+
+func (a *App) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	var errs []error
+	if a.http != nil {
+		a.server.Close()
+		if err := a.http.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("ending requests: %w", err), a.http.Close())
+		}
+	}
+	return errors.Join(append(errs, a.close(ctx))...)
+}
+
+func (a *App) close(ctx context.Context) error {
+	var errs []error
+	if a.jobs != nil {
+		errs = append(errs, a.jobs.Stop(ctx))
+	}
+	if a.workspace != nil {
+		errs = append(errs, a.workspace.Close(ctx))
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	return errors.Join(errs...)
+}

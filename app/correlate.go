@@ -1,0 +1,162 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+)
+
+// CorrelateOptions says what to correlate.
+type CorrelateOptions struct {
+	In      []string
+	Out     string
+	Source  string // format, recognised when empty
+	Explain bool   // print the links too
+}
+
+// Assignment is where an alert ended up.
+type Assignment struct {
+	AlertID    string               `json:"alertId"`
+	IncidentID correlate.IncidentID `json:"incidentId"`
+	Link       *correlate.Link      `json:"link,omitzero"`
+}
+
+// Correlate runs the engine over alert files in order of arrival, without a
+// database, and prints where each alert is in the end: merges and moves that
+// came later are applied. It is the engine that serve and import use.
+func Correlate(ctx context.Context, o IO, opt CorrelateOptions) error {
+	b := &backtest{engine: correlate.New(correlate.Options{}), incident: map[string]correlate.IncidentID{},
+		redirect: map[correlate.IncidentID]correlate.IncidentID{}, links: map[string]correlate.Link{}, explain: opt.Explain}
+	started := time.Now()
+	for _, name := range opt.In {
+		if err := b.file(ctx, o, opt.Source, name); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(o.Err, "%d alerts in %d incidents, %.1f s\n", len(b.order), b.incidents(), time.Since(started).Seconds())
+	if err := b.write(o, opt.Out); err != nil {
+		return err
+	}
+	if b.problems > 0 {
+		return fmt.Errorf("%w: %d records could not be read", ErrProblems, b.problems)
+	}
+	return nil
+}
+
+// backtest follows where the engine puts each alert.
+type backtest struct {
+	engine   *correlate.Engine
+	seq      int64
+	order    []string // alert ids in order of first arrival
+	incident map[string]correlate.IncidentID
+	redirect map[correlate.IncidentID]correlate.IncidentID
+	links    map[string]correlate.Link
+	explain  bool
+	problems int
+}
+
+func (b *backtest) file(ctx context.Context, o IO, source, name string) error {
+	f, err := o.open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	results, err := readAlerts(ctx, source, name, f, onlyAlerts)
+	if err != nil {
+		return err
+	}
+	for r, err := range results {
+		if err != nil {
+			if stop := ended(ctx); stop != nil {
+				return stop
+			}
+			b.problems++
+			fmt.Fprintf(o.Err, "%s: %v\n", name, err)
+			continue
+		}
+		for _, a := range r.Alerts {
+			b.seq++
+			b.enter(b.engine.Add(correlate.Arrival{Seq: b.seq, Source: r.Source.Name(), Received: arrivalTime(a), Alert: a}))
+		}
+	}
+	return nil
+}
+
+func (b *backtest) enter(out correlate.Outcome) {
+	if _, known := b.incident[out.AlertID]; !known {
+		b.order = append(b.order, out.AlertID)
+	}
+	for _, m := range out.Merges {
+		b.redirect[m.From] = m.Into
+	}
+	b.incident[out.AlertID] = out.Incident
+	b.keep(out.AlertID, out.Link)
+	for _, m := range out.Moves {
+		b.incident[m.AlertID] = m.To
+		b.keep(m.AlertID, m.Link)
+	}
+}
+
+func (b *backtest) keep(id string, l correlate.Link) {
+	if b.explain {
+		b.links[id] = l
+	}
+}
+
+func (b *backtest) final(id string) correlate.IncidentID {
+	i := b.incident[id]
+	for {
+		to, ok := b.redirect[i]
+		if !ok {
+			return i
+		}
+		i = to
+	}
+}
+
+func (b *backtest) incidents() int {
+	seen := map[correlate.IncidentID]bool{}
+	for _, id := range b.order {
+		seen[b.final(id)] = true
+	}
+	return len(seen)
+}
+
+func (b *backtest) write(o IO, name string) error {
+	f, err := o.create(name)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(f)
+	for _, id := range b.order {
+		a := Assignment{AlertID: id, IncidentID: b.final(id)}
+		if b.explain {
+			l := b.links[id]
+			a.Link = &l
+		}
+		line, err := json.Marshal(a)
+		if err != nil {
+			return fmt.Errorf("encoding the assignment of alert %q: %w", id, err)
+		}
+		w.Write(append(line, '\n'))
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("writing the assignment: %w", err)
+	}
+	return f.Close()
+}
+
+// arrivalTime is when an alert of a file came in, as far as the file tells: its
+// creation at the source, else its activity.
+func arrivalTime(a *alert.Alert) time.Time {
+	if !a.CreatedDateTime.IsZero() {
+		return a.CreatedDateTime
+	}
+	return a.End()
+}

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/store"
+)
+
+// ExplainOptions says what to explain.
+type ExplainOptions struct {
+	Workspace string
+	What      string // alert id, or incident number with or without #
+	JSON      bool
+}
+
+// Explained is an incident, or one alert of it, with the reasons.
+type Explained struct {
+	Incident incident.Incident `json:"incident"`
+	Alerts   []ExplainedAlert  `json:"alerts"`
+	Merges   []incident.Merge  `json:"merges,omitempty"`
+}
+
+// ExplainedAlert is an alert and why it is where it is.
+type ExplainedAlert struct {
+	ID       string         `json:"id"`
+	Title    string         `json:"title"`
+	Severity string         `json:"severity"`
+	Product  string         `json:"product"`
+	At       time.Time      `json:"at"`
+	Link     correlate.Link `json:"link"`
+}
+
+// Explain prints why an alert, or each alert of an incident, is where it is. An
+// incident that was merged away leads to the one that holds its alerts.
+func Explain(ctx context.Context, cfg Config, o IO, opt ExplainOptions) error {
+	cfg.complete()
+	st, err := openStore(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	x, err := explained(ctx, st, opt)
+	if err != nil {
+		return err
+	}
+	if opt.JSON {
+		return o.printJSON(x)
+	}
+	printExplained(o, x)
+	return nil
+}
+
+func explained(ctx context.Context, st store.Store, opt ExplainOptions) (Explained, error) {
+	var x Explained
+	a, err := st.Alert(ctx, opt.Workspace, opt.What)
+	switch {
+	case err == nil:
+		x.Alerts = []ExplainedAlert{explain(a)}
+		x.Incident, err = st.Incident(ctx, opt.Workspace, a.Incident)
+		return x, err
+	case !errors.Is(err, store.ErrNotFound):
+		return x, err
+	}
+	id, err := strconv.ParseInt(strings.TrimPrefix(opt.What, "#"), 10, 64)
+	if err != nil {
+		return x, fmt.Errorf("there is no alert %q: %w", opt.What, store.ErrNotFound)
+	}
+	return explainIncident(ctx, st, opt.Workspace, correlate.IncidentID(id))
+}
+
+func explainIncident(ctx context.Context, st store.Store, ws string, id correlate.IncidentID) (Explained, error) {
+	var x Explained
+	head, err := st.Incident(ctx, ws, id)
+	for err == nil && head.Status == incident.Redirected {
+		head, err = st.Incident(ctx, ws, head.RedirectTo)
+	}
+	if err != nil {
+		return x, fmt.Errorf("reading incident %d: %w", id, err)
+	}
+	x.Incident = head
+	if x.Merges, err = st.MergesInto(ctx, ws, head.ID); err != nil {
+		return x, fmt.Errorf("reading the merges into incident %d: %w", head.ID, err)
+	}
+	q := store.AlertQuery{Workspace: ws, Incident: head.ID, Brief: true, Sort: store.AlertsByStart, Asc: true, Paging: store.Paging{Limit: 500}}
+	for {
+		page, err := st.Alerts(ctx, q)
+		if err != nil {
+			return x, fmt.Errorf("reading the alerts of incident %d: %w", head.ID, err)
+		}
+		for _, a := range page.Items {
+			x.Alerts = append(x.Alerts, explain(a))
+		}
+		if q.Cursor = page.Next; page.Next == "" {
+			return x, nil
+		}
+	}
+}
+
+func explain(a store.Alert) ExplainedAlert {
+	return ExplainedAlert{ID: a.ID, Title: a.Title, Severity: a.Severity, Product: a.Product, At: a.FirstActivity, Link: a.Link}
+}
+
+func printExplained(o IO, x Explained) {
+	i := x.Incident
+	fmt.Fprintf(o.Out, "Incident #%d  %s\n", i.ID, alert.Visible(i.Name))
+	fmt.Fprintf(o.Out, "%s, %s, priority %d, %d alerts, %s to %s\n", i.Severity, i.Status, i.Priority, i.Tally.Alerts,
+		i.FirstActivity.Format(time.DateTime), i.LastActivity.Format(time.DateTime))
+	for _, f := range i.PriorityFactors {
+		fmt.Fprintf(o.Out, "  %+d  %s\n", f.Points, f.Text)
+	}
+	for _, a := range x.Alerts {
+		fmt.Fprintf(o.Out, "\n%s  %-13s %s  [%s]\n", a.At.Format(time.DateTime), a.Severity, alert.Visible(a.Title), a.ID)
+		printLink(o, a.Link)
+	}
+	for _, m := range x.Merges {
+		printMerge(o, m)
+	}
+}
+
+func printLink(o IO, l correlate.Link) {
+	switch {
+	case l.Manual:
+		fmt.Fprintln(o.Out, "  put here by a person")
+		return
+	case len(l.Alerts) == 0 && len(l.Facts) == 0:
+		fmt.Fprintln(o.Out, "  first alert of its incident")
+		return
+	}
+	fmt.Fprintf(o.Out, "  belongs with probability %.2f", l.Score)
+	if len(l.Alerts) > 0 {
+		fmt.Fprintf(o.Out, " to %q", alert.Visible(l.Alerts[0].Title))
+	}
+	fmt.Fprintln(o.Out)
+	for _, f := range l.Facts {
+		fmt.Fprintf(o.Out, "  %+.1f  %s\n", f.Weight, alert.Visible(f.Text))
+	}
+	if len(l.Reasons) > 0 {
+		fmt.Fprintf(o.Out, "  reasons: %s\n", joined(l.Reasons))
+	}
+}
+
+func joined(reasons []correlate.Reason) string {
+	names := make([]string, len(reasons))
+	for i, r := range reasons {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
+}
+
+func printMerge(o IO, m incident.Merge) {
+	undone := ""
+	if !m.UndoneAt.IsZero() {
+		undone = ", undone by " + m.UndoneBy
+	}
+	fmt.Fprintf(o.Out, "\n%s  incident #%d was merged into this one by %s%s\n", m.At.Format(time.DateTime), m.Source, m.Actor.Name, undone)
+	if m.Link != nil {
+		printLink(o, *m.Link)
+	}
+}
