@@ -211,6 +211,7 @@ func TestGarbageEndsSoon(t *testing.T) {
 
 func TestEndedContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	steps := 0
 	for _, err := range Records(ctx, strings.NewReader("{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n"), Options{}) {
 		steps++

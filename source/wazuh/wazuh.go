@@ -53,7 +53,7 @@ func severity(level int64) alert.Severity {
 	return alert.SeverityHigh
 }
 
-var taken = []string{"timestamp", "@timestamp", "id", "rule", "agent"}
+var taken = []string{"timestamp", "@timestamp", "id", "rule", "agent", "full_log"}
 
 // Alerts implements source.Source.
 func (Source) Alerts(record jsontext.Value, opt source.Options) ([]*alert.Alert, error) {
