@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
@@ -58,6 +59,18 @@ func (c *caseCache) drop(id correlate.IncidentID) {
 		c.order.Remove(f.place)
 		delete(c.files, id)
 	}
+}
+
+// mentioning lists the cached incidents that mention an entity, ascending.
+func (c *caseCache) mentioning(id entity.ID) []correlate.IncidentID {
+	var out []correlate.IncidentID
+	for i, f := range c.files {
+		if f.entities[id] != nil {
+			out = append(out, i)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // trim forgets the files that were not used for longest. It must only be called

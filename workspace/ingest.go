@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
@@ -19,17 +18,18 @@ import (
 
 // Batch is what a sender hands over.
 type Batch struct {
-	// Source names the format; empty lets each record be recognised.
+	// Source is the format that the sender named, or empty. It is what a record
+	// that no source could read is counted under.
 	Source string
 	// Origin says where the records come from, for dead letters: a file name
 	// or an address.
 	Origin string
-	// Records yields the records in order. An error that is a
-	// *reader.RecordError becomes a dead letter and reading goes on; any other
-	// ends the batch, what came before it stays accepted.
-	Records iter.Seq2[jsontext.Value, error]
+	// Results yields the records in order, as reader.Alerts does. An error that
+	// is a *reader.RecordError becomes a dead letter and reading goes on; any
+	// other ends the batch, what came before it stays accepted.
+	Results iter.Seq2[reader.Result, error]
 	// ReceivedAt gives the time at which an alert came in, for history that is
-	// loaded after the fact. Nil means now.
+	// loaded after the fact. Nil, or the zero time, means now.
 	ReceivedAt func(*alert.Alert) time.Time
 }
 
@@ -91,16 +91,14 @@ type prepared struct {
 func (w *Workspace) Ingest(ctx context.Context, b Batch) (Receipt, error) {
 	in := &intake{w: w, ctx: ctx, batch: b}
 	in.fresh()
-	record := 0
 	var broken error
-	for raw, err := range b.Records {
-		record++
-		if err != nil && !in.unreadable(record, err) {
+	for res, err := range b.Results {
+		if err != nil && !in.unreadable(err) {
 			broken = err
 			break
 		}
 		if err == nil {
-			in.parse(record, raw)
+			in.read(res)
 		}
 		if in.full() && in.flush() != nil {
 			break
@@ -136,30 +134,27 @@ func (in *intake) full() bool {
 	return len(in.cur.alerts)+len(in.cur.rejects) >= in.w.opt.MaxBatch || in.bytes >= maxBatchBytes
 }
 
-func (in *intake) parse(record int, raw jsontext.Value) {
-	source, alerts, err := in.w.opt.Parser.Parse(in.batch.Source, raw)
-	if err != nil {
-		in.reject(record, source, raw, err)
-		return
-	}
-	if len(alerts) == 0 {
+func (in *intake) read(res reader.Result) {
+	number := res.Record.Number
+	if res.Skipped != "" {
 		in.receipt.Skipped++
-		in.list(RecordResult{Record: record, Status: StatusSkipped, Reason: "carries no alert"})
+		in.list(RecordResult{Record: number, Status: StatusSkipped, Reason: res.Skipped})
 	}
-	for _, a := range alerts {
-		in.prepare(record, source, raw, a, len(alerts) == 1)
+	for _, a := range res.Alerts {
+		in.prepare(res, a)
 	}
 }
 
-func (in *intake) prepare(record int, source string, raw jsontext.Value, a *alert.Alert, whole bool) {
+func (in *intake) prepare(res reader.Result, a *alert.Alert) {
+	source := res.Source.Name()
 	normal, err := a.MarshalJSON()
 	if err != nil {
-		in.reject(record, source, raw, err)
+		in.reject(res.Record.Number, source, res.Record.Raw, err)
 		return
 	}
-	p := prepared{alert: a, normal: normal, source: source, origin: in.batch.Origin, record: record, received: in.received(a)}
-	if whole && source != "graph" {
-		p.raw = slices.Clone(raw)
+	p := prepared{alert: a, normal: normal, source: source, origin: in.batch.Origin, record: res.Record.Number, received: in.received(a)}
+	if len(res.Alerts) == 1 && !bytes.Equal(res.Record.Raw, normal) {
+		p.raw = slices.Clone(res.Record.Raw)
 	}
 	in.bytes += len(p.normal) + len(p.raw)
 	in.cur.alerts = append(in.cur.alerts, p)
@@ -174,13 +169,13 @@ func (in *intake) received(a *alert.Alert) time.Time {
 	return in.w.now()
 }
 
-// unreadable keeps a record that could not even be read; false ends the batch.
-func (in *intake) unreadable(record int, err error) bool {
+// unreadable keeps a record that could not be read; false ends the batch.
+func (in *intake) unreadable(err error) bool {
 	var re *reader.RecordError
 	if !errors.As(err, &re) {
 		return false
 	}
-	in.reject(record, in.batch.Source, re.Raw, err)
+	in.reject(re.Record, in.batch.Source, re.Raw, err)
 	return true
 }
 

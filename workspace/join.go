@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/store"
@@ -17,6 +18,20 @@ const maxRejoined = 200
 // join follows an alias that the engine found: everything that mentioned From
 // mentions Into now. The store does the same to its own rows.
 func (p *plan) join(ctx context.Context, j entity.Join) error {
+	if err := p.loadMentioning(ctx, j.From); err != nil {
+		return err
+	}
+	for _, id := range p.w.cases.mentioning(j.From) {
+		both := 0
+		if f := p.w.cases.files[id]; f.entities[j.Into] != nil {
+			var err error
+			if both, err = p.mentioningBoth(ctx, id, j); err != nil {
+				return err
+			}
+		}
+		p.rejoin(id, j, both)
+	}
+	p.rekeyDeltas(j)
 	for _, rows := range p.mentions {
 		for i := range rows {
 			if rows[i].Entity == j.From {
@@ -24,21 +39,73 @@ func (p *plan) join(ctx context.Context, j entity.Join) error {
 			}
 		}
 	}
-	p.rekeyDeltas(j)
-	if err := p.loadMentioning(ctx, j.From); err != nil {
-		return err
-	}
-	for id, f := range p.w.cases.files {
-		if f.entities[j.From] == nil {
-			continue
-		}
-		if p.touched[id] == nil {
-			p.touched[id] = f
-			p.order = append(p.order, id)
-		}
-		f.rejoin(j, p.labels[j.Into])
-	}
 	return nil
+}
+
+// mentioningBoth counts the alerts of an incident that mention both entities:
+// they were counted for each and count once from now on.
+func (p *plan) mentioningBoth(ctx context.Context, id correlate.IncidentID, j entity.Join) (int, error) {
+	n := 0
+	for alertID, rows := range p.mentions {
+		if p.follow(p.where[alertID]) == id && mentionsBoth(rows, j) {
+			n++
+		}
+	}
+	if p.created[id] || p.isNew[j.From] {
+		return n, nil
+	}
+	q := store.AlertQuery{Workspace: p.w.opt.Name, Incident: id, Entity: j.From, Brief: true, Paging: store.Paging{Limit: 500}}
+	for {
+		page, err := p.w.opt.Store.Alerts(ctx, q)
+		if err != nil {
+			return 0, fmt.Errorf("reading the alerts of incident %d: %w", id, err)
+		}
+		byAlert, err := p.mentionsOfAll(ctx, page.Items)
+		if err != nil {
+			return 0, err
+		}
+		for alertID, rows := range byAlert {
+			if _, planned := p.mentions[alertID]; !planned && mentionsBoth(rows, j) {
+				n++
+			}
+		}
+		if q.Cursor = page.Next; page.Next == "" {
+			return n, nil
+		}
+	}
+}
+
+func mentionsBoth(rows []store.AlertEntity, j entity.Join) bool {
+	from, into := false, false
+	for _, r := range rows {
+		from, into = from || r.Entity == j.From, into || r.Entity == j.Into
+	}
+	return from && into
+}
+
+// rejoin moves the row of one entity of a case file to the other.
+func (p *plan) rejoin(id correlate.IncidentID, j entity.Join, both int) {
+	f := p.w.cases.files[id]
+	if p.touched[id] == nil {
+		p.touched[id] = f
+		p.order = append(p.order, id)
+	}
+	from := f.entities[j.From]
+	delete(f.entities, j.From)
+	f.rescope = true
+	if into := f.entities[j.Into]; into != nil {
+		addRow(into, from)
+		into.Alerts -= both
+		if both > 0 {
+			p.delta(id, store.AlertEntity{Entity: j.Into, Kind: into.Kind}).Alerts -= both
+		}
+		return
+	}
+	from.Entity = j.Into
+	if label := p.labels[j.Into]; label != "" {
+		from.Label = label
+	}
+	f.entities[j.Into] = from
 }
 
 func (p *plan) rekeyDeltas(j entity.Join) {
@@ -83,22 +150,6 @@ func (p *plan) loadMentioning(ctx context.Context, id entity.ID) error {
 		}
 	}
 	return nil
-}
-
-// rejoin moves the row of one entity to another.
-func (f *caseFile) rejoin(j entity.Join, label string) {
-	from := f.entities[j.From]
-	delete(f.entities, j.From)
-	f.rescope = true
-	if into := f.entities[j.Into]; into != nil {
-		addRow(into, from)
-		return
-	}
-	from.Entity = j.Into
-	if label != "" {
-		from.Label = label
-	}
-	f.entities[j.Into] = from
 }
 
 // addRow adds the counts of one row to another of the same incident.

@@ -16,9 +16,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/store"
@@ -41,19 +38,11 @@ type Store interface {
 	store.Log
 }
 
-// Parser turns one record of a source into alerts in normal form. An empty
-// source asks it to recognise the format; it answers with the name it used.
-// No alerts and no error mean that the record is valid but carries no alert.
-type Parser interface {
-	Parse(source string, record jsontext.Value) (used string, alerts []*alert.Alert, err error)
-}
-
-// Options configures a workspace. Name, Store, Parser, NewEngine and
-// RestoreEngine are required.
+// Options configures a workspace. Name, Store, NewEngine and RestoreEngine are
+// required.
 type Options struct {
 	Name          string
 	Store         Store
-	Parser        Parser
 	NewEngine     func() correlate.Correlator
 	RestoreEngine func(snapshot []byte) (correlate.Correlator, error)
 	Now           func() time.Time // time.Now when nil
