@@ -157,6 +157,9 @@ func (s *Service) bySession(ctx context.Context, hash []byte) (Identity, error) 
 	return person(u, hash), nil
 }
 
+// Person is the identity of a user, as it is right after signing in.
+func Person(u store.User) Identity { return person(u, nil) }
+
 func person(u store.User, session []byte) Identity {
 	return Identity{User: u.Name, DisplayName: u.DisplayName, Role: u.Role, permissions: granted[u.Role], session: session}
 }

@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/server/auth"
+	"github.com/clew-sec/clew/store"
+)
+
+type listEntitiesInput struct {
+	InWorkspace
+	InPage
+	Kind []entity.Kind `query:"kind,explode" maxItems:"20" doc:"Only these kinds."`
+	Q    string        `query:"q" maxLength:"200" doc:"Part of a label or identifier. Never a pattern."`
+}
+
+// InEntity names an entity.
+type InEntity struct {
+	InWorkspace
+	ID int64 `path:"id" minimum:"1" doc:"The entity's number."`
+}
+
+type entityAlertsInput struct {
+	InEntity
+	InAlertOrder
+	InPage
+}
+
+type entityIncidentsInput struct {
+	InEntity
+	InPage
+}
+
+func (s *service) entityOperations() {
+	tag := "entities"
+	add(s, operation{id: "listEntities", tag: tag, route: "GET /entities", summary: "Entities, latest seen first", need: auth.Read}, s.listEntities)
+	add(s, operation{id: "getEntity", tag: tag, route: "GET /entities/{id}", summary: "One entity with its identifiers and where each was learnt", need: auth.Read,
+		doc: "An entity that was found to be the same as another answers as that one."}, s.getEntity)
+	add(s, operation{id: "entityAlerts", tag: tag, route: "GET /entities/{id}/alerts", summary: "The alerts that mention an entity", need: auth.Read}, s.entityAlerts)
+	add(s, operation{id: "entityIncidents", tag: tag, route: "GET /entities/{id}/incidents", summary: "The incidents that mention an entity", need: auth.Read}, s.entityIncidents)
+}
+
+func (s *service) listEntities(ctx context.Context, in *listEntitiesInput) (*ListOutput[store.Entity], error) {
+	return listed(s.Store.Entities(ctx, store.EntityQuery{Workspace: in.Workspace, Kinds: in.Kind, Search: in.Q, Paging: in.paging()}))
+}
+
+func (s *service) getEntity(ctx context.Context, in *InEntity) (*Output[store.Entity], error) {
+	return output(s.Store.Entity(ctx, in.Workspace, entity.ID(in.ID)))
+}
+
+func (s *service) entityAlerts(ctx context.Context, in *entityAlertsInput) (*ListOutput[AlertRow], error) {
+	e, err := s.Store.Entity(ctx, in.Workspace, entity.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return s.rows(ctx, store.AlertQuery{
+		Workspace: in.Workspace, Entity: e.ID, Sort: store.AlertSort(in.Sort), Asc: in.Asc, Paging: in.paging(),
+	})
+}
+
+func (s *service) entityIncidents(ctx context.Context, in *entityIncidentsInput) (*ListOutput[incident.Incident], error) {
+	e, err := s.Store.Entity(ctx, in.Workspace, entity.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return listed(s.Store.Incidents(ctx, store.IncidentQuery{Workspace: in.Workspace, Entity: e.ID, Sort: store.ByLastActivity, Paging: in.paging()}))
+}
