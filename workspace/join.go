@@ -32,6 +32,7 @@ func (p *plan) join(ctx context.Context, j entity.Join) error {
 		p.rejoin(id, j, both)
 	}
 	p.rekeyDeltas(j)
+	p.joined[j.From] = j.Into
 	for _, rows := range p.mentions {
 		for i := range rows {
 			if rows[i].Entity == j.From {

@@ -238,6 +238,7 @@ func (p *plan) mentionsOfAll(ctx context.Context, rows []store.Alert) (map[strin
 	if err != nil {
 		return nil, fmt.Errorf("reading what %d alerts mention: %w", len(ids), err)
 	}
+	p.rename(all)
 	out := map[string][]store.AlertEntity{}
 	for _, m := range all {
 		out[m.Alert] = append(out[m.Alert], m)

@@ -30,6 +30,7 @@ type plan struct {
 	redirect map[correlate.IncidentID]correlate.IncidentID
 	labels   map[entity.ID]string
 	isNew    map[entity.ID]bool // entities that the store does not hold yet
+	joined   map[entity.ID]entity.ID
 	alerts   int
 
 	deltas      map[rowKey]*store.IncidentEntity
@@ -56,6 +57,7 @@ func (w *Workspace) newPlan(at time.Time) *plan {
 		redirect: map[correlate.IncidentID]correlate.IncidentID{},
 		labels:   map[entity.ID]string{},
 		isNew:    map[entity.ID]bool{},
+		joined:   map[entity.ID]entity.ID{},
 		deltas:   map[rowKey]*store.IncidentEntity{},
 		entities: map[entity.ID]*store.Entity{},
 	}
@@ -209,7 +211,17 @@ func (p *plan) mentionsOf(ctx context.Context, alertID string) ([]store.AlertEnt
 	if err != nil {
 		return nil, fmt.Errorf("reading what alert %q mentions: %w", alertID, err)
 	}
+	p.rename(m)
 	return m, nil
+}
+
+// rename gives rows from the store the entities that this plan joined since.
+func (p *plan) rename(rows []store.AlertEntity) {
+	for i := range rows {
+		for into, ok := p.joined[rows[i].Entity]; ok; into, ok = p.joined[into] {
+			rows[i].Entity = into
+		}
+	}
 }
 
 // caseOf gives the case file to change, made new when created.
