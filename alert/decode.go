@@ -316,15 +316,13 @@ func (d *decoder) list(raw []byte, v reflect.Value, f *fieldPlan) *FieldError {
 	if f.plan.elem.kind == kindEvidence {
 		limit = d.lim.MaxEvidence
 	}
-	n := countItems(raw, limit)
-	if n > limit {
+	values := items(raw, limit)
+	if len(values) > limit {
 		return refuse(ErrTooMany, "more than %d items", limit)
 	}
-	out := reflect.MakeSlice(v.Type(), n, n)
+	out := reflect.MakeSlice(v.Type(), len(values), len(values))
 	item := fieldPlan{plan: f.plan.elem, text: f.text}
-	w := walkInto(raw)
-	for i := range n {
-		value, _ := w.item()
+	for i, value := range values {
 		if isNull(value) {
 			if f.plan.elem.kind == kindEvidence {
 				return refuse(ErrType, "null instead of an object").at(i)

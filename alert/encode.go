@@ -310,7 +310,7 @@ func (e *encoder) evidence(dst []byte, v reflect.Value) []byte {
 func (e *encoder) list(dst []byte, v reflect.Value, p *plan, raw []byte) []byte {
 	var docs [][]byte
 	if raw != nil && raw[0] == '[' && p.elem.kind != kindEvidence && p.elem.kind != kindTyped {
-		docs = items(raw)
+		docs = items(raw, len(raw))
 	}
 	aligned := len(docs) == v.Len()
 	dst = append(dst, '[')
@@ -336,18 +336,6 @@ func (e *encoder) item(dst []byte, v reflect.Value, p *plan, doc []byte) []byte 
 		return append(dst, doc...)
 	}
 	return e.value(dst, v, p, doc)
-}
-
-func items(list []byte) [][]byte {
-	var out [][]byte
-	w := walkInto(list)
-	for {
-		value, ok := w.item()
-		if !ok {
-			return out
-		}
-		out = append(out, value)
-	}
 }
 
 // take finds the document of an item in a list that grew or shrank: the first

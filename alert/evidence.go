@@ -14,8 +14,8 @@ const alertODataType = odataPrefix + "alert"
 // shortNames maps the Go types to the short Graph names.
 var shortNames = func() map[reflect.Type]string {
 	out := make(map[reflect.Type]string, len(newEvidence))
-	for name, make := range newEvidence {
-		out[reflect.TypeOf(make())] = name
+	for name, create := range newEvidence {
+		out[reflect.TypeOf(create())] = name
 	}
 	return out
 }()
@@ -64,8 +64,8 @@ func EvidenceType(ev Evidence) string {
 func NewEvidence(typ string) Evidence {
 	full := fullODataType(typ)
 	var ev Evidence = &UnknownEvidence{}
-	if make, ok := newEvidence[strings.TrimPrefix(full, odataPrefix)]; ok {
-		ev = make()
+	if create, ok := newEvidence[strings.TrimPrefix(full, odataPrefix)]; ok {
+		ev = create()
 	}
 	ev.Base().ODataType = full
 	return ev

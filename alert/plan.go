@@ -68,8 +68,8 @@ var plans = func() planner {
 	p := planner{}
 	p.of(reflect.TypeFor[Alert]())
 	p.of(reflect.TypeFor[*UnknownEvidence]())
-	for _, make := range newEvidence {
-		p.of(reflect.TypeOf(make()))
+	for _, create := range newEvidence {
+		p.of(reflect.TypeOf(create()))
 	}
 	return p
 }()

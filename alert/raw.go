@@ -80,26 +80,22 @@ func syntaxError(err error) *FieldError {
 // stringEnd gives the position after the string that starts at i, or len(b)
 // for a string without an end.
 func stringEnd(b []byte, i int) int {
-	for i++; i < len(b); i++ {
+	start := i + 1
+	for i = start; ; i++ {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
 			return len(b)
 		}
-		if bytes.IndexByte(b[i:i+n], '\\') < 0 {
-			return i + n + 1
+		i += n
+		slashes := 0
+		for j := i - 1; j >= start && b[j] == '\\'; j-- {
+			slashes++
 		}
-		for end := i + n; i < end; i++ {
-			if b[i] == '\\' {
-				i++
-			}
-		}
-		if i < len(b) && b[i] == '"' {
-			// An even number of escapes led up to the quote.
+		// An odd number of back slashes escapes the quote.
+		if slashes%2 == 0 {
 			return i + 1
 		}
-		i-- // the quote was escaped: go on behind it
 	}
-	return len(b)
 }
 
 // valueEnd gives the position after the checked value that starts at i.
@@ -166,16 +162,21 @@ func (w *walk) item() (value []byte, ok bool) {
 	return value, true
 }
 
-// countItems counts the items of a list, stopping above limit.
-func countItems(list []byte, limit int) int {
-	w, n := walkInto(list), 0
-	for n <= limit {
-		if _, ok := w.item(); !ok {
+// items gives the values of a list, stopping behind limit.
+func items(list []byte, limit int) [][]byte {
+	w := walkInto(list)
+	var out [][]byte
+	for len(out) <= limit {
+		value, ok := w.item()
+		if !ok {
 			break
 		}
-		n++
+		if out == nil {
+			out = make([][]byte, 0, 8)
+		}
+		out = append(out, value)
 	}
-	return n
+	return out
 }
 
 // unquote gives the text of a checked JSON string. The result aliases quoted
@@ -216,4 +217,13 @@ func kindName(raw []byte) string {
 		return "null"
 	}
 	return "a number"
+}
+
+// Check refuses data that is not exactly one JSON value within the limits, with
+// unique member names and valid UTF-8. The error is a *FieldError.
+func Check(data []byte, lim Limits) error {
+	if _, err := check(data, lim.orDefaults()); err != nil {
+		return err
+	}
+	return nil
 }

@@ -28,13 +28,11 @@ func ParseObject(record jsontext.Value, lim alert.Limits) (Object, error) {
 	return o, nil
 }
 
-// Peek opens an object without complaint; what is no object gives nil.
+// Peek opens an object without complaint and without copying: the members alias
+// raw. What is no object gives nil.
 func Peek(raw jsontext.Value) Object {
-	if raw.Kind() != '{' {
-		return nil
-	}
-	var o Object
-	if err := json.Unmarshal(raw, &o); err != nil {
+	o := Object{}
+	if !members(raw, func(name string, value jsontext.Value) { o[name] = value }) {
 		return nil
 	}
 	return o
@@ -119,9 +117,7 @@ func Items(v jsontext.Value) []jsontext.Value {
 	switch v.Kind() {
 	case '[':
 		var out []jsontext.Value
-		if json.Unmarshal(v, &out) != nil {
-			return nil
-		}
+		items(v, func(item jsontext.Value) { out = append(out, item) })
 		return out
 	case 'n', 0:
 		return nil

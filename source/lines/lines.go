@@ -38,7 +38,7 @@ func (Source) Alerts(record jsontext.Value, opt source.Options) ([]*alert.Alert,
 	if err != nil {
 		return nil, err
 	}
-	if !o.Has("id") || !o.Has("title") && !o.Has("rule") && !o.Has("entities") {
+	if o.Text("id") == "" || !o.Has("title") && !o.Has("rule") && !o.Has("entities") {
 		return nil, &source.NotAlertError{What: "a line without id and title"}
 	}
 	a := &alert.Alert{
@@ -113,11 +113,11 @@ func markCompromised(a *alert.Alert, name string) {
 var roleNames = map[string]alert.Role{"impacted": alert.RoleAttacked, "related": alert.RoleContextual, "target": alert.RoleAttacked}
 
 func entity(e source.Object) alert.Evidence {
-	make := converters[e.Text("type")]
-	if make == nil {
+	convert := converters[e.Text("type")]
+	if convert == nil {
 		return nil
 	}
-	ev := make(e)
+	ev := convert(e)
 	if ev == nil {
 		return nil
 	}

@@ -396,7 +396,7 @@ func listAt(head []byte) int {
 		if at < 0 {
 			return -1
 		}
-		if name == `"value"` && head[at] == '[' {
+		if name == `"value"` && head[at] == '[' && listOfObjects(head[at+1:]) {
 			return at
 		}
 		var b brackets
@@ -410,6 +410,12 @@ func listAt(head []byte) int {
 		}
 		i++
 	}
+}
+
+// listOfObjects tells whether a list that begins before rest can hold records.
+func listOfObjects(rest []byte) bool {
+	i := afterSpace(rest, 0)
+	return i >= len(rest) || rest[i] == '{' || rest[i] == ']'
 }
 
 // member reads a name and a colon from i on and gives the position of the value,

@@ -84,6 +84,7 @@ func TestForms(t *testing.T) {
 		"list under value": {`{"@odata.context":"c","@odata.count":2,"value":[{"a":1},{"a":2}],"@odata.nextLink":"n]}"}`,
 			[]string{`f#1 line 1 @48 {"a":1}`, `f#2 line 1 @56 {"a":2}`}},
 		"two pages":         {"{\"value\":[{\"a\":1}]}\n{\"value\":[{\"a\":2}]}\n", []string{`f#1 line 1 @10 {"a":1}`, `f#2 line 2 @30 {"a":2}`}},
+		"value of its own":  {`{"id":1,"value":[1,2]}`, []string{`f#1 line 1 @0 {"id":1,"value":[1,2]}`}},
 		"byte order mark":   {"\xef\xbb\xbf{\"a\":1}\n", []string{`f#1 line 1 @3 {"a":1}`}},
 		"empty":             {" \n ", nil},
 		"broken line":       {"{\"a\":1}\n{\"a\":\nnonsense\n{\"a\":4}\n", []string{`f#1 line 1 @0 {"a":1}`, `f#2 line 2 @8 {"a":`, `error: f record 3 (line 3): a record begins with {, not with "nonsense": not valid JSON`, `f#4 line 4 @23 {"a":4}`}},

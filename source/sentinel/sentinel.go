@@ -63,7 +63,7 @@ func (Source) Alerts(record jsontext.Value, opt source.Options) ([]*alert.Alert,
 		return nil, err
 	}
 	if isIncident(o) {
-		return incident(o, opt)
+		return incident(o, record, opt)
 	}
 	if !o.Has("SystemAlertId") && !o.Has("AlertName") && !o.Has("DisplayName") {
 		return nil, &source.NotAlertError{What: "an object without SystemAlertId and AlertName"}
@@ -278,7 +278,7 @@ func additional(o, props source.Object) map[string]any {
 
 // incident handles a row of the SecurityIncident table. It is no alert; in a dry
 // run it is shown as one so that its reader sees what was understood.
-func incident(o source.Object, opt source.Options) ([]*alert.Alert, error) {
+func incident(o source.Object, record jsontext.Value, opt source.Options) ([]*alert.Alert, error) {
 	if !opt.Everything {
 		return nil, &source.NotAlertError{What: "a SecurityIncident row, whose alerts come as SecurityAlert rows"}
 	}
@@ -305,6 +305,9 @@ func incident(o source.Object, opt source.Options) ([]*alert.Alert, error) {
 		FirstActivityDateTime: o.LooseTime("FirstActivityTime"),
 		LastActivityDateTime:  o.LooseTime("LastActivityTime"),
 		AdditionalData:        o.Extra("TenantId", "TimeGenerated", "Title", "Description", "Severity", "Status", "Owner", "IncidentUrl", "Type"),
+	}
+	if a.ID == "" {
+		a.ID = source.HashID("se", string(record))
 	}
 	finished, err := source.Finish(a, opt)
 	if err != nil {
