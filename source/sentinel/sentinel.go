@@ -53,7 +53,7 @@ var taken = []string{
 var takenProperties = []string{
 	"IncidentId", "Category", "MicrosoftDefenderAtp.Category", "DetectionSource", "AssignedTo", "Determination", "Classification",
 	"ThreatName", "ThreatFamilyName", "DetectorId", "LastUpdated", "MicrosoftDefenderAtp.InvestigationState", "Action",
-	"ProcessedBySentinel", "Alert generation status",
+	"ProcessedBySentinel", "Alert generation status", "Custom Details",
 }
 
 // Alerts implements source.Source.
@@ -123,6 +123,7 @@ func row(o source.Object, record jsontext.Value) (*alert.Alert, error) {
 		return nil, err
 	}
 	compromised(a, o)
+	a.CustomDetails = props.Inner("Custom Details").Extra()
 	a.AdditionalData = additional(o, props)
 	return a, nil
 }

@@ -114,7 +114,9 @@ func finish(a *alert.Alert, o, rule source.Object) error {
 	if a.Title == "" {
 		a.Title = "Wazuh rule " + a.DetectorID
 	}
-	device(a, o)
+	if !collected(o) {
+		device(a, o)
+	}
 	evidence(a, o)
 	a.AdditionalData = o.Extra(taken...)
 	if a.AdditionalData == nil {
@@ -122,6 +124,17 @@ func finish(a *alert.Alert, o, rule source.Object) error {
 	}
 	a.AdditionalData["rule"] = rule.Extra("description", "id", "mitre")
 	return nil
+}
+
+// collected reports an event that the manager only fetched from a cloud service:
+// the manager's machine then has no part in what happened, and as evidence it
+// would tie all such alerts together.
+func collected(o source.Object) bool {
+	if o.Object("agent").Text("id") != "000" {
+		return false
+	}
+	data := o.Object("data")
+	return data.Has("office365") || data.Has("aws") || data.Has("github") || data.Has("gcp") || data.Has("azure") || data.Has("ms-graph")
 }
 
 // device adds the machine of the agent, which is where it happened. Agent 000 is
@@ -165,6 +178,7 @@ func evidence(a *alert.Alert, o source.Object) {
 	windows(a, data.Object("win"))
 	audit(a, data.Object("audit"))
 	inspected(a, data)
+	cloud(a, data)
 }
 
 func firstWord(s string) string {

@@ -26,6 +26,7 @@ func windows(a *alert.Alert, win source.Object) {
 		}
 		a.Evidence = append(a.Evidence, &alert.FileEvidence{FileDetails: d})
 	}
+	defender(a, data)
 	if object := data.Text("targetObject"); object != "" {
 		windowsRegistry(a, object, data.Text("details"))
 	}
@@ -83,4 +84,24 @@ func windowsRegistry(a *alert.Alert, object, details string) {
 	}
 	key, value := source.SplitPath(rest)
 	a.Evidence = append(a.Evidence, &alert.RegistryValueEvidence{RegistryHive: hive, RegistryKey: key, RegistryValueName: value, RegistryValue: details})
+}
+
+// defender reads a detection that Windows Defender wrote to the event log. Its
+// fields have spaces in their names, its path a kind in front.
+func defender(a *alert.Alert, data source.Object) {
+	threat := data.Text("threat Name")
+	if threat == "" {
+		return
+	}
+	a.ThreatDisplayName = threat
+	m := &alert.MalwareEvidence{Name: threat, Category: data.Text("category Name")}
+	m.Verdict = alert.VerdictMalicious
+	a.Evidence = append(a.Evidence, m)
+	for _, part := range strings.Split(data.Text("path"), ";") {
+		path, ok := strings.CutPrefix(strings.TrimSpace(part), "file:_")
+		if d := image(path); ok && d != nil {
+			a.Evidence = append(a.Evidence, &alert.FileEvidence{EvidenceBase: alert.EvidenceBase{Verdict: alert.VerdictMalicious}, FileDetails: d})
+		}
+	}
+	addUser(a, data.Text("detection User"), "", "")
 }
