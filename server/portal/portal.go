@@ -1,0 +1,254 @@
+// Package portal serves the files of the built portal. The page gets a new nonce
+// for its style elements with every answer; files whose names hold a hash may be
+// kept for ever; whatever is not a file is the page, when a browser navigates.
+package portal
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+const (
+	pageName    = "index.html"
+	placeholder = "__CSP_NONCE__"
+	// hashed is the folder in which the build puts files named by their content.
+	hashed = "assets/"
+	// missing is shown when the portal was not built.
+	missing = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Clew</title>
+<h1>The portal is not part of this build</h1>
+<p>The API works. To have the portal too, build it with <code>make build</code> (it needs Node 20 and npm) and start <code>bin/clew serve</code> again.</p>
+`
+)
+
+// types are the media types of what a build holds; the system's own table would
+// differ from one machine to the next.
+var types = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
+	".css": "text/css; charset=utf-8", ".json": "application/json", ".map": "application/json", ".svg": "image/svg+xml",
+	".png": "image/png", ".jpg": "image/jpeg", ".ico": "image/x-icon", ".webp": "image/webp", ".woff2": "font/woff2",
+	".wasm": "application/wasm", ".txt": "text/plain; charset=utf-8", ".webmanifest": "application/manifest+json",
+}
+
+// Portal is an http.Handler.
+type Portal struct {
+	files map[string]*file
+	page  [][]byte // index.html cut at the placeholders; nil when there is none
+}
+
+// file is one file in memory, packed when first asked for.
+type file struct {
+	data  []byte
+	br    []byte // from the build, or nil
+	kind  string
+	etag  string
+	name  string
+	once  sync.Once
+	gz    []byte
+	given []byte // gzip form from the build, or nil
+}
+
+// New reads the portal's files. A nil file system has none.
+func New(files fs.FS) (*Portal, error) {
+	p := &Portal{files: map[string]*file{}}
+	if files == nil {
+		return p, nil
+	}
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			if name == "." && errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		return p.read(files, name)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading files: %w", err)
+	}
+	p.pair()
+	if f, ok := p.files[pageName]; ok {
+		p.page = bytes.Split(f.data, []byte(placeholder))
+		delete(p.files, pageName)
+	}
+	return p, nil
+}
+
+func (p *Portal) read(files fs.FS, name string) error {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	kind := types[path.Ext(name)]
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	sum := sha256.Sum256(data)
+	p.files[name] = &file{data: data, kind: kind, name: name, etag: base64.RawURLEncoding.EncodeToString(sum[:12])}
+	return nil
+}
+
+// pair gives files the packed forms that the build made of them.
+func (p *Portal) pair() {
+	for name, f := range p.files {
+		if packed, ok := p.files[name+".br"]; ok {
+			f.br = packed.data
+		}
+		if packed, ok := p.files[name+".gz"]; ok {
+			f.given = packed.data
+		}
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if f, ok := p.files[name]; ok {
+		f.serve(w, r)
+		return
+	}
+	if name != "" && name != pageName && (strings.HasPrefix(name, hashed) || !navigates(r)) {
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	p.servePage(w)
+}
+
+// navigates tells a browser that opens an address from a script or image that
+// asks for a file.
+func navigates(r *http.Request) bool {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate"
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (p *Portal) servePage(w http.ResponseWriter) {
+	var b [18]byte
+	_, _ = rand.Read(b[:]) // never fails
+	nonce := base64.StdEncoding.EncodeToString(b[:])
+	h := w.Header()
+	h.Set("Content-Type", types[".html"])
+	h.Set("Cache-Control", "no-store") // the nonce is for one answer
+	h.Set("Content-Security-Policy", policy(nonce))
+	if p.page == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(missing))
+		return
+	}
+	_, _ = w.Write(bytes.Join(p.page, []byte(nonce))) // the client is gone when this fails
+}
+
+// policy lets the page load its own files and nothing else. Styles that scripts
+// make must carry the nonce.
+func policy(nonce string) string {
+	return "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data:; font-src 'self' data:; " +
+		"connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-src 'none'; frame-ancestors 'none'; form-action 'self'"
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	data, encoding := f.best(r.Header.Get("Accept-Encoding"))
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("Cache-Control", "no-cache")
+	if strings.HasPrefix(f.name, hashed) {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	tag := f.etag
+	if encoding != "" {
+		tag += "-" + encoding
+		h.Set("Content-Encoding", encoding)
+	}
+	tag = `"` + tag + `"`
+	h.Set("ETag", tag)
+	if matches(r.Header.Get("If-None-Match"), tag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", fmt.Sprint(len(data)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(data) // the client is gone when this fails
+	}
+}
+
+func matches(header, tag string) bool {
+	for have := range strings.SplitSeq(header, ",") {
+		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == tag || have == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// best gives the smallest form that the client takes.
+func (f *file) best(accept string) (data []byte, encoding string) {
+	if f.br != nil && accepts(accept, "br") {
+		return f.br, "br"
+	}
+	if accepts(accept, "gzip") {
+		f.once.Do(f.pack)
+		if f.gz != nil {
+			return f.gz, "gzip"
+		}
+	}
+	return f.data, ""
+}
+
+// accepts reads Accept-Encoding: the coding is named and not refused by q=0.
+func accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return weight != "q=0" && weight != "q=0.0" && weight != "q=0.00" && weight != "q=0.000"
+		}
+	}
+	return false
+}
+
+// pack makes the gzip form of what gzip makes smaller.
+func (f *file) pack() {
+	if f.given != nil {
+		f.gz = f.given
+		return
+	}
+	if !packable(f.kind) || len(f.data) < 512 {
+		return
+	}
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return
+	}
+	if _, err := z.Write(f.data); err != nil || z.Close() != nil {
+		return
+	}
+	if b.Len() < len(f.data) {
+		f.gz = b.Bytes()
+	}
+}
+
+func packable(kind string) bool {
+	return strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "application/") || kind == "image/svg+xml"
+}
