@@ -97,7 +97,7 @@ func (r *reading) graph(w *web, cut *Truncated) Graph {
 		cut.Edges = over
 		edges = strongest(edges, r.lim.Edges)
 	}
-	layer(knots, edges)
+	layer(r, knots, edges)
 	g := Graph{Nodes: make([]Node, 0, len(knots)), Edges: make([]Edge, 0, len(edges))}
 	stopped := w.stoppedThings()
 	for _, k := range knots {
@@ -105,7 +105,7 @@ func (r *reading) graph(w *web, cut *Truncated) Graph {
 	}
 	for i, e := range edges {
 		g.Edges = append(g.Edges, Edge{
-			ID: fmt.Sprintf("r%d", i+1), From: g.Nodes[e.from].ID, To: g.Nodes[e.to].ID, Kind: string(e.verb), Label: verbLabels[e.verb],
+			ID: fmt.Sprintf("r%d", i+1), From: g.Nodes[e.from].ID, To: g.Nodes[e.to].ID, Kind: string(e.verb), Label: e.verb.words(entity.Kind(g.Nodes[e.to].Kind)),
 			Alerts: r.ids(e.alerts, maxEdgeAlerts), AlertCount: len(e.alerts), FirstSeen: e.first,
 		})
 	}
@@ -312,20 +312,59 @@ func strongest(all []bond, n int) []bond {
 	return out
 }
 
-// layer puts each knot one step right of everything that reached it earlier.
-func layer(knots []knot, edges []bond) {
-	into := make([][]int32, len(knots))
+// layer puts each knot one step right of everything that reached it and was
+// seen no later, and what nothing reached one step left of what it reached.
+func layer(r *reading, knots []knot, edges []bond) {
+	into, from := make([]int, len(knots)), make([][]int32, len(knots))
 	for _, e := range edges {
-		// The knots are in order of time, so an edge to an earlier one looks back.
-		if e.from < e.to {
-			into[e.to] = append(into[e.to], e.from)
+		if !r.first(knots[e.to]).Before(r.first(knots[e.from])) {
+			into[e.to]++
+			from[e.from] = append(from[e.from], e.to)
+		}
+	}
+	roots := map[int]bool{}
+	done := make([]bool, len(knots))
+	for range knots {
+		next := nextKnot(into, done)
+		done[next] = true
+		if knots[next].layer == 0 {
+			roots[next] = true
+		}
+		for _, to := range from[next] {
+			into[to]--
+			if !done[to] {
+				knots[to].layer = max(knots[to].layer, knots[next].layer+1)
+			}
 		}
 	}
 	for i := range knots {
-		for _, from := range into[i] {
-			knots[i].layer = max(knots[i].layer, knots[from].layer+1)
+		if !roots[i] || len(from[i]) == 0 {
+			continue
+		}
+		least := knots[from[i][0]].layer
+		for _, to := range from[i] {
+			least = min(least, knots[to].layer)
+		}
+		knots[i].layer = max(least-1, 0)
+	}
+}
+
+// nextKnot is the earliest one that waits for nothing, or the earliest of all
+// where they wait for each other.
+func nextKnot(into []int, done []bool) int {
+	earliest := -1
+	for i := range into {
+		if done[i] {
+			continue
+		}
+		if into[i] == 0 {
+			return i
+		}
+		if earliest < 0 {
+			earliest = i
 		}
 	}
+	return earliest
 }
 
 func (w *web) stoppedThings() map[int32]bool {
@@ -356,10 +395,7 @@ func (r *reading) group(n *Node, k knot, stopped map[int32]bool) {
 	n.ID = fmt.Sprintf("g%d", n.Entity)
 	n.Entity = 0
 	n.Group = &Group{Count: len(k.members), Alike: k.alike, Members: []entity.ID{}}
-	n.Label = countedKind(len(k.members), entity.Kind(n.Kind))
-	if !k.alike {
-		n.Label = "other: " + n.Label
-	}
+	n.Label = r.groupLabel(k)
 	n.Contained = true
 	seen := make(map[int32]bool)
 	var all []int32
@@ -389,6 +425,21 @@ func (r *reading) group(n *Node, k knot, stopped map[int32]bool) {
 	}
 	slices.Sort(all)
 	n.AlertCount, n.Alerts = len(all), r.ids(all, maxNodeAlerts)
+}
+
+// groupLabel is "10 × vssadmin.exe" where all members have one name, else
+// "10 processes".
+func (r *reading) groupLabel(k knot) string {
+	first := &r.things[k.members[0]]
+	if !k.alike {
+		return "other: " + countedKind(len(k.members), first.Kind)
+	}
+	for _, m := range k.members {
+		if r.things[m].Label != first.Label {
+			return countedKind(len(k.members), first.Kind)
+		}
+	}
+	return number(len(k.members)) + " × " + first.label()
 }
 
 func (f *Folded) add(kind string, n int) {

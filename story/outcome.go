@@ -15,7 +15,7 @@ var gains = []struct {
 	tactic alert.Tactic
 	words  string
 }{
-	{alert.TacticCredentialAccess, "access to credentials"},
+	{alert.TacticCredentialAccess, "credentials attacked or taken"},
 	{alert.TacticCollection, "data collected"},
 	{alert.TacticExfiltration, "data sent out"},
 	{alert.TacticImpact, "damage"},
@@ -26,28 +26,31 @@ func (t *teller) obtained() {
 	var parts []string
 	var proof, things []int32
 	for _, g := range gains {
+		var items []int
 		var alerts []int32
-		best := -1
 		for i, it := range t.items {
-			if !t.hasTactic(it.alerts[0], g.tactic) || it.rank < 2 || t.wasStopped(i) {
-				continue
-			}
-			alerts = append(alerts, it.alerts...)
-			if best < 0 || it.rank > t.items[best].rank {
-				best = i
+			if t.hasTactic(it.alerts[0], g.tactic) && it.rank > 1 && !t.wasStopped(i) {
+				items = append(items, i)
+				alerts = append(alerts, it.alerts...)
 			}
 		}
-		if best < 0 {
+		if len(items) == 0 {
 			continue
 		}
-		such := ""
-		if len(alerts) > 1 {
-			such = "such as "
+		titles := t.byTitle(items)
+		example := quoted(titles[0].title, maxQuote) + t.place(titles[0].items)
+		switch {
+		case len(titles) > 1:
+			example = "such as " + t.titled(titles[0])
+		case len(alerts) > 1:
+			example = "all " + example
 		}
-		parts = append(parts, fmt.Sprintf("%s (%s, %s%s%s)", g.words, counted(len(alerts), "alert", "alerts"), such, t.title(best), t.place([]int{best})))
+		parts = append(parts, fmt.Sprintf("%s (%s, %s)", g.words, counted(len(alerts), "alert", "alerts"), example))
 		proof = append(proof, alerts...)
-		if m := t.web.main[best]; m >= 0 {
-			things = append(things, m)
+		for _, i := range titles[0].items {
+			if m := t.web.main[i]; m >= 0 {
+				things = append(things, m)
+			}
 		}
 	}
 	if len(parts) > 0 {
@@ -65,10 +68,6 @@ func (t *teller) hasTactic(i int32, want alert.Tactic) bool {
 func (t *teller) wasStopped(i int) bool {
 	f := t.web.byItem[i]
 	return f != nil && len(f.stopped) > 0
-}
-
-func (t *teller) title(i int) string {
-	return quoted(t.alerts[t.items[i].alerts[0]].Title, maxQuote)
 }
 
 // place says where items were, by the assets that they are about.
@@ -97,12 +96,14 @@ func (t *teller) place(items []int) string {
 
 func preposition(k entity.Kind) string {
 	switch k {
-	case entity.Device, entity.CloudResource, entity.IP:
+	case entity.Device, entity.CloudResource:
 		return "on"
 	case entity.User:
 		return "for"
 	case entity.Mailbox, entity.App, entity.Container:
 		return "in"
+	case entity.IP:
+		return "at"
 	}
 	return "with"
 }
@@ -116,14 +117,7 @@ func (t *teller) state() {
 		parts = append(parts, fmt.Sprintf("In %s a product reports to have blocked or removed something (%s)", counted(len(stopped), "alert", "alerts"), t.kindly(things, 3)))
 	}
 	if loose, of := t.loose(); len(loose) > 0 {
-		text := fmt.Sprintf("for %s of %s rated malicious no alert reports that", number(len(loose)), counted(of, "trace", "traces"))
-		if of == 1 {
-			text = "for the one trace rated malicious no alert reports that"
-		}
-		parts = append(parts, text)
-		if len(stopped) == 0 {
-			parts[0] = strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], "that") + "that it was stopped"
-		}
+		parts = append(parts, looseWords(len(loose), of))
 		for _, i := range loose {
 			proof = append(proof, t.things[i].alerts...)
 		}
@@ -144,6 +138,16 @@ func (t *teller) state() {
 	}
 	text := strings.Join(parts, "; ")
 	t.say("state", strings.ToUpper(text[:1])+text[1:]+".", proof, things)
+}
+
+func looseWords(n, of int) string {
+	switch {
+	case of == 1:
+		return "no alert reports that the trace rated malicious was stopped"
+	case n == of:
+		return "no alert reports that any of the " + counted(of, "trace", "traces") + " rated malicious was stopped"
+	}
+	return fmt.Sprintf("for %s of the %s rated malicious no alert reports that", number(n), counted(of, "trace", "traces"))
 }
 
 func allResolved(n int) string {
@@ -214,7 +218,7 @@ func (t *teller) stage(s Stage) {
 			things = append(things, m)
 		}
 	}
-	text := fmt.Sprintf("%s, %s (%s): %s.", s.Name, period(s), counted(len(alerts), "alert", "alerts"), someOf(t.kindsOfAlert(items), 5))
+	text := fmt.Sprintf("%s, %s (%s): %s.", s.Name, period(s), counted(len(alerts), "alert", "alerts"), t.kindsOfAlert(items))
 	t.say("stage", text, alerts, distinct(things))
 }
 
@@ -236,37 +240,59 @@ func period(s Stage) string {
 	return from.Format("2 Jan 2006 15:04") + " to " + to.Format("2 Jan 15:04 UTC")
 }
 
-// kindsOfAlert describes items by title, the most severe and earliest first:
-// how often and where.
-func (t *teller) kindsOfAlert(items []int) []string {
-	groups := map[string][]int{}
-	var order []string
+// titleGroup is the items of one title.
+type titleGroup struct {
+	title  string
+	items  []int
+	alerts int
+	rank   int
+}
+
+// byTitle groups items by title: the most severe first, then the most frequent,
+// then the latest, since that is nearest to what came of it.
+func (t *teller) byTitle(items []int) []titleGroup {
+	at := map[string]int{}
+	var out []titleGroup
 	for _, i := range items {
-		title := t.title(i)
-		if groups[title] == nil {
-			order = append(order, title)
+		raw := t.alerts[t.items[i].alerts[0]].Title
+		g, ok := at[raw]
+		if !ok {
+			g = len(out)
+			at[raw] = g
+			out = append(out, titleGroup{title: raw})
 		}
-		groups[title] = append(groups[title], i)
+		out[g].items = append(out[g].items, i)
+		out[g].alerts += len(t.items[i].alerts)
+		out[g].rank = max(out[g].rank, t.items[i].rank)
 	}
-	rank := func(title string) int {
-		worst := 0
-		for _, i := range groups[title] {
-			worst = max(worst, t.items[i].rank)
-		}
-		return worst
-	}
-	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(rank(b), rank(a)) })
-	out := make([]string, 0, len(order))
-	for _, title := range order {
-		n := 0
-		for _, i := range groups[title] {
-			n += len(t.items[i].alerts)
-		}
-		text := title + t.place(groups[title])
-		if n > 1 {
-			text = number(n) + " × " + text
-		}
-		out = append(out, strings.TrimSpace(text))
-	}
+	slices.SortStableFunc(out, func(a, b titleGroup) int {
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.alerts, a.alerts), cmp.Compare(b.items[0], a.items[0]))
+	})
 	return out
+}
+
+func (t *teller) titled(g titleGroup) string {
+	text := quoted(g.title, maxQuote) + t.place(g.items)
+	if g.alerts > 1 {
+		text = number(g.alerts) + " × " + text
+	}
+	return text
+}
+
+// kindsOfAlert describes items by title: how often and where. At most five
+// titles are written out.
+func (t *teller) kindsOfAlert(items []int) string {
+	groups := t.byTitle(items)
+	shown := len(groups)
+	if shown > 5 {
+		shown = 4
+	}
+	out := make([]string, 0, shown+1)
+	for _, g := range groups[:shown] {
+		out = append(out, t.titled(g))
+	}
+	if more := len(groups) - shown; more > 0 {
+		out = append(out, counted(more, "other kind of alert", "other kinds of alert"))
+	}
+	return listed(out)
 }

@@ -125,7 +125,10 @@ func (r *reading) attach(byID map[string]int32) {
 
 // compareMentions puts what stands outside of other items first.
 func compareMentions(a, b Mention) int {
-	return cmp.Or(cmp.Compare(uint(a.Evidence), uint(b.Evidence)), cmp.Compare(a.Entity, b.Entity))
+	if c := cmp.Or(cmp.Compare(uint(a.Evidence), uint(b.Evidence)), cmp.Compare(a.Entity, b.Entity)); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Verdict, b.Verdict), slices.Compare(a.Roles, b.Roles), cmp.Compare(rankBool(a.Impacted), rankBool(b.Impacted)))
 }
 
 func newThing(m Mention, known map[entity.ID]Entity) thing {

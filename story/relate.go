@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ const (
 	Received   Verb = "received"   // mail → mailbox, user
 	Contains   Verb = "contains"   // mail → URL, file
 	Clicked    Verb = "clicked"    // user → URL
+	Owns       Verb = "owns"       // user → mailbox
 	Used       Verb = "used"       // user → app, session
 	Read       Verb = "read"       // app → mailbox, user
 	Accessed   Verb = "accessed"   // user, address, identity → cloud resource, mailbox, container
@@ -38,8 +40,19 @@ const (
 var verbLabels = map[Verb]string{
 	Started: "started", Ran: "ran", Wrote: "wrote", Holds: "holds", Active: "was active on", SignedIn: "signed in to",
 	Moved: "moved on to", Connected: "connected to", Sent: "sent", Received: "reached", Contains: "contains",
-	Clicked: "opened", Used: "used", Read: "read", Accessed: "accessed", Changed: "changed", Identified: "identified as",
-	Mentioned: "mentioned together",
+	Clicked: "opened", Owns: "owns", Used: "used", Read: "read", Accessed: "accessed", Changed: "changed",
+	Identified: "identified as", Mentioned: "mentioned together",
+}
+
+// words is how the verb reads on an edge to a thing of this kind.
+func (v Verb) words(to entity.Kind) string {
+	switch {
+	case v == SignedIn && to == entity.User:
+		return "signed in as"
+	case v == Active && to == entity.Process:
+		return "ran"
+	}
+	return verbLabels[v]
 }
 
 // tie is an edge between two things before nodes are grouped.
@@ -61,6 +74,7 @@ type web struct {
 	order  []tie   // by first sight
 	main   []int32 // by item: the asset that it is about, -1 when it mentions nothing
 	byItem map[int]*findings
+	child  map[int32]bool // processes whose parent is known
 }
 
 // findings is what the evidence of an item says beyond its mentions.
@@ -71,7 +85,7 @@ type findings struct {
 
 // relate reads every item and collects the ties.
 func (r *reading) relate(cut *Truncated) *web {
-	w := &web{reading: r, ties: map[tie]*proof{}, byItem: map[int]*findings{}, main: make([]int32, len(r.items))}
+	w := &web{reading: r, ties: map[tie]*proof{}, byItem: map[int]*findings{}, child: map[int32]bool{}, main: make([]int32, len(r.items))}
 	read := r.mostSevere(r.lim.Decode)
 	cut.Undecoded = len(r.items) - len(read)
 	next := 0
@@ -142,6 +156,9 @@ func (s *scene) mainThing() int32 {
 	best, rank := s.ms[0].thing, -1
 	for _, m := range s.ms {
 		v := assetRank(m.kind)
+		if m.kind == entity.IP {
+			v = s.addressRank(m)
+		}
 		if m.impacted {
 			v += 10
 		}
@@ -153,6 +170,18 @@ func (s *scene) mainThing() int32 {
 		}
 	}
 	return best
+}
+
+// addressRank prefers the own side of a connection.
+func (s *scene) addressRank(m mention) int {
+	addr, err := netip.ParseAddr(s.things[m.thing].Label)
+	switch {
+	case m.has(alert.RoleAttacker, alert.RoleCommandAndControl):
+		return 0
+	case err == nil && addr.IsPrivate():
+		return 4
+	}
+	return 1
 }
 
 func assetRank(k entity.Kind) int {
@@ -178,6 +207,9 @@ func (s *scene) tie(from, to int32, v Verb) {
 		return
 	}
 	s.tied[from], s.tied[to] = true, true
+	if v == Started {
+		s.child[to] = true
+	}
 	t := tie{from, to, v}
 	p := s.ties[t]
 	if p == nil {

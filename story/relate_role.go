@@ -1,6 +1,9 @@
 package story
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/entity"
 )
@@ -22,14 +25,20 @@ func (s *scene) byRole() {
 	s.findings()
 }
 
-// hops: from the device that is the source to those that are the target.
+// hops: from the device that is the source to those that are the target. Only
+// some tactics mean that an attacker went there.
 func (s *scene) hops(devices []int32) {
 	from := s.of(entity.Device, alert.RoleSource)
 	if len(from) == 0 {
 		return
 	}
+	verb := Connected
+	switch s.items[s.at].tactic {
+	case alert.TacticLateralMovement, alert.TacticExecution, alert.TacticPersistence, alert.TacticPrivilegeEscalation, alert.TacticImpact:
+		verb = Moved
+	}
 	for _, to := range without(devices, from) {
-		s.tie(from[0], to, Moved)
+		s.tie(from[0], to, verb)
 	}
 }
 
@@ -54,7 +63,7 @@ func (s *scene) processes(devices, users []int32) {
 	home := firstOf(without(devices, s.of(entity.Device, alert.RoleSource)), devices)
 	procs := s.of(entity.Process)
 	for _, p := range procs {
-		if !s.hasParent(p) {
+		if !s.child[p] {
 			if home >= 0 {
 				s.tie(home, p, Ran)
 			} else {
@@ -66,7 +75,7 @@ func (s *scene) processes(devices, users []int32) {
 	for _, f := range s.of(entity.File) {
 		switch {
 		case s.tied[f]:
-		case contains(wrote, f) && len(procs) > 0:
+		case slices.Contains(wrote, f) && len(procs) > 0:
 			s.tie(procs[0], f, Wrote)
 		case home >= 0:
 			s.tie(home, f, Holds)
@@ -84,15 +93,6 @@ func (s *scene) processes(devices, users []int32) {
 	}
 }
 
-func (s *scene) hasParent(p int32) bool {
-	for _, m := range s.ms {
-		if m.kind == entity.Process && m.thing != p && s.ties[tie{m.thing, p, Started}] != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // addresses: outside ones reach in as source or attacker, are reached as
 // target or control server.
 func (s *scene) addresses(devices, users []int32) {
@@ -100,8 +100,13 @@ func (s *scene) addresses(devices, users []int32) {
 	in := s.of(entity.IP, alert.RoleSource, alert.RoleAttacker)
 	out := without(s.of(entity.IP, alert.RoleDestination, alert.RoleCommandAndControl, alert.RoleScanned), in)
 	target := firstOf(without(devices, s.of(entity.Device, alert.RoleSource)), s.of(entity.Container), users, s.of(entity.App), s.of(entity.CloudResource))
+	mails := s.of(entity.Mail)
 	for _, ip := range in {
 		switch {
+		case len(mails) > 0:
+			if !s.tied[ip] {
+				s.tie(ip, mails[0], Sent)
+			}
 		case len(out) > 0 && len(devices) == 0:
 			s.tie(ip, out[0], Connected)
 		case len(users) > 0 && (len(devices) == 0 || s.signIn()):
@@ -111,7 +116,7 @@ func (s *scene) addresses(devices, users []int32) {
 		}
 	}
 	for _, ip := range out {
-		s.tie(firstOf(s.of(entity.Process), devices, in, s.of(entity.Container), s.of(entity.CloudResource), users), ip, Connected)
+		s.tie(firstOf(s.acting(), devices, in, s.of(entity.Container), s.of(entity.CloudResource), users), ip, Connected)
 	}
 	for _, ip := range without(without(ips, in), out) {
 		if len(users) > 0 && len(devices) == 0 && !s.tied[ip] {
@@ -126,7 +131,7 @@ func (s *scene) signIn() bool {
 }
 
 func (s *scene) sites(devices, users []int32) {
-	mails, procs := s.of(entity.Mail), s.of(entity.Process)
+	mails, procs := s.of(entity.Mail), s.acting()
 	for _, kind := range []entity.Kind{entity.URL, entity.Domain} {
 		for _, u := range s.of(kind) {
 			if s.tied[u] {
@@ -134,7 +139,7 @@ func (s *scene) sites(devices, users []int32) {
 			}
 			switch {
 			case len(procs) > 0:
-				s.tie(procs[len(procs)-1], u, Connected)
+				s.tie(procs[0], u, Connected)
 			case len(mails) > 0:
 				s.tie(mails[0], u, Contains)
 			case len(devices) > 0:
@@ -161,13 +166,39 @@ func (s *scene) mail(users []int32) {
 		s.tie(c, firstOf(boxes, users), Received)
 	}
 	for _, b := range boxes {
-		s.tie(firstOf(users), b, Accessed)
+		s.mailbox(b, users)
 	}
+}
+
+// mailbox: the owner's account has the same address; another account has
+// opened it when it was taken over.
+func (s *scene) mailbox(b int32, users []int32) {
+	for _, u := range users {
+		if strings.EqualFold(s.things[u].Label, s.things[b].Label) {
+			s.tie(u, b, Owns)
+			return
+		}
+	}
+	if taken := s.of(entity.User, alert.RoleCompromised, alert.RoleAttacker); len(taken) > 0 && len(s.of(entity.Mail)) == 0 {
+		s.tie(taken[0], b, Accessed)
+	}
+}
+
+// acting lists the processes that are evidence themselves, not only the parent
+// of one.
+func (s *scene) acting() []int32 {
+	var out []int32
+	for _, m := range s.ms {
+		if m.kind == entity.Process && m.evidence >= 0 && !slices.Contains(out, m.thing) {
+			out = append(out, m.thing)
+		}
+	}
+	return out
 }
 
 func (s *scene) services(users []int32) {
 	for _, app := range s.of(entity.App) {
-		reads := contains(s.of(entity.App, alert.RoleAttacker), app)
+		reads := slices.Contains(s.of(entity.App, alert.RoleAttacker), app)
 		for _, box := range s.of(entity.Mailbox) {
 			if reads {
 				s.tie(app, box, Read)
@@ -196,7 +227,7 @@ func (s *scene) clouds(users []int32) {
 	for _, x := range without(all, who) {
 		switch {
 		case actor < 0:
-		case contains(made, x):
+		case slices.Contains(made, x):
 			s.tie(actor, x, Changed)
 		default:
 			s.tie(actor, x, Accessed)
@@ -211,13 +242,4 @@ func (s *scene) findings() {
 	for _, x := range s.of(entity.Malware) {
 		s.tie(firstOf(s.of(entity.File), s.of(entity.Process)), x, Identified)
 	}
-}
-
-func contains(in []int32, x int32) bool {
-	for _, y := range in {
-		if x == y {
-			return true
-		}
-	}
-	return false
 }

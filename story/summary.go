@@ -122,7 +122,7 @@ func (t *teller) chain() string {
 	case 1:
 		return "all of it " + strings.ToLower(order[0].Name())
 	}
-	return fmt.Sprintf("in %d steps of the kill chain from %s to %s", len(order), strings.ToLower(order[0].Name()), strings.ToLower(order[len(order)-1].Name()))
+	return fmt.Sprintf("in %d stages from %s to %s", len(order), strings.ToLower(order[0].Name()), strings.ToLower(order[len(order)-1].Name()))
 }
 
 // productName is the name of a product inside a sentence: foreign, so bounded,
@@ -164,7 +164,7 @@ func (t *teller) began() {
 		text += "; it concerns " + t.kindly(assets, 3)
 	}
 	if len(traces) > 0 {
-		text += "; the trace of the attacker is " + t.kindly(traces, 2)
+		text += "; rated hostile or suspicious: " + t.kindly(traces, 2)
 	}
 	t.say("began", text+".", it.alerts[:1], append(assets, traces...))
 }
@@ -196,17 +196,33 @@ func (t *teller) kindly(things []int32, n int) string {
 	return t.listing(things, n, func(th *thing) string { return nounOf(th.Kind) + " " + th.name() })
 }
 
+// maxCompared is how many things are looked at for equal names.
+const maxCompared = 500
+
+// listing writes things with one name only once.
 func (t *teller) listing(things []int32, n int, text func(*thing) string) string {
-	shown := len(things)
-	if shown > n {
+	count, order := map[string]int{}, []string{}
+	for _, i := range things[:min(len(things), maxCompared)] {
+		name := text(&t.things[i])
+		if count[name]++; count[name] == 1 {
+			order = append(order, name)
+		}
+	}
+	shown := len(order)
+	if shown > n || len(things) > maxCompared && shown >= n {
 		shown = n - 1
 	}
-	out := make([]string, 0, shown)
-	for _, i := range things[:shown] {
-		out = append(out, text(&t.things[i]))
+	rest := len(things)
+	out := make([]string, 0, shown+1)
+	for _, name := range order[:shown] {
+		rest -= count[name]
+		if count[name] > 1 {
+			name = number(count[name]) + " × " + name
+		}
+		out = append(out, name)
 	}
-	if more := len(things) - shown; more > 0 {
-		return strings.Join(out, ", ") + " and " + number(more) + " more"
+	if rest > 0 {
+		out = append(out, number(rest)+" more")
 	}
 	return listed(out)
 }
@@ -217,30 +233,30 @@ func (t *teller) used() {
 	var parts []string
 	var proof, shown []int32
 	if names, alerts := t.families(); len(names) > 0 {
-		parts = append(parts, "the malware "+someOf(names, 3))
+		parts = append(parts, "malware "+someOf(names, 3))
 		proof = append(proof, alerts...)
 	}
 	for _, k := range []struct {
 		kind entity.Kind
 		most int
-	}{{entity.File, 4}, {entity.Process, 3}, {entity.Mail, 2}, {entity.URL, 2}, {entity.Domain, 2}, {entity.IP, 4}, {entity.App, 2}} {
+	}{{entity.File, 4}, {entity.Process, 3}, {entity.Mail, 3}, {entity.URL, 2}, {entity.Domain, 2}, {entity.IP, 4}, {entity.App, 2}} {
 		tools := t.tools(k.kind)
 		if len(tools) == 0 || k.kind == entity.Process && len(t.tools(entity.File)) > 0 {
 			continue
 		}
 		one, many := nouns[k.kind][0], nouns[k.kind][1]
-		noun := "the " + one
+		part := one + " " + t.named(tools, k.most)
 		if len(tools) > 1 {
-			noun = counted(len(tools), one, many)
+			part = counted(len(tools), one, many) + " (" + t.named(tools, k.most) + ")"
 		}
-		parts = append(parts, noun+" "+t.named(tools, k.most))
+		parts = append(parts, part)
 		for _, i := range tools {
 			proof = append(proof, t.things[i].alerts...)
 		}
 		shown = append(shown, tools...)
 	}
 	if len(parts) > 0 {
-		t.say("used", "Used in it: "+strings.Join(parts, "; ")+".", proof, shown)
+		t.say("used", "Tools and traces of it: "+listed(parts)+".", proof, shown)
 	}
 }
 
