@@ -13,6 +13,7 @@ type Accounts interface {
 	// PutUser inserts or replaces by name; ErrConflict when insert is set and
 	// the name is taken.
 	PutUser(ctx context.Context, u User, insert bool) error
+	// DeleteUser removes the user's sessions, tokens and invitations too.
 	DeleteUser(ctx context.Context, name string) error
 
 	// PutSession, Session: keyed by the SHA-256 of the cookie's secret.
@@ -30,7 +31,8 @@ type Accounts interface {
 
 	// Invitations are one-time links to set a password.
 	PutInvitation(ctx context.Context, i Invitation) error
-	// TakeInvitation removes and returns it; ErrNotFound the second time.
+	// TakeInvitation removes and returns it; ErrNotFound the second time, and
+	// for an expired one.
 	TakeInvitation(ctx context.Context, hash []byte, now time.Time) (Invitation, error)
 }
 

@@ -15,10 +15,14 @@ type Cases interface {
 	IncidentFacets(ctx context.Context, q IncidentQuery) (Facets, error)
 	// Incident returns a redirected incident too, as it is.
 	Incident(ctx context.Context, workspace string, id correlate.IncidentID) (incident.Incident, error)
+	// IncidentEntities lists impacted ones first, then those that most alerts
+	// mention, then by id.
 	IncidentEntities(ctx context.Context, workspace string, id correlate.IncidentID, kinds []entity.Kind, p Paging) (Page[IncidentEntity], error)
 	// IncidentAlertEntities lists which alert mentions which entity, by alert
 	// time, for the graph and the timeline; at most limit rows, the second result tells whether there are more.
 	IncidentAlertEntities(ctx context.Context, workspace string, id correlate.IncidentID, limit int) ([]AlertEntity, bool, error)
+	// Activities leaves out the entries that a merge copied once that merge is
+	// undone; Undoable is false from then on.
 	Activities(ctx context.Context, q ActivityQuery) (Page[incident.Activity], error)
 	Merge(ctx context.Context, workspace string, id int64) (incident.Merge, error)
 	// MergesInto lists the merges into an incident, newest first, undone ones too.
@@ -33,9 +37,11 @@ type Cases interface {
 	// AlertIDs lists every alert of an incident by log position.
 	AlertIDs(ctx context.Context, workspace string, id correlate.IncidentID) ([]string, error)
 
+	// Entities leaves out the identifiers.
 	Entities(ctx context.Context, q EntityQuery) (Page[Entity], error)
 	// Entity follows redirects.
 	Entity(ctx context.Context, workspace string, id entity.ID) (Entity, error)
+	// EntitiesByID gives redirected entities as they are.
 	EntitiesByID(ctx context.Context, workspace string, ids []entity.ID) ([]Entity, error)
 
 	Rejects(ctx context.Context, workspace string, p Paging) (Page[Reject], error)
@@ -108,7 +114,8 @@ type IncidentQuery struct {
 	Paging
 }
 
-// IncidentSort is the order of a list of incidents; the id breaks ties.
+// IncidentSort is the order of a list of incidents; the id breaks ties, in the
+// same direction.
 type IncidentSort string
 
 // The orders of incidents. The zero value sorts by last update.
@@ -164,7 +171,8 @@ const (
 	AlertsByTitle    AlertSort = "title"
 )
 
-// ActivityQuery selects an incident's log, newest first.
+// ActivityQuery selects an incident's log, or without one that of the whole
+// workspace (copied entries left out), newest first.
 type ActivityQuery struct {
 	Workspace string
 	Incident  correlate.IncidentID

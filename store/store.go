@@ -3,7 +3,8 @@
 // conformance suite that both must pass.
 //
 // What holds for every backend: text compares and sorts by bytes; times are UTC
-// with microseconds; an empty text and a missing one are the same; lists are
+// with microseconds; an empty text and a missing one are the same; NUL and bytes
+// that are not UTF-8 are kept as U+FFFD; lists are
 // ordered as documented with the id as last key, so that pages never overlap.
 // Commit is atomic and durable: when it returns nil, everything in the change
 // survives a kill of the process at any instant, and when it returns an error,
@@ -85,8 +86,10 @@ type Change struct {
 
 // Alert is an accepted alert as it is kept.
 type Alert struct {
-	Seq      int64  // log position of this version
-	Replaces int64  // log position of the version it replaces, 0 when new
+	Seq int64 // log position of this version
+	// Replaces is the log position of the version it replaces, 0 when new.
+	// ErrConflict if that is not the version that is held.
+	Replaces int64
 	ID       string // alert.Alert.ID, unique in its workspace
 	Source   string
 	Received time.Time // of the first version
@@ -175,7 +178,7 @@ type IncidentEntity struct {
 	Label    string               `json:"label"` // filled on reading
 	Impacted bool                 `json:"impacted"`
 	Verdict  string               `json:"verdict"` // the worst that any alert gave
-	Roles    []string             `json:"roles"`
+	Roles    []string             `json:"roles"`   // those that Graph names
 	Alerts   int                  `json:"alerts"`
 	First    time.Time            `json:"firstSeen"`
 	Last     time.Time            `json:"lastSeen"`
@@ -230,9 +233,11 @@ type Log interface {
 
 // LogEntry is an arrival or a command.
 type LogEntry struct {
-	Seq      int64
-	Command  *correlate.Command // nil for an arrival
-	Source   string
+	Seq     int64
+	Command *correlate.Command // nil for an arrival
+	Source  string
+	// Received is when this version came in: Alert.Received of a first version,
+	// Alert.Updated of a later one.
 	Received time.Time
 	AlertID  string
 	Normal   []byte

@@ -1,0 +1,176 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/clew-sec/clew/alert"
+)
+
+// clean makes text that both databases keep as it is: valid UTF-8 without NUL.
+func clean(s string) string {
+	if strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+	}
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	return s
+}
+
+// folded is text as searches compare it.
+func folded(s string) string { return strings.ToLower(clean(s)) }
+
+// micros is a time as it is kept.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// noTime is the zero time as it is kept.
+const noTime = -62135596800000000
+
+func moment(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// unit separates the items of a list within one text; it can't stand inside one.
+const unit = "\x1f"
+
+// list keeps a list of words in one text, so that "unit + word + unit" finds one.
+func list(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(unit)
+	for _, w := range words {
+		b.WriteString(item(w))
+		b.WriteString(unit)
+	}
+	return b.String()
+}
+
+func item(w string) string {
+	w = clean(w)
+	if strings.Contains(w, unit) {
+		w = strings.ReplaceAll(w, unit, "\uFFFD")
+	}
+	return w
+}
+
+func unlist(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s[len(unit):len(s)-len(unit)], unit)
+}
+
+var jsonOptions = json.JoinOptions(jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
+
+func encode(v any) ([]byte, error) {
+	out, err := json.Marshal(v, jsonOptions)
+	if err != nil {
+		return nil, fmt.Errorf("encoding %T: %w", v, err)
+	}
+	return out, nil
+}
+
+func decode(data []byte, v any) error {
+	if err := json.Unmarshal(data, v, jsonOptions); err != nil {
+		return fmt.Errorf("decoding a stored %T: %w", v, err)
+	}
+	return nil
+}
+
+var (
+	packer, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(0), zstd.WithWindowSize(256<<10))
+	unpacker, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30))
+)
+
+// pack compresses; nothing stays nothing.
+func pack(data []byte) []byte {
+	if len(data) == 0 {
+		return nil
+	}
+	return packer.EncodeAll(data, make([]byte, 0, len(data)/2+64))
+}
+
+func unpack(data []byte) ([]byte, error) {
+	if len(data) == 0 {
+		return nil, nil
+	}
+	out, err := unpacker.DecodeAll(data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("unpacking stored data: %w", err)
+	}
+	return out, nil
+}
+
+// The ranks of verdicts, from harmless to bad.
+var verdicts = []string{"", string(alert.VerdictNoThreatsFound), string(alert.VerdictUnknown), string(alert.VerdictSuspicious), string(alert.VerdictMalicious)}
+
+// verdictRank ranks a verdict; one that the model does not name is as bad as unknown.
+func verdictRank(v string) int64 {
+	for i, known := range verdicts {
+		if v == known {
+			return int64(i)
+		}
+	}
+	return 2
+}
+
+func verdictOf(rank int64) string {
+	if rank < 0 || rank >= int64(len(verdicts)) {
+		return string(alert.VerdictUnknown)
+	}
+	return verdicts[rank]
+}
+
+var allRoles = alert.Members[alert.Role]()
+
+// roleBits keeps a set of roles; those that the model does not name are left out.
+func roleBits(roles []string) int64 {
+	var bits int64
+	for _, r := range roles {
+		for i, known := range allRoles {
+			if r == string(known) {
+				bits |= 1 << i
+			}
+		}
+	}
+	return bits
+}
+
+func rolesOf(bits int64) []string {
+	var out []string
+	for i, known := range allRoles {
+		if bits&(1<<i) != 0 {
+			out = append(out, string(known))
+		}
+	}
+	return out
+}
+
+// severityRank orders severities: high 4 to informational 1, anything else 0.
+func severityRank(s string) int {
+	switch alert.Severity(s) {
+	case alert.SeverityHigh:
+		return 4
+	case alert.SeverityMedium:
+		return 3
+	case alert.SeverityLow:
+		return 2
+	case alert.SeverityInformational:
+		return 1
+	}
+	return 0
+}
