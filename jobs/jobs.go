@@ -9,11 +9,13 @@ package jobs
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
@@ -70,10 +72,6 @@ func (a *Args) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// InsertOpts gives River's options for a job that is due at a time; the zero time
-// is now.
-func InsertOpts(at time.Time) *river.InsertOpts { return &river.InsertOpts{ScheduledAt: at} }
-
 // Runner runs jobs until it is stopped.
 type Runner struct{ stop func(context.Context) error }
 
@@ -81,9 +79,18 @@ type Runner struct{ stop func(context.Context) error }
 // when nothing runs any more.
 func (r *Runner) Stop(ctx context.Context) error { return r.stop(ctx) }
 
-// Start runs jobs on a driver whose database has River's tables. Backends of the
-// store call it; see their StartJobs.
-func Start[T any](ctx context.Context, driver riverdriver.Driver[T], o Options) (*Runner, error) {
+// Start runs the jobs of a store, which must be one of the two backends.
+func Start(ctx context.Context, st any, o Options) (*Runner, error) {
+	switch s := st.(type) {
+	case interface{ Queue() riverdriver.Driver[*sql.Tx] }:
+		return start(ctx, s.Queue(), o)
+	case interface{ Queue() riverdriver.Driver[pgx.Tx] }:
+		return start(ctx, s.Queue(), o)
+	}
+	return nil, fmt.Errorf("a store of type %T has no job queue", st)
+}
+
+func start[T any](ctx context.Context, driver riverdriver.Driver[T], o Options) (*Runner, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/mattn/go-sqlite3"
 	"github.com/riverqueue/river"
 
-	"github.com/clew-sec/clew/jobs"
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/store/internal/sqlstore"
 )
@@ -207,7 +206,7 @@ func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int6
 // Enqueue implements sqlstore.Tx.
 func (t *transaction) Enqueue(ctx context.Context, all []store.Job) error {
 	for _, j := range all {
-		if _, err := t.d.enqueuer.InsertTx(ctx, t.tx, jobs.Args{Name: j.Kind, JSON: j.Args}, jobs.InsertOpts(j.At)); err != nil {
+		if _, err := t.d.enqueuer.InsertTx(ctx, t.tx, sqlstore.JobArgs{Job: j}, sqlstore.JobOptions(j)); err != nil {
 			return fmt.Errorf("enqueueing a job %q: %w", j.Kind, known(err))
 		}
 	}

@@ -18,9 +18,9 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 
-	"github.com/clew-sec/clew/jobs"
 	"github.com/clew-sec/clew/store/internal/migrate"
 	"github.com/clew-sec/clew/store/internal/sqlstore"
 )
@@ -33,8 +33,8 @@ const File = "clew.db"
 
 // Options configures a store.
 type Options struct {
-	// Folder is the data folder; it is made if it is not there.
-	Folder string
+	// Dir is the data folder; it is made if it is not there.
+	Dir string
 	// Readers is how many queries run at once, 4 when 0.
 	Readers int
 	// MaxBytes bounds the size of the database file; 0 is no bound. A commit
@@ -62,26 +62,26 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
-	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", known(err))
 	}
-	lock, err := lockFolder(o.Folder)
+	lock, err := lockFolder(o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	db, err := open(ctx, o, lock)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the database in %s: %w", o.Folder, known(err)), lock.release())
+		return nil, errors.Join(fmt.Errorf("opening the database in %s: %w", o.Dir, known(err)), lock.release())
 	}
 	return &Store{Store: sqlstore.New(db, dialect), db: db}, nil
 }
 
 func open(ctx context.Context, o Options, lock *folderLock) (_ *database, err error) {
-	path := filepath.Join(o.Folder, File)
+	path := filepath.Join(o.Dir, File)
 	if err := checkVersion(ctx, path); err != nil {
 		return nil, err
 	}
-	if err := probe(o.Folder); err != nil {
+	if err := probe(o.Dir); err != nil {
 		return nil, err
 	}
 	db := &database{lock: lock, writer: sql.OpenDB(connector{path: path, write: true, maxBytes: o.MaxBytes}), statements: map[string]*sql.Stmt{}}
@@ -147,10 +147,8 @@ func probe(folder string) error {
 	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
-// StartJobs runs background work on this database.
-func (s *Store) StartJobs(ctx context.Context, o jobs.Options) (*jobs.Runner, error) {
-	return jobs.Start(ctx, riversqlite.New(s.db.writer), o)
-}
+// Queue gives access to the job queue in this database; package jobs runs it.
+func (s *Store) Queue() riverdriver.Driver[*sql.Tx] { return riversqlite.New(s.db.writer) }
 
 // Backup writes a consistent copy of the database to a file that must not exist,
 // while the store stays in use.
