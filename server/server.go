@@ -71,6 +71,8 @@ type Options struct {
 // Server is the whole HTTP side. It is an http.Handler.
 type Server struct {
 	opt     Options
+	stop    context.CancelFunc
+	running sync.WaitGroup
 	auth    *auth.Service
 	hubs    map[string]*live.Hub
 	follow  []feed
@@ -84,7 +86,8 @@ type feed struct {
 	to   *live.Hub
 }
 
-// New wires a server. Run must be running for live updates; Close ends it.
+// New wires a server and starts what it does by itself: carrying changes to the
+// live updates and removing expired sessions. Close ends that.
 func New(opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
@@ -111,7 +114,17 @@ func New(opt Options) (*Server, error) {
 	for _, w := range opt.Workspaces {
 		s.follow = append(s.follow, feed{from: w.Follow(), to: s.hubs[w.Name()]})
 	}
+	s.start()
 	return s, nil
+}
+
+func (s *Server) start() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	for _, f := range s.follow {
+		s.running.Go(func() { f.run(ctx) })
+	}
+	s.running.Go(func() { s.sweep(ctx) })
 }
 
 func (s *Server) route(workspaces map[string]api.Workspace) error {
@@ -153,17 +166,6 @@ func (s *Server) HTTP(addr string) *http.Server {
 // sweepEvery is how often expired sessions are removed.
 const sweepEvery = time.Hour
 
-// Run carries changes to the live updates and removes expired sessions, until
-// ctx ends or, for live updates, the workspaces are closed.
-func (s *Server) Run(ctx context.Context) {
-	var wait sync.WaitGroup
-	for _, f := range s.follow {
-		wait.Go(func() { f.run(ctx) })
-	}
-	wait.Go(func() { s.sweep(ctx) })
-	wait.Wait()
-}
-
 func (f feed) run(ctx context.Context) {
 	for {
 		select {
@@ -202,12 +204,15 @@ func (s *Server) closeStreams() {
 	}
 }
 
-// Close ends all streams and stops following the workspaces. It may be called twice.
+// Close ends all streams and everything that New started, and waits for it. It
+// may be called twice.
 func (s *Server) Close() {
 	s.closeStreams()
+	s.stop()
 	for _, f := range s.follow {
 		f.from.Close()
 	}
+	s.running.Wait()
 }
 
 func healthy(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") }

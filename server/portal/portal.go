@@ -71,7 +71,7 @@ func New(files fs.FS) (*Portal, error) {
 			}
 			return err
 		}
-		if !d.Type().IsRegular() {
+		if !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
 		return p.read(files, name)
