@@ -45,7 +45,7 @@ func insiderTheft(s *script) {
 	s.raise(leaveCloud, s.usr(u, violator), odd(zip.ev(u.Device)), odd(urlEv("https://boxhaven.test/u/"+s.d.hex(6), destination)), s.dev(u.Device, contextual))
 	s.later(time.Hour, 4*time.Hour)
 	mail := message{subject: "for later", sender: u.Mailbox, senderName: u.Name, received: s.at, outcome: "delivered", place: "external"}
-	s.raise(leaveMail, s.usr(u, violator), mailboxEv(u, contextual), odd(mail.ev(s.d, "holiday.fan@freepost.test")))
+	s.raise(leaveMail, s.usr(u, violator), mailboxEv(u, contextual), odd(mail.ev("holiday.fan@freepost.test")))
 	s.raise(leavePrint, s.usr(u, violator), s.dev(s.byRole["print"], contextual))
 	s.later(12*time.Hour, 20*time.Hour)
 	s.raise(leaveWipe, s.usr(u, violator), s.dev(u.Device, contextual), appEv("SharePoint Online", attacked))

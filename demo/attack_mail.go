@@ -34,13 +34,13 @@ func phishingFraud(s *script) {
 		senderIP: from, urls: []string{"https://signwell-docs.test/view?doc=" + s.d.hex(8)}, received: s.at, outcome: "delivered", place: "inbox",
 	}
 	for _, u := range append(others, victim) {
-		s.raise(mailLookalike, s.usr(u, attacked), mailboxEv(u, attacked), odd(mail.ev(s.d, u.Mailbox)), bad(urlEv(mail.urls[0])), ipEv(from, source))
+		s.raise(mailLookalike, s.usr(u, attacked), mailboxEv(u, attacked), odd(mail.ev(u.Mailbox)), bad(urlEv(mail.urls[0])), ipEv(from, source))
 		s.later(5*time.Second, 2*time.Minute)
 	}
 	s.later(20*time.Minute, 70*time.Minute)
 	page := bad(urlEv(mail.urls[0], attacker))
-	clicked := s.raise(mailClick, s.usr(victim, compromised), mailboxEv(victim, attacked), bad(mail.ev(s.d, victim.Mailbox)), page)
-	s.raise(mailClick, s.usr(others[0], attacked), mailboxEv(others[0], attacked), bad(mail.ev(s.d, others[0].Mailbox)), bad(urlEv(mail.urls[0], attacker)))
+	clicked := s.raise(mailClick, s.usr(victim, compromised), mailboxEv(victim, attacked), bad(mail.ev(victim.Mailbox)), page)
+	s.raise(mailClick, s.usr(others[0], attacked), mailboxEv(others[0], attacked), bad(mail.ev(others[0].Mailbox)), bad(urlEv(mail.urls[0], attacker)))
 	s.later(2*time.Minute, 6*time.Minute)
 	exit := s.stranger()
 	s.raise(signinHidden, s.usr(victim, compromised), odd(ipEv(exit, attacker, source)), appEv("Microsoft 365", contextual))
@@ -51,7 +51,7 @@ func phishingFraud(s *script) {
 	s.update(clicked, time.Hour, odd(ipEv(exit, attacker)))
 	fraudInbox(s, victim, others, exit)
 	s.later(20*time.Minute, time.Hour)
-	s.raise(mailPurged, s.usr(others[0], attacked), mailboxEv(others[1], attacked), stopped(mail.ev(s.d, others[1].Mailbox), alert.RemediationStatusRemediated),
+	s.raise(mailPurged, s.usr(others[0], attacked), mailboxEv(others[1], attacked), stopped(mail.ev(others[1].Mailbox), alert.RemediationStatusRemediated),
 		as(&alert.MailClusterEvidence{ClusterBy: "Subject;P2SenderDomain", ClusterByValue: mail.subject + ";signwell-docs.test", EmailCount: 6}, contextual))
 }
 
@@ -66,11 +66,11 @@ func fraudInbox(s *script, victim *User, others []*User, exit string) {
 	s.raise(mailForward, s.usr(victim, compromised), mailboxEv(victim, attacked), odd(ipEv(exit, attacker)))
 	s.later(3*time.Hour, 20*time.Hour)
 	out := message{subject: "RE: Invoice 40217, new bank details", sender: victim.Mailbox, senderName: victim.Name, senderIP: exit, received: s.at, outcome: "delivered", place: "external"}
-	s.raise(mailFraud, s.usr(victim, compromised), mailboxEv(victim, attacked), odd(out.ev(s.d, "accounts@northquay-metals.example")), odd(ipEv(exit, attacker, source)))
+	s.raise(mailFraud, s.usr(victim, compromised), mailboxEv(victim, attacked), odd(out.ev("accounts@northquay-metals.example")), odd(ipEv(exit, attacker, source)))
 	s.later(10*time.Minute, 40*time.Minute)
 	for _, u := range others[:3] {
 		in := message{subject: "Shared with you: payment plan", sender: victim.Mailbox, senderName: victim.Name, senderIP: exit, urls: []string{"https://signwell-docs.test/share/" + s.d.hex(6)}, received: s.at, outcome: "delivered", place: "inbox"}
-		s.raise(mailFraudOut, s.usr(victim, compromised), mailboxEv(u, attacked), odd(in.ev(s.d, u.Mailbox)), bad(urlEv(in.urls[0])), odd(ipEv(exit, source)))
+		s.raise(mailFraudOut, s.usr(victim, compromised), mailboxEv(u, attacked), odd(in.ev(u.Mailbox)), bad(urlEv(in.urls[0])), odd(ipEv(exit, source)))
 		s.later(time.Minute, 4*time.Minute)
 	}
 }
@@ -96,9 +96,9 @@ func infostealer(s *script) {
 	u := s.windowsPerson("Engineering")
 	site, drop, exit := "https://docs-verify-"+s.d.hex(4)+".test/captcha", s.stranger(), s.stranger()
 	mail := message{subject: "Datasheet for the sensor board", sender: "info@partsfinder.test", senderName: "Parts Finder", senderIP: s.stranger(), urls: []string{site}, received: s.at, outcome: "delivered", place: "inbox"}
-	s.raise(stealerMail, s.usr(u, attacked), mailboxEv(u, attacked), odd(mail.ev(s.d, u.Mailbox)), odd(urlEv(site)))
+	s.raise(stealerMail, s.usr(u, attacked), mailboxEv(u, attacked), odd(mail.ev(u.Mailbox)), odd(urlEv(site)))
 	s.later(30*time.Minute, 2*time.Hour)
-	s.raise(stealerClick, s.usr(u, attacked), odd(mail.ev(s.d, u.Mailbox)), odd(urlEv(site)))
+	s.raise(stealerClick, s.usr(u, attacked), odd(mail.ev(u.Mailbox)), odd(urlEv(site)))
 	s.raise(stealerPage, ipEv(u.Device.Address, attacked), odd(urlEv(site, attacker)), odd(ipEv(drop, attacker)), flow(u.Device.Address, drop, 443))
 	s.later(time.Minute, 3*time.Minute)
 	shell := s.spawn(nil, u.Device, u, `C:\Windows\explorer.exe`, "explorer.exe")

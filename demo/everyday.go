@@ -154,7 +154,7 @@ func dataMatch(s *script) {
 		return
 	}
 	m := message{subject: "Quotation", sender: u.Mailbox, senderName: u.Name, received: s.at, outcome: "delivered", place: "external"}
-	s.raise(quietDLPMail, s.usr(u, violator), mailboxEv(u, contextual), m.ev(s.d, fmt.Sprintf("orders@buyer%d.example", s.d.count(1, 300))))
+	s.raise(quietDLPMail, s.usr(u, violator), mailboxEv(u, contextual), m.ev(fmt.Sprintf("orders@buyer%d.example", s.d.count(1, 300))))
 }
 
 func serviceLogon(s *script) {
@@ -193,14 +193,14 @@ func hostLog(s *script) {
 func reportedMail(s *script) {
 	u := s.anyone()
 	m := message{subject: pick(s.d, []string{"Your parcel is waiting", "Team lunch survey", "Webinar on Thursday", "Unpaid toll", "New voice message"}), sender: fmt.Sprintf("news@list%d.test", s.d.count(1, 200)), senderName: "News", senderIP: s.stranger(), received: s.at, outcome: "delivered", place: "inbox"}
-	s.raise(quietReport, s.usr(u, contextual), mailboxEv(u, contextual), m.ev(s.d, u.Mailbox))
+	s.raise(quietReport, s.usr(u, contextual), mailboxEv(u, contextual), m.ev(u.Mailbox))
 }
 
 func spamWave(s *script) {
 	m := message{subject: fmt.Sprintf("Offer %d", s.d.count(100, 999)), sender: fmt.Sprintf("sales@promo%d.test", s.d.count(1, 400)), senderName: "Offers", senderIP: s.stranger(), received: s.at, outcome: "deliveredAsSpam", place: "junkFolder"}
 	for range s.d.count(1, 4) {
 		u := s.anyone()
-		s.raise(quietZap, s.usr(u, contextual), mailboxEv(u, contextual), stopped(m.ev(s.d, u.Mailbox), alert.RemediationStatusRemediated))
+		s.raise(quietZap, s.usr(u, contextual), mailboxEv(u, contextual), stopped(m.ev(u.Mailbox), alert.RemediationStatusRemediated))
 		s.at = s.at.Add(s.d.span(0, time.Minute))
 	}
 }
@@ -210,7 +210,7 @@ func blockedAttachment(s *script) {
 	f := newFile(s.d, "order.zip")
 	for range s.d.count(1, 5) {
 		u := s.anyone()
-		s.raise(quietAttach, s.usr(u, attacked), mailboxEv(u, attacked), stopped(m.ev(s.d, u.Mailbox), alert.RemediationStatusBlocked), stopped(as(&alert.FileEvidence{FileDetails: f.details()}), alert.RemediationStatusBlocked))
+		s.raise(quietAttach, s.usr(u, attacked), mailboxEv(u, attacked), stopped(m.ev(u.Mailbox), alert.RemediationStatusBlocked), stopped(as(&alert.FileEvidence{FileDetails: f.details()}), alert.RemediationStatusBlocked))
 	}
 }
 

@@ -157,13 +157,15 @@ type message struct {
 	outcome, place                        string // deliveryAction, deliveryLocation
 }
 
-func (m message) ev(d *dice, to string, roles ...alert.Role) *alert.AnalyzedMessageEvidence {
+func (m message) ev(to string, roles ...alert.Role) *alert.AnalyzedMessageEvidence {
 	at := strings.LastIndexByte(m.sender, '@')
+	// One message to one person keeps its ids, whichever alert names it.
+	id := digest(m.subject + m.sender + to + m.received.String())
 	who := &alert.EmailSender{EmailAddress: m.sender, DisplayName: m.senderName, DomainName: m.sender[at+1:]}
 	return as(&alert.AnalyzedMessageEvidence{
 		Subject: m.subject, P1Sender: who, P2Sender: who, SenderIP: m.senderIP, RecipientEmailAddress: to, Urls: m.urls,
-		URLCount: int64(len(m.urls)), ReceivedDateTime: m.received, NetworkMessageID: d.guid(),
-		InternetMessageID: "<" + d.hex(24) + m.sender[at:] + ">", AntiSpamDirection: "inbound",
+		URLCount: int64(len(m.urls)), ReceivedDateTime: m.received, NetworkMessageID: asGUID(id[:32]),
+		InternetMessageID: "<" + id[40:] + m.sender[at:] + ">", AntiSpamDirection: "inbound",
 		DeliveryAction: m.outcome, DeliveryLocation: m.place, Threats: []string{"phish"},
 	}, roles...)
 }

@@ -11,20 +11,21 @@ import (
 type plot struct {
 	kind string
 	hour int
+	work bool // needs people at work
 	run  func(*script)
 }
 
 var plots = []plot{
-	{"phishing-fraud", 8, phishingFraud},
-	{"ransomware", 22, ransomware},
-	{"web-shell", 3, webShell},
-	{"password-spray", 5, passwordSpray},
-	{"insider", 16, insiderTheft},
-	{"supply-chain", 9, supplyChain},
-	{"cloud-key", 20, cloudKey},
-	{"identity", 12, identityAttack},
-	{"infostealer", 10, infostealer},
-	{"container-escape", 14, containerEscape},
+	{"phishing-fraud", 8, true, phishingFraud},
+	{"ransomware", 22, false, ransomware},
+	{"web-shell", 3, false, webShell},
+	{"password-spray", 5, false, passwordSpray},
+	{"insider", 16, false, insiderTheft},
+	{"supply-chain", 9, true, supplyChain},
+	{"cloud-key", 20, false, cloudKey},
+	{"identity", 12, true, identityAttack},
+	{"infostealer", 10, true, infostealer},
+	{"container-escape", 14, false, containerEscape},
 }
 
 // Kinds lists the kinds of attack that Generate knows.
@@ -72,6 +73,11 @@ func (s *Scenario) schedule(p plot, d *dice, i, place int) (start time.Time, slo
 	}
 	at := time.Duration((float64(place) + d.Float64()) / float64(s.Options.Attacks) * float64(whole-length))
 	start = s.Options.Start.Add(at.Truncate(24*time.Hour) + time.Duration(p.hour)*time.Hour + d.span(0, 90*time.Minute))
+	for i := 0; i < 2 && p.work && (start.Weekday() == time.Saturday || start.Weekday() == time.Sunday); i++ {
+		if earlier := start.Add(-24 * time.Hour); !earlier.Before(s.Options.Start) {
+			start = earlier
+		}
+	}
 	if latest := s.Options.Start.Add(whole - length); start.After(latest) {
 		start = latest
 	}

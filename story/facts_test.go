@@ -64,7 +64,7 @@ func overviewFacts(in Input) []string {
 func hitFacts(in Input) []string {
 	hit := map[entity.Kind]map[entity.ID]bool{}
 	for _, m := range in.Mentions {
-		if m.Impacted {
+		if m.Impacted && m.Kind.Asset() {
 			if hit[m.Kind] == nil {
 				hit[m.Kind] = map[entity.ID]bool{}
 			}
@@ -103,7 +103,7 @@ func stateFacts(in Input) []string {
 	}
 	malicious, loose := map[entity.ID]bool{}, 0
 	for _, m := range in.Mentions {
-		if m.Verdict == "malicious" && !m.Kind.Asset() && !malicious[m.Entity] {
+		if m.Verdict == "malicious" && m.Evidence >= 0 && !m.Kind.Asset() && !malicious[m.Entity] {
 			malicious[m.Entity] = true
 			if !stopped[m.Entity] {
 				loose++

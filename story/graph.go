@@ -17,12 +17,16 @@ type Graph struct {
 	Folded Folded `json:"folded"`
 }
 
-// Folded counts the entities that are inside groups. Nodes without a group plus
-// Entities is the number of all entities with a mention.
+// Folded counts the entities that have no node of their own. Nodes without a
+// group, Entities and Context together are all entities with a mention.
 type Folded struct {
 	Groups   int            `json:"groups"`
-	Entities int            `json:"entities"`
+	Entities int            `json:"entities"` // inside groups
 	ByKind   map[string]int `json:"byKind,omitempty"`
+	// Context counts what is not drawn because no alert is about it: the
+	// program files of processes, hosts of URLs, a device's own addresses.
+	Context       int            `json:"context,omitempty"`
+	ContextByKind map[string]int `json:"contextByKind,omitempty"`
 }
 
 // Node is an entity, or a group of like ones.
@@ -100,6 +104,7 @@ func (r *reading) graph(w *web, cut *Truncated) Graph {
 	layer(r, knots, edges)
 	g := Graph{Nodes: make([]Node, 0, len(knots)), Edges: make([]Edge, 0, len(edges))}
 	stopped := w.stoppedThings()
+	g.Folded.context(r.things)
 	for _, k := range knots {
 		g.Nodes = append(g.Nodes, r.node(k, stopped, &g.Folded))
 	}
@@ -117,7 +122,11 @@ func (r *reading) graph(w *web, cut *Truncated) Graph {
 func (r *reading) knots(w *web) []knot {
 	groups := r.alike()
 	least := likeAlways
-	if len(r.things) > manyNodes {
+	drawn := 0
+	for _, g := range groups {
+		drawn += len(g)
+	}
+	if drawn > manyNodes {
 		least = likeWhenMany
 	}
 	var out []knot
@@ -153,6 +162,9 @@ func (r *reading) alike() [][]int32 {
 	var out [][]int32
 	for i := range r.things {
 		t := &r.things[i]
+		if t.context() {
+			continue
+		}
 		key := fmt.Sprintf("#%d", i)
 		if !t.Critical {
 			key = r.likeness(t, rules)
@@ -449,6 +461,19 @@ func (f *Folded) add(kind string, n int) {
 	f.Groups++
 	f.Entities += n
 	f.ByKind[kind] += n
+}
+
+func (f *Folded) context(things []thing) {
+	for i := range things {
+		if !things[i].context() {
+			continue
+		}
+		if f.ContextByKind == nil {
+			f.ContextByKind = map[string]int{}
+		}
+		f.Context++
+		f.ContextByKind[string(things[i].Kind)]++
+	}
 }
 
 // ids gives the ids of at most n of these alerts.

@@ -59,10 +59,7 @@ func (t *teller) obtained() {
 }
 
 func (t *teller) hasTactic(i int32, want alert.Tactic) bool {
-	return slices.ContainsFunc(t.alerts[i].Tactics, func(name string) bool {
-		got, ok := alert.ParseTactic(name)
-		return ok && got == want
-	})
+	return t.stages[i]&(1<<want.Order()) != 0
 }
 
 func (t *teller) wasStopped(i int) bool {

@@ -28,7 +28,7 @@ const (
 	Received   Verb = "received"   // mail → mailbox, user
 	Contains   Verb = "contains"   // mail → URL, file
 	Clicked    Verb = "clicked"    // user → URL
-	Owns       Verb = "owns"       // user → mailbox
+	Owns       Verb = "owns"       // user → mailbox, device → address
 	Used       Verb = "used"       // user → app, session
 	Read       Verb = "read"       // app → mailbox, user
 	Accessed   Verb = "accessed"   // user, address, identity → cloud resource, mailbox, container
@@ -49,6 +49,8 @@ func (v Verb) words(to entity.Kind) string {
 	switch {
 	case v == SignedIn && to == entity.User:
 		return "signed in as"
+	case v == Owns && to == entity.IP:
+		return "has address"
 	case v == Active && to == entity.Process:
 		return "ran"
 	}
@@ -86,27 +88,47 @@ type findings struct {
 // relate reads every item and collects the ties.
 func (r *reading) relate(cut *Truncated) *web {
 	w := &web{reading: r, ties: map[tie]*proof{}, byItem: map[int]*findings{}, child: map[int32]bool{}, main: make([]int32, len(r.items))}
-	read := r.mostSevere(r.lim.Decode)
-	cut.Undecoded = len(r.items) - len(read)
-	next := 0
+	decode := r.toDecode()
 	for i := range r.items {
-		var a *alert.Alert
-		if next < len(read) && read[next] == i {
-			next++
-			var ok bool
-			if a, ok = r.decode(i); !ok {
+		w.main[i] = -1
+		for k, st := range r.items[i].strands {
+			if k >= decode[i] {
+				cut.Undecoded++
+				w.part(i, st, nil)
+				continue
+			}
+			a, ok := r.decode(st.alerts[0])
+			if !ok {
 				cut.Unreadable++
 			}
+			w.part(i, st, a)
 		}
-		w.item(i, a)
 	}
 	return w
 }
 
-// decode gives the alert that stands for an item; ok is false when it was given
-// but can't be read.
-func (r *reading) decode(i int) (a *alert.Alert, ok bool) {
-	in := &r.alerts[r.items[i].alerts[0]]
+// toDecode says of how many strands of each item the evidence is read: within
+// the limit, every item before a second strand of any, the severe first.
+func (r *reading) toDecode() []int {
+	out, left := make([]int, len(r.items)), r.lim.Decode
+	for _, i := range r.mostSevere(left) {
+		out[i] = 1
+		left--
+	}
+	for i := range r.items {
+		more := min(left, len(r.items[i].strands)-1)
+		if out[i] == 1 && more > 0 {
+			out[i] += more
+			left -= more
+		}
+	}
+	return out
+}
+
+// decode gives an alert's evidence; ok is false when it was given but can't be
+// read.
+func (r *reading) decode(i int32) (a *alert.Alert, ok bool) {
+	in := &r.alerts[i]
 	if in.Decoded != nil || len(in.Normal) == 0 {
 		return in.Decoded, true
 	}
@@ -114,24 +136,35 @@ func (r *reading) decode(i int) (a *alert.Alert, ok bool) {
 	return a, err == nil
 }
 
-func (w *web) item(i int, a *alert.Alert) {
-	first := w.items[i].alerts[0]
-	all := w.mentions[first]
+func (w *web) part(i int, st strand, a *alert.Alert) {
+	all := w.drawn(st.alerts[0])
 	if len(all) == 0 {
-		w.main[i] = -1
 		return
 	}
-	sc := &scene{web: w, at: i, a: a, ms: all[:min(len(all), maxRelated)], tied: map[int32]bool{}}
+	sc := &scene{web: w, at: i, same: st, a: a, ms: all[:min(len(all), maxRelated)], tied: map[int32]bool{}}
 	if a != nil {
 		sc.evidence = a.Evidence[:min(len(a.Evidence), maxRelated)]
 	}
 	sc.main = sc.mainThing()
-	w.main[i] = sc.main
+	if w.main[i] < 0 {
+		w.main[i] = sc.main
+	}
 	if a != nil {
 		sc.typed()
 	}
 	sc.byRole()
 	sc.rest(all)
+}
+
+// drawn lists the mentions of things that the graph shows.
+func (w *web) drawn(i int32) []mention {
+	out := make([]mention, 0, len(w.mentions[i]))
+	for _, m := range w.mentions[i] {
+		if !w.reading.things[m.thing].context() {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // maxRelated is how many mentions of one alert are looked at for typed ties.
@@ -141,9 +174,10 @@ const maxRelated = 200
 // scene is one item while its ties are collected.
 type scene struct {
 	*web
-	at int
-	a  *alert.Alert // nil when not read
-	ms []mention
+	same strand
+	at   int          // the item
+	a    *alert.Alert // nil when not read
+	ms   []mention
 
 	evidence []alert.Evidence
 	main     int32 // the asset that it is about
@@ -213,16 +247,22 @@ func (s *scene) tie(from, to int32, v Verb) {
 	t := tie{from, to, v}
 	p := s.ties[t]
 	if p == nil {
-		p = &proof{first: s.alerts[s.items[s.at].alerts[0]].First}
+		p = &proof{first: s.head().First}
 		s.ties[t] = p
 		s.order = append(s.order, t)
 	}
-	if n := len(p.alerts); n > 0 && p.alerts[n-1] >= s.items[s.at].alerts[0] {
-		p.alerts = merged(p.alerts, s.items[s.at].alerts)
+	if at := s.head().First; at.Before(p.first) {
+		p.first = at
+	}
+	if n := len(p.alerts); n > 0 && p.alerts[n-1] >= s.same.alerts[0] {
+		p.alerts = merged(p.alerts, s.same.alerts)
 		return
 	}
-	p.alerts = append(p.alerts, s.items[s.at].alerts...)
+	p.alerts = append(p.alerts, s.same.alerts...)
 }
+
+// head is the alert that stands for the strand.
+func (s *scene) head() *Alert { return &s.alerts[s.same.alerts[0]] }
 
 // merged is the sorted union of two sorted lists.
 func merged(a, b []int32) []int32 {
@@ -237,6 +277,17 @@ func (s *scene) of(kind entity.Kind, roles ...alert.Role) []int32 {
 	var out []int32
 	for _, m := range s.ms {
 		if m.kind == kind && (len(roles) == 0 || m.has(roles...)) && !slices.Contains(out, m.thing) {
+			out = append(out, m.thing)
+		}
+	}
+	return out
+}
+
+// own is of, without what is only named inside an item.
+func (s *scene) own(kind entity.Kind) []int32 {
+	var out []int32
+	for _, m := range s.ms {
+		if m.kind == kind && m.evidence >= 0 && !slices.Contains(out, m.thing) {
 			out = append(out, m.thing)
 		}
 	}
@@ -273,17 +324,13 @@ func (s *scene) in(i int, kind entity.Kind) int32 {
 	return -1
 }
 
-// called is the thing of a kind whose label holds text, or -1.
+// called is the thing of a kind whose label is text, or -1.
 func (s *scene) called(kind entity.Kind, text string) int32 {
 	if text == "" {
 		return -1
 	}
-	text = strings.ToLower(text)
 	for _, m := range s.ms {
-		if m.kind != kind {
-			continue
-		}
-		if l := strings.ToLower(s.things[m.thing].Label); l == text || len(text) > 3 && strings.Contains(l, text) {
+		if m.kind == kind && strings.EqualFold(s.things[m.thing].Label, text) {
 			return m.thing
 		}
 	}

@@ -79,8 +79,8 @@ func (s *scene) processes(devices, users []int32) {
 			s.tie(procs[0], f, Wrote)
 		case home >= 0:
 			s.tie(home, f, Holds)
-		case len(s.of(entity.Mail)) > 0:
-			s.tie(s.of(entity.Mail)[0], f, Contains)
+		case len(s.own(entity.Mail)) > 0:
+			s.tie(s.own(entity.Mail)[0], f, Contains)
 		}
 	}
 	for _, g := range s.of(entity.Registry) {
@@ -100,7 +100,7 @@ func (s *scene) addresses(devices, users []int32) {
 	in := s.of(entity.IP, alert.RoleSource, alert.RoleAttacker)
 	out := without(s.of(entity.IP, alert.RoleDestination, alert.RoleCommandAndControl, alert.RoleScanned), in)
 	target := firstOf(without(devices, s.of(entity.Device, alert.RoleSource)), s.of(entity.Container), users, s.of(entity.App), s.of(entity.CloudResource))
-	mails := s.of(entity.Mail)
+	mails := s.own(entity.Mail)
 	for _, ip := range in {
 		switch {
 		case len(mails) > 0:
@@ -116,7 +116,7 @@ func (s *scene) addresses(devices, users []int32) {
 		}
 	}
 	for _, ip := range out {
-		s.tie(firstOf(s.acting(), devices, in, s.of(entity.Container), s.of(entity.CloudResource), users), ip, Connected)
+		s.tie(firstOf(s.own(entity.Process), devices, in, s.of(entity.Container), s.of(entity.CloudResource), users), ip, Connected)
 	}
 	for _, ip := range without(without(ips, in), out) {
 		if len(users) > 0 && len(devices) == 0 && !s.tied[ip] {
@@ -131,7 +131,7 @@ func (s *scene) signIn() bool {
 }
 
 func (s *scene) sites(devices, users []int32) {
-	mails, procs := s.of(entity.Mail), s.acting()
+	mails, procs := s.own(entity.Mail), s.own(entity.Process)
 	for _, kind := range []entity.Kind{entity.URL, entity.Domain} {
 		for _, u := range s.of(kind) {
 			if s.tied[u] {
@@ -155,7 +155,7 @@ func (s *scene) sites(devices, users []int32) {
 
 func (s *scene) mail(users []int32) {
 	boxes := s.of(entity.Mailbox)
-	for _, m := range s.of(entity.Mail) {
+	for _, m := range s.own(entity.Mail) {
 		if len(boxes) > 0 {
 			s.tie(m, boxes[0], Received)
 		} else {
@@ -179,21 +179,9 @@ func (s *scene) mailbox(b int32, users []int32) {
 			return
 		}
 	}
-	if taken := s.of(entity.User, alert.RoleCompromised, alert.RoleAttacker); len(taken) > 0 && len(s.of(entity.Mail)) == 0 {
+	if taken := s.of(entity.User, alert.RoleCompromised, alert.RoleAttacker); len(taken) > 0 && len(s.own(entity.Mail)) == 0 {
 		s.tie(taken[0], b, Accessed)
 	}
-}
-
-// acting lists the processes that are evidence themselves, not only the parent
-// of one.
-func (s *scene) acting() []int32 {
-	var out []int32
-	for _, m := range s.ms {
-		if m.kind == entity.Process && m.evidence >= 0 && !slices.Contains(out, m.thing) {
-			out = append(out, m.thing)
-		}
-	}
-	return out
 }
 
 func (s *scene) services(users []int32) {

@@ -11,13 +11,21 @@ import (
 // typed derives the ties that only the evidence itself shows: parents of
 // processes, ends of connections, senders of mails, who opened a link.
 func (s *scene) typed() {
-	found := &findings{family: s.a.ThreatFamilyName}
+	found := s.byItem[s.at]
+	if found == nil {
+		found = &findings{}
+	}
+	if found.family == "" {
+		found.family = s.a.ThreatFamilyName
+	}
 	for i, ev := range s.evidence {
 		if ev == nil {
 			continue
 		}
 		s.remediation(i, ev.Base(), found)
 		switch e := ev.(type) {
+		case *alert.DeviceEvidence:
+			s.device(i, e)
 		case *alert.ProcessEvidence:
 			s.process(i, e)
 		case *alert.FileEvidence:
@@ -27,7 +35,7 @@ func (s *scene) typed() {
 		case *alert.AnalyzedMessageEvidence:
 			s.message(i, e)
 		case *alert.HostLogonSessionEvidence:
-			s.logon(i, e)
+			s.tie(firstOf(s.of(entity.User)), firstOf(s.of(entity.Device)), SignedIn)
 		case *alert.MalwareEvidence:
 			if found.family == "" {
 				found.family = e.Name
@@ -52,6 +60,14 @@ func (s *scene) remediation(i int, b *alert.EvidenceBase, found *findings) {
 	}
 }
 
+// device ties a device to its addresses where alerts are about them too.
+func (s *scene) device(i int, e *alert.DeviceEvidence) {
+	dev := s.in(i, entity.Device)
+	for _, address := range append([]string{e.LastIPAddress}, e.IPInterfaces[:min(len(e.IPInterfaces), 8)]...) {
+		s.tie(dev, s.called(entity.IP, address), Owns)
+	}
+}
+
 func (s *scene) process(i int, e *alert.ProcessEvidence) {
 	child := s.in(i, entity.Process)
 	if child < 0 {
@@ -63,7 +79,8 @@ func (s *scene) process(i int, e *alert.ProcessEvidence) {
 	if e.ImageFile == nil {
 		return
 	}
-	// The program's own file, where the alert lists it too.
+	s.tie(s.called(entity.File, e.ImageFile.FileName), child, Ran)
+	// The program's own file, where the alert lists it under another name.
 	for j, ev := range s.evidence {
 		f, ok := ev.(*alert.FileEvidence)
 		if ok && f.FileDetails != nil && sameFile(f.FileDetails, e.ImageFile) {
@@ -146,6 +163,9 @@ func (s *scene) message(i int, e *alert.AnalyzedMessageEvidence) {
 			}
 		}
 	}
+	if e.P2Sender != nil {
+		s.tie(s.called(entity.Mail, e.P2Sender.EmailAddress), m, Sent)
+	}
 	if to := s.called(entity.Mailbox, e.RecipientEmailAddress); to >= 0 {
 		s.tie(m, to, Received)
 	}
@@ -164,10 +184,6 @@ func (s *scene) hasAddress(u int32, address string) bool {
 	return false
 }
 
-func (s *scene) logon(i int, _ *alert.HostLogonSessionEvidence) {
-	s.tie(s.in(i, entity.User), s.in(i, entity.Device), SignedIn)
-}
-
 // clicks: a technique of user execution ties the person to the link.
 func (s *scene) clicks() {
 	opened := slices.ContainsFunc(s.a.MITRETechniques, func(t string) bool { return strings.HasPrefix(t, "T1204.001") })
@@ -180,7 +196,7 @@ func (s *scene) clicks() {
 	}
 	for _, u := range urls {
 		s.tie(users[0], u, Clicked)
-		for _, m := range s.of(entity.Mail) {
+		for _, m := range s.own(entity.Mail) {
 			s.tie(m, u, Contains)
 		}
 	}

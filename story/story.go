@@ -86,7 +86,7 @@ type Limits struct {
 	Nodes    int // of the graph, 150
 	Edges    int // of the graph, 600
 	Timeline int // items, 2,000
-	Decode   int // alerts whose evidence is read, repeats not counted, 2,500
+	Decode   int // alerts whose evidence is read, repeats not counted, 2,000
 	Proofs   int // alert and entity ids of one sentence, 100 each
 }
 
@@ -94,7 +94,7 @@ func (l Limits) orDefaults() Limits {
 	for _, p := range []struct {
 		have *int
 		def  int
-	}{{&l.Nodes, 150}, {&l.Edges, 600}, {&l.Timeline, 2000}, {&l.Decode, 2500}, {&l.Proofs, 100}} {
+	}{{&l.Nodes, 150}, {&l.Edges, 600}, {&l.Timeline, 2000}, {&l.Decode, 2000}, {&l.Proofs, 100}} {
 		if *p.have <= 0 {
 			*p.have = p.def
 		}

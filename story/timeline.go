@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"github.com/clew-sec/clew/alert"
@@ -84,17 +85,11 @@ func (r *reading) killChain() []Stage {
 	stages := make([]Stage, len(alert.Tactics())+1)
 	none := len(stages) - 1
 	for i := range r.alerts {
-		a := &r.alerts[i]
-		var seen [32]bool
-		named := false
-		for _, name := range a.Tactics {
-			if t, ok := alert.ParseTactic(name); ok && !seen[t.Order()] {
-				seen[t.Order()], named = true, true
-				stages[t.Order()-1].count(a)
-			}
+		for left := r.stages[i]; left != 0; left &= left - 1 {
+			stages[bits.TrailingZeros32(left)-1].count(&r.alerts[i])
 		}
-		if !named {
-			stages[none].count(a)
+		if r.stages[i] == 0 {
+			stages[none].count(&r.alerts[i])
 		}
 	}
 	if r.total > len(r.alerts) {

@@ -49,6 +49,9 @@ func quoted(s string, limit int) string {
 // as a name, quoted otherwise. Addresses of pages can't be opened by mistake.
 func (t *thing) name() string {
 	label := t.label()
+	if t.short != "" {
+		label = visible(t.short, maxLabel)
+	}
 	if t.Kind == entity.URL || t.Kind == entity.Domain {
 		label = defanged(label)
 	}
