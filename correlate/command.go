@@ -1,0 +1,335 @@
+package correlate
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Apply implements Correlator.
+func (e *Engine) Apply(c Command) (Outcome, error) {
+	switch c.Kind {
+	case CommandState:
+		return e.applyState(c)
+	case CommandMerge:
+		return e.applyMerge(c)
+	case CommandUndoMerge:
+		return e.applyUndo(c)
+	case CommandMove:
+		return e.applyMove(c)
+	}
+	return Outcome{}, fmt.Errorf("%w: unknown command %q", ErrRefused, c.Kind)
+}
+
+// known checks that an incident was made at some time.
+func (e *Engine) known(id IncidentID) error {
+	if id < 1 || id >= e.next {
+		return fmt.Errorf("incident %d: %w", id, ErrNoIncident)
+	}
+	return nil
+}
+
+// live gives the incident that id stands for now. One that was forgotten is made
+// known again.
+func (e *Engine) live(id IncidentID) *incident {
+	root := e.root(id)
+	if i := e.incidents[root]; i != nil {
+		return i
+	}
+	return e.revive(root)
+}
+
+func (e *Engine) applyState(c Command) (Outcome, error) {
+	if err := e.known(c.Incident); err != nil {
+		return Outcome{}, err
+	}
+	i := e.live(c.Incident)
+	i.state = c.State
+	i.touched = e.clock
+	return Outcome{Incident: i.id}, nil
+}
+
+func set(v string) bool { return v != "" && v != "unknown" }
+
+// refusal says why the engine may not merge two incidents, nil when it may.
+func (e *Engine) refusal(a, b *incident) error {
+	if err := refuseMerge(a, b); err != nil {
+		return err
+	}
+	if a.alone || b.alone {
+		return fmt.Errorf("%w: one holds alerts of a rule that is excluded from correlation", ErrRefused)
+	}
+	for _, id := range a.apart {
+		if e.root(id) == b.id {
+			return fmt.Errorf("%w: an analyst parted them", ErrRefused)
+		}
+	}
+	for _, id := range b.apart {
+		if e.root(id) == a.id {
+			return fmt.Errorf("%w: an analyst parted them", ErrRefused)
+		}
+	}
+	return nil
+}
+
+// refuseMerge holds the refusals that bind everyone.
+func refuseMerge(a, b *incident) error {
+	differ := func(x, y string) bool { return set(x) && set(y) && x != y }
+	switch {
+	case a.state.Closed || b.state.Closed:
+		return fmt.Errorf("%w: a closed incident is not merged", ErrRefused)
+	case differ(a.state.Owner, b.state.Owner):
+		return fmt.Errorf("%w: they are assigned to different people", ErrRefused)
+	case differ(a.state.Classification, b.state.Classification):
+		return fmt.Errorf("%w: their classifications differ", ErrRefused)
+	case differ(a.state.Determination, b.state.Determination):
+		return fmt.Errorf("%w: their determinations differ", ErrRefused)
+	}
+	return nil
+}
+
+func (e *Engine) applyMerge(c Command) (Outcome, error) {
+	for _, id := range append([]IncidentID{c.Incident}, c.Sources...) {
+		if err := e.known(id); err != nil {
+			return Outcome{}, err
+		}
+	}
+	all := []*incident{e.live(c.Incident)}
+	for _, id := range c.Sources {
+		s := e.live(id)
+		if slices.Contains(all, s) {
+			return Outcome{}, fmt.Errorf("%w: incident %d is part of it already", ErrRefused, id)
+		}
+		for _, o := range all {
+			if err := refuseMerge(o, s); err != nil {
+				return Outcome{}, fmt.Errorf("incidents %d and %d: %w", o.id, s.id, err)
+			}
+		}
+		all = append(all, s)
+	}
+	into := all[0]
+	out := Outcome{Incident: into.id}
+	for _, s := range all[1:] {
+		// The analyst's word replaces an earlier one that parted them.
+		into.apart, s.apart = e.withoutRoot(into.apart, s.id), e.withoutRoot(s.apart, into.id)
+		e.merge(s, into)
+		into.apart = append(into.apart, s.apart...)
+		into.state = inherit(into.state, s.state)
+		out.Merges = append(out.Merges, Merge{From: s.id, Into: into.id, Link: Link{Manual: true, Score: 1}})
+	}
+	return out, nil
+}
+
+func (e *Engine) withoutRoot(list []IncidentID, root IncidentID) []IncidentID {
+	return slices.DeleteFunc(slices.Clone(list), func(id IncidentID) bool { return e.root(id) == root })
+}
+
+func inherit(to, from State) State {
+	if !set(to.Owner) {
+		to.Owner = from.Owner
+	}
+	if !set(to.Classification) {
+		to.Classification = from.Classification
+	}
+	if !set(to.Determination) {
+		to.Determination = from.Determination
+	}
+	return to
+}
+
+// applyUndo takes a merge back: the source stands on its own again with the
+// alerts that the command names.
+func (e *Engine) applyUndo(c Command) (Outcome, error) {
+	if len(c.Sources) != 1 {
+		return Outcome{}, fmt.Errorf("%w: undoing a merge takes one source", ErrRefused)
+	}
+	for _, id := range []IncidentID{c.Incident, c.Sources[0]} {
+		if err := e.known(id); err != nil {
+			return Outcome{}, err
+		}
+	}
+	target, source := e.live(c.Incident), c.Sources[0]
+	if _, merged := e.redirects[source]; merged && e.root(source) != target.id {
+		return Outcome{}, fmt.Errorf("%w: incident %d is not part of incident %d", ErrRefused, source, c.Incident)
+	} else if !merged && e.incidents[source] != nil && len(e.incidents[source].own) > 0 {
+		return Outcome{}, fmt.Errorf("%w: incident %d was not merged", ErrRefused, source)
+	}
+	if err := e.holds(c.Alerts); err != nil {
+		return Outcome{}, err
+	}
+	s := e.detach(source, target)
+	e.send(c.Alerts, s)
+	e.part(s, target)
+	e.recount(target)
+	e.recount(s)
+	return Outcome{Incident: target.id}, nil
+}
+
+// detach cuts the redirect of a source. What the command does not name stays
+// with the target.
+func (e *Engine) detach(source IncidentID, target *incident) *incident {
+	if parent := e.incidents[e.redirects[source]]; parent != nil {
+		parent.absorbed = slices.DeleteFunc(slices.Clone(parent.absorbed), func(id IncidentID) bool { return id == source })
+	}
+	s := e.incidents[source]
+	if s == nil {
+		s = e.revive(source)
+	}
+	delete(e.redirects, source)
+	stay := s.own
+	s.own = nil
+	for _, id := range stay {
+		if p := e.alerts[id]; p != nil && p.inc == source {
+			p.inc = target.id
+			target.own = append(target.own, id)
+		}
+	}
+	for _, id := range s.absorbed {
+		// Incidents merged into the source earlier go where their alerts go.
+		e.redirects[id] = target.id
+		target.absorbed = append(target.absorbed, id)
+	}
+	s.absorbed = nil
+	return s
+}
+
+// holds checks that the engine knows the alerts. Once something has been
+// forgotten an unknown alert may be an old one.
+func (e *Engine) holds(ids []string) error {
+	for _, id := range ids {
+		if e.alerts[id] == nil && !e.forgot {
+			return fmt.Errorf("alert %q: %w", id, ErrNoAlert)
+		}
+	}
+	return nil
+}
+
+// send puts alerts into an incident and lets their repeats follow them.
+func (e *Engine) send(ids []string, to *incident) {
+	for _, id := range ids {
+		p := e.alerts[id]
+		if p == nil {
+			p = &placed{start: e.clock}
+			e.alerts[id] = p
+			e.aged.push(id, e.clock)
+		}
+		p.inc, p.manual = to.id, true
+		to.own = append(to.own, id)
+		if p.group != nil {
+			p.group.inc = to.id
+		}
+	}
+}
+
+// part keeps two incidents apart from now on.
+func (e *Engine) part(a, b *incident) {
+	if a.id == b.id {
+		return
+	}
+	if !slices.Contains(a.apart, b.id) {
+		a.apart = append(a.apart, b.id)
+	}
+	if !slices.Contains(b.apart, a.id) {
+		b.apart = append(b.apart, a.id)
+	}
+}
+
+// applyMove puts alerts into another incident, or into a new one.
+func (e *Engine) applyMove(c Command) (Outcome, error) {
+	if c.Incident != 0 {
+		if err := e.known(c.Incident); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if err := e.holds(c.Alerts); err != nil {
+		return Outcome{}, err
+	}
+	out := Outcome{}
+	var to *incident
+	if c.Incident == 0 {
+		to = e.open(false)
+		out.Created = true
+	} else {
+		to = e.live(c.Incident)
+	}
+	out.Incident = to.id
+	var left []*incident
+	for _, id := range c.Alerts {
+		p := e.alerts[id]
+		if p == nil {
+			continue
+		}
+		from := e.incidents[e.root(p.inc)]
+		if from == nil || from == to {
+			continue
+		}
+		out.Moves = append(out.Moves, Move{AlertID: id, From: from.id, To: to.id, Created: out.Created, Link: Link{Manual: true, Score: 1}})
+		if !slices.Contains(left, from) {
+			left = append(left, from)
+		}
+	}
+	e.send(c.Alerts, to)
+	for _, from := range left {
+		e.part(from, to)
+		e.recount(from)
+	}
+	e.recount(to)
+	return out, nil
+}
+
+// recount builds the facts of an incident from its alerts anew.
+func (e *Engine) recount(i *incident) {
+	for _, id := range sortedIDs(i.ents) {
+		if p := e.index[id]; p != nil {
+			p.leave(i.id, e.clock)
+		}
+	}
+	i.clear()
+	i.touched = e.clock
+	seen := map[*group]int{}
+	var order []*group
+	e.gather(i, i.id, map[*placed]bool{}, func(p *placed) {
+		if p.group == nil {
+			i.alerts++
+			return
+		}
+		if seen[p.group]++; seen[p.group] == 1 {
+			order = append(order, p.group)
+		}
+	})
+	for _, g := range order {
+		for k := range g.marks {
+			g.marks[k].id = e.resolver.Find(g.marks[k].id)
+		}
+		i.add(g, seen[g])
+		e.reindex(g, i)
+	}
+}
+
+// gather visits the alerts of an incident and of all merged into it.
+func (e *Engine) gather(i *incident, root IncidentID, seen map[*placed]bool, visit func(*placed)) {
+	own := i.own[:0:0]
+	for _, id := range i.own {
+		if p := e.alerts[id]; p != nil && p.inc == i.id && !seen[p] {
+			seen[p] = true
+			own = append(own, id)
+			visit(p)
+		}
+	}
+	i.own = own
+	for _, id := range i.absorbed {
+		if a := e.incidents[id]; a != nil && e.root(id) == root {
+			e.gather(a, root, seen, visit)
+		}
+	}
+}
+
+func (e *Engine) reindex(g *group, i *incident) {
+	for _, m := range g.marks {
+		p := e.index[m.id]
+		if p == nil {
+			p = &presence{since: e.clock}
+			e.index[m.id] = p
+		}
+		p.touch(i.id, g, m, e.clock)
+	}
+}

@@ -1,0 +1,243 @@
+package correlate
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/clew-sec/clew/entity"
+)
+
+// scratch is memory used again for each alert.
+type scratch struct {
+	mentions  []entity.Mention
+	traces    []trace
+	found     []candidate
+	potential float64
+	ids       []entity.ID
+	key       []byte
+}
+
+// weigh scores the incidents that the alert may belong to, best first.
+func (e *Engine) weigh(s signal, not IncidentID) []candidate {
+	if s.excluded {
+		return nil
+	}
+	found := e.collect(s, not)
+	slices.SortFunc(found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.inc.id, b.inc.id))
+	})
+	e.scratch.potential = -1
+	scored := found[:min(len(found), maxScored)]
+	for i := range scored {
+		e.describe(s, &scored[i], found, i)
+		scored[i].logOdds = e.opt.Model.Score(&scored[i].x)
+	}
+	slices.SortFunc(scored, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.logOdds, a.logOdds), cmp.Compare(a.inc.id, b.inc.id))
+	})
+	return scored
+}
+
+// choose gives the candidate that the alert joins, nil for none.
+func (e *Engine) choose(found []candidate) *candidate {
+	if len(found) == 0 || found[0].logOdds < e.opt.Model.Join {
+		return nil
+	}
+	return &found[0]
+}
+
+// telling is the surprise from which a shared entity counts as evidence of its
+// own.
+const telling = 1.0
+
+// unite merges the incidents that the alert ties together: both fit it well, and
+// more than one independent kind of entity says so.
+func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome) {
+	for i := range found {
+		c := &found[i]
+		if c.inc == own.inc || c.logOdds < e.opt.Model.Merge {
+			continue
+		}
+		a, b := e.incidents[e.root(own.inc.id)], e.incidents[e.root(c.inc.id)]
+		if a == nil || b == nil || a == b || !e.corroborated(a, b, c) || e.refusal(a, b) != nil {
+			continue
+		}
+		link := e.explain(s, c)
+		from, into := direct(a, b)
+		e.merge(from, into)
+		out.Merges = append(out.Merges, Merge{From: from.id, Into: into.id, Link: link})
+		out.Incident = into.id
+	}
+}
+
+// maxCompared bounds the entities that are compared between two incidents.
+const maxCompared = 64
+
+// corroborated says whether more than one independent thing ties two incidents.
+func (e *Engine) corroborated(a, b *incident, c *candidate) bool {
+	kinds := 0
+	for _, v := range c.best {
+		if v >= telling {
+			kinds++
+		}
+	}
+	if kinds >= 2 || c.logOdds >= e.opt.Model.Merge+2 {
+		return true
+	}
+	small, large := a, b
+	if len(small.ents) > len(large.ents) {
+		small, large = large, small
+	}
+	both, looked := 0, 0
+	span := e.span()
+	for _, id := range sortedIDs(small.ents) {
+		if looked++; looked > maxCompared || both >= 2 {
+			break
+		}
+		h, p := large.ents[id], e.index[id]
+		if h == nil || p == nil {
+			continue
+		}
+		f := small.ents[id]
+		gap := max(0, f.first-h.last, h.first-f.last)
+		others := max(0, decay(p.weight, p.at, e.clock)-2)
+		if surprise((others+priorTouches)/span, gap) >= telling {
+			both++
+		}
+	}
+	return both >= 2
+}
+
+// direct chooses the direction of a merge: the incident with an owner, else the
+// larger, else the older is kept.
+func direct(a, b *incident) (from, into *incident) {
+	keepA := cmp.Or(
+		compareBool(a.state.Owner != "", b.state.Owner != ""),
+		compareBool(set(a.state.Classification), set(b.state.Classification)),
+		cmp.Compare(a.groups, b.groups),
+		cmp.Compare(a.alerts, b.alerts),
+		cmp.Compare(b.id, a.id),
+	)
+	if keepA > 0 {
+		return b, a
+	}
+	return a, b
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// merge empties from into into.
+func (e *Engine) merge(from, into *incident) {
+	into.absorb(from)
+	for _, id := range sortedIDs(from.ents) {
+		if p := e.index[id]; p != nil {
+			p.redirect(from.id, into.id, e.clock)
+		}
+	}
+	e.redirects[from.id] = into.id
+	into.absorbed = append(into.absorbed, from.id)
+	into.touched = e.clock
+	from.clear()
+	from.alerts = 0
+}
+
+// second looks again at the incidents around one that has grown.
+func (e *Engine) second(s signal, out *Outcome) {
+	out.Incident = e.root(out.Incident)
+}
+
+// groupKey names a set of repeats.
+type groupKey [2]uint64
+
+// keyOf is the digest of rule and entities.
+func keyOf(s signal) groupKey {
+	ids := make([]entity.ID, 0, 24)
+	for _, m := range s.ents {
+		if !m.context {
+			ids = append(ids, m.id)
+		}
+	}
+	slices.Sort(ids)
+	b := make([]byte, 0, 256)
+	b = binary.LittleEndian.AppendUint32(b, uint32(s.rule))
+	for _, id := range ids {
+		b = binary.LittleEndian.AppendUint64(b, uint64(id))
+	}
+	a := xxhash.Sum64(b)
+	b = append(b, 1)
+	return groupKey{a, xxhash.Sum64(b)}
+}
+
+// Windows within which an alert counts as a repeat, in seconds since the last
+// one. Alerts of excluded rules have only their repeats.
+const (
+	foldWindow         = 3600
+	foldWindowExcluded = 5 * 3600
+)
+
+// repeats gives the group that the alert repeats.
+func (e *Engine) repeats(s signal) *group {
+	g := e.groups[keyOf(s)]
+	if g == nil || g.inc == 0 {
+		return nil
+	}
+	window := int64(foldWindow)
+	if s.excluded {
+		window = foldWindowExcluded
+	}
+	if s.start-g.last > window || g.first-s.end > window {
+		return nil
+	}
+	inc := e.incidents[e.root(g.inc)]
+	if inc == nil || inc.state.Closed || len(s.ents) == 0 {
+		return nil
+	}
+	return g
+}
+
+// fold counts a repeat where the first of its kind is.
+func (e *Engine) fold(g *group, s signal, out *Outcome) {
+	inc := e.incidents[e.root(g.inc)]
+	e.trace(s, nil, inc.id, nil)
+	g.n++
+	g.first, g.last = min(g.first, s.start), max(g.last, s.end)
+	e.alerts[s.id] = &placed{group: g, inc: inc.id, start: s.start}
+	e.aged.push(s.id, e.clock)
+	inc.own = append(inc.own, s.id)
+	inc.alerts++
+	inc.touched = e.clock
+	inc.first, inc.last = min(inc.first, g.first), max(inc.last, g.last)
+	for _, m := range g.marks {
+		e.repeat(g, m, inc)
+	}
+	out.Incident = inc.id
+	out.Link = e.explainFold(g, s)
+}
+
+func (e *Engine) repeat(g *group, m mark, inc *incident) {
+	id := e.resolver.Find(m.id)
+	if h := inc.ents[id]; h != nil {
+		h.n++
+		h.first, h.last = min(h.first, g.first), max(h.last, g.last)
+	}
+	p := e.index[id]
+	if p == nil {
+		return
+	}
+	p.alerts++
+	for k := range p.touches {
+		if t := &p.touches[k]; t.inc == inc.id {
+			t.first, t.last = min(t.first, g.first), max(t.last, g.last)
+		}
+	}
+}

@@ -1,0 +1,408 @@
+package correlate
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/entity"
+)
+
+// Options configures an engine. The zero value is the default.
+type Options struct {
+	// Horizon is how long an incident without activity, and what is known of
+	// its alerts and entities, is kept for linking. Default 30 days.
+	Horizon time.Duration
+	// Model scores candidates; nil takes the model that is built in.
+	Model *Model
+	// ExcludedRules lists rules (alert.Alert.Rule) that are excluded from
+	// correlation: their alerts are grouped with their own repeats only.
+	ExcludedRules []string
+	// Trace, when set, is told of every decision before it is carried out. It
+	// is for training and measuring and must not keep its argument.
+	Trace func(*Decision)
+}
+
+func (o Options) complete() Options {
+	if o.Horizon <= 0 {
+		o.Horizon = 30 * 24 * time.Hour
+	}
+	if o.Model == nil {
+		o.Model = BuiltIn()
+	}
+	return o
+}
+
+// Decision is what the engine weighed for one alert.
+type Decision struct {
+	AlertID    string
+	Folded     IncidentID // the alert repeats one of this incident; nothing was weighed
+	Candidates []Weighed  // best first
+	Chosen     IncidentID // 0: a new incident
+}
+
+// Weighed is one candidate incident of a Decision.
+type Weighed struct {
+	Incident IncidentID
+	Features Features
+	LogOdds  float64
+}
+
+// Engine implements Correlator.
+type Engine struct {
+	opt      Options
+	excluded map[string]bool
+
+	clock, start int64 // seconds; the time up to which the stream has come
+	total        int64 // alerts added, repeats and updates apart
+	resolver     *entity.Resolver
+	index        map[entity.ID]*presence
+	rules        ruleBook
+	alerts       map[string]*placed
+	groups       map[groupKey]*group
+	incidents    map[IncidentID]*incident
+	redirects    map[IncidentID]IncidentID
+	next         IncidentID
+	forgot       bool // something has been forgotten since the start
+
+	aged    agenda // alerts in order of arrival, for forgetting
+	scratch scratch
+}
+
+// New gives an engine that has seen nothing.
+func New(opt Options) *Engine {
+	e := &Engine{
+		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(),
+		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, incidents: map[IncidentID]*incident{},
+		redirects: map[IncidentID]IncidentID{}, next: 1,
+	}
+	e.excluded = make(map[string]bool, len(opt.ExcludedRules))
+	for _, r := range opt.ExcludedRules {
+		e.excluded[r] = true
+	}
+	return e
+}
+
+var _ Correlator = (*Engine)(nil)
+
+// Entities gives access to what the engine learnt about entities. It must not
+// be changed, and not be used while the engine works.
+func (e *Engine) Entities() *entity.Resolver { return e.resolver }
+
+// Add implements Correlator.
+func (e *Engine) Add(in Arrival) Outcome {
+	e.advance(in)
+	s := e.read(in)
+	out := Outcome{AlertID: s.id, Entities: s.seen, Joins: s.joins}
+	e.follow(s.joins)
+	if known := e.alerts[s.id]; known != nil {
+		e.update(known, s, &out)
+	} else {
+		e.place(s, &out)
+	}
+	e.forget()
+	return out
+}
+
+// maxStep is how far one alert can move the clock. A sender with a wrong clock
+// can't make the engine forget everything.
+const maxStep = 24 * 3600
+
+// advance moves the clock to the alert's last activity, never beyond the time of
+// arrival.
+func (e *Engine) advance(in Arrival) {
+	at := unix(in.Alert.End())
+	if r := unix(in.Received); r > 0 && r < at {
+		at = r
+	}
+	switch {
+	case e.clock == 0:
+		e.clock, e.start = at, at
+	case at > e.clock+maxStep:
+		e.clock += maxStep
+	case at > e.clock:
+		e.clock = at
+	}
+}
+
+func unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// signal is an alert as the engine works with it.
+type signal struct {
+	id, title  string
+	rule       int32
+	start, end int64
+	severity   uint8
+	tactics    uint32 // bit n: the tactic of order n
+	service    string
+	excluded   bool
+	seen       []entity.Seen
+	joins      []entity.Join
+	ents       []trace
+}
+
+// trace is one distinct entity of an alert.
+type trace struct {
+	id       entity.ID
+	class    class
+	impacted bool
+	context  bool // only named beside the matter
+	label    string
+	kind     entity.Kind
+	private  bool // an address that means something only inside one network
+}
+
+// read extracts and resolves the alert's entities.
+func (e *Engine) read(in Arrival) signal {
+	a := in.Alert
+	s := signal{
+		id: a.ID, title: a.Title, start: unix(a.Start()), end: unix(a.End()),
+		severity: severityRank(a.Severity), service: string(a.ServiceSource), excluded: e.excluded[a.Rule()] || optedOut(a.Description),
+	}
+	if s.start == 0 {
+		s.start = cmp.Or(unix(in.Received), e.clock)
+	}
+	s.end = max(s.end, s.start)
+	for _, t := range alert.TacticsOf(a) {
+		s.tactics |= 1 << t.Order()
+	}
+	s.rule = e.rules.number(ruleKey(a))
+	at := time.Unix(max(s.end, e.clock-int64(e.opt.Horizon.Seconds())), 0).UTC()
+	e.scratch.mentions = entity.AppendMentions(e.scratch.mentions[:0], a)
+	s.seen, s.joins = e.resolver.Resolve(e.scratch.mentions, entity.Proof{Alert: a.ID, At: at})
+	s.ents = e.distinct(s.seen)
+	return s
+}
+
+// ruleKey names the rule of an alert. Products reuse a detector id for
+// detections that differ in what they found, so the title belongs to it.
+func ruleKey(a *alert.Alert) string { return clip(a.Rule(), 200) + "\x00" + clip(a.Title, 200) }
+
+func clip(s string, n int) string { return s[:min(len(s), n)] }
+
+func optedOut(description string) bool {
+	const tag = "#DONT_CORR#"
+	return len(description) >= len(tag) && equalFold(description[:len(tag)], tag)
+}
+
+func equalFold(a, b string) bool {
+	for i := range len(a) {
+		x, y := a[i], b[i]
+		if x >= 'a' && x <= 'z' {
+			x -= 'a' - 'A'
+		}
+		if x != y {
+			return false
+		}
+	}
+	return true
+}
+
+func severityRank(s alert.Severity) uint8 {
+	switch s {
+	case alert.SeverityInformational:
+		return 1
+	case alert.SeverityLow:
+		return 2
+	case alert.SeverityMedium:
+		return 3
+	case alert.SeverityHigh:
+		return 4
+	}
+	return 0
+}
+
+// maxTraces bounds the entities of one alert that are used for linking. All of
+// them are resolved, kept and shown.
+const maxTraces = 64
+
+// distinct gives each entity once. A mention in its own right counts before one
+// beside the matter.
+func (e *Engine) distinct(seen []entity.Seen) []trace {
+	out := e.scratch.traces[:0]
+	for i := range seen {
+		m := &seen[i].Mention
+		t := trace{id: seen[i].ID, kind: m.Kind, label: m.Label, impacted: m.Impacted, context: m.Evidence < 0 && contextual(m.Roles)}
+		t.private = len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private"
+		at := slices.IndexFunc(out, func(o trace) bool { return o.id == t.id })
+		switch {
+		case at >= 0:
+			out[at].impacted = out[at].impacted || t.impacted
+			out[at].context = out[at].context && t.context
+		case len(out) < maxTraces:
+			out = append(out, t)
+		}
+	}
+	e.scratch.traces = out
+	own := slices.Clone(out)
+	for i := range own {
+		own[i].class = classOf(own[i])
+	}
+	return own
+}
+
+func contextual(roles []alert.Role) bool {
+	return len(roles) == 1 && roles[0] == alert.RoleContextual
+}
+
+// place finds the incident of a new alert.
+func (e *Engine) place(s signal, out *Outcome) {
+	e.total++
+	if g := e.repeats(s); g != nil {
+		e.fold(g, s, out)
+		return
+	}
+	found := e.weigh(s, 0)
+	target := e.choose(found)
+	e.trace(s, found, 0, target)
+	var into *incident
+	if target == nil {
+		into = e.open(s.excluded)
+		out.Created = true
+		out.Link.Model = e.opt.Model.Version
+	} else {
+		into = target.inc
+		out.Link = e.explain(s, target)
+	}
+	out.Incident = into.id
+	e.enter(s, into)
+	if target != nil {
+		e.unite(s, target, found, out)
+	}
+	e.second(s, out)
+}
+
+func (e *Engine) trace(s signal, found []candidate, folded IncidentID, chosen *candidate) {
+	if e.opt.Trace == nil {
+		return
+	}
+	d := Decision{AlertID: s.id, Folded: folded}
+	for i := range found {
+		d.Candidates = append(d.Candidates, Weighed{found[i].inc.id, found[i].x, found[i].logOdds})
+	}
+	if chosen != nil {
+		d.Chosen = chosen.inc.id
+	}
+	e.opt.Trace(&d)
+}
+
+// root follows merges.
+func (e *Engine) root(id IncidentID) IncidentID {
+	for {
+		to, ok := e.redirects[id]
+		if !ok {
+			return id
+		}
+		id = to
+	}
+}
+
+// open makes an incident.
+func (e *Engine) open(alone bool) *incident {
+	i := newIncident(e.next)
+	i.alone = alone
+	e.incidents[i.id] = i
+	e.next++
+	return i
+}
+
+// enter puts the alert into an incident as a group of its own.
+func (e *Engine) enter(s signal, into *incident) {
+	g := &group{
+		rule: s.rule, severity: s.severity, tactics: s.tactics, service: s.service, title: clip(s.title, 200),
+		first: s.start, last: s.end, inc: into.id, alert: s.id, excluded: s.excluded, marks: marksOf(s.ents),
+	}
+	key := keyOf(s)
+	e.groups[key] = g
+	g.key = key
+	e.alerts[s.id] = &placed{group: g, inc: into.id, start: s.start}
+	e.aged.push(s.id, e.clock)
+	into.own = append(into.own, s.id)
+	e.rules.count(s.rule, e.clock)
+	e.join(g, into, 1)
+}
+
+// join adds a group to the facts of an incident and to the index.
+func (e *Engine) join(g *group, into *incident, n int) {
+	into.add(g, n)
+	into.touched = e.clock
+	for _, m := range g.marks {
+		p := e.index[m.id]
+		if p == nil {
+			p = &presence{since: e.clock}
+			e.index[m.id] = p
+		}
+		p.alerts += int64(n)
+		p.touch(into.id, g, m, e.clock)
+	}
+}
+
+// follow carries joins of entities over to the index and to the incidents.
+func (e *Engine) follow(joins []entity.Join) {
+	for _, j := range joins {
+		from := e.index[j.From]
+		if from == nil {
+			continue
+		}
+		delete(e.index, j.From)
+		into := e.index[j.Into]
+		if into == nil {
+			e.index[j.Into] = from
+		} else {
+			into.absorb(from)
+		}
+		for _, t := range from.touches {
+			if i := e.incidents[e.root(t.inc)]; i != nil {
+				i.rename(j.From, j.Into)
+			}
+		}
+	}
+}
+
+// update takes a new version of a known alert: it stays where it is; what it
+// says in addition is added, and may join its incident to another.
+func (e *Engine) update(known *placed, s signal, out *Outcome) {
+	out.Update = true
+	inc := e.incidents[e.root(known.inc)]
+	if inc == nil {
+		inc = e.revive(known.inc)
+	}
+	out.Incident = inc.id
+	g := known.group
+	if g == nil {
+		return
+	}
+	fresh := false
+	for _, m := range marksOf(s.ents) {
+		if slices.ContainsFunc(g.marks, func(o mark) bool { return e.resolver.Find(o.id) == m.id }) {
+			continue
+		}
+		if len(g.marks) >= maxTraces {
+			break
+		}
+		g.marks = append(g.marks, m)
+		fresh = true
+	}
+	g.severity, g.tactics = max(g.severity, s.severity), g.tactics|s.tactics
+	g.first, g.last = min(g.first, s.start), max(g.last, s.end)
+	e.join(g, inc, 0)
+	if fresh && !s.excluded {
+		found := e.weigh(s, inc.id)
+		own := candidate{inc: inc}
+		e.unite(s, &own, found, out)
+	}
+}
+
+// revive makes a forgotten incident known again, empty.
+func (e *Engine) revive(id IncidentID) *incident {
+	i := newIncident(id)
+	i.last, i.first = e.clock, e.clock
+	e.incidents[id] = i
+	return i
+}

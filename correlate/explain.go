@@ -1,0 +1,255 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/clew-sec/clew/entity"
+)
+
+// Bounds of a link.
+const (
+	maxLinkAlerts   = 5
+	maxLinkEntities = 8
+	maxLinkFacts    = 5
+)
+
+// explain says why the alert belongs to the candidate.
+func (e *Engine) explain(s signal, c *candidate) Link {
+	slices.SortStableFunc(c.shared, func(a, b sharing) int { return cmp.Compare(b.surprise, a.surprise) })
+	l := Link{Score: probability(c.logOdds), Model: e.opt.Model.Version, Gap: nearest(c)}
+	l.Entities = e.sharedEntities(s, c)
+	l.Alerts = linkedAlerts(c, l.Score)
+	l.Reasons = reasons(s, c)
+	l.Facts = e.facts(s, c)
+	if from, to := tacticOrder(c.inc.tactics), tacticOrder(s.tactics); from > 0 && to > 0 {
+		l.TacticFrom, l.TacticTo = tacticName(from), tacticName(to)
+	}
+	return l
+}
+
+func nearest(c *candidate) int64 {
+	gap := int64(math.MaxInt64)
+	for i := range c.shared {
+		gap = min(gap, c.shared[i].gap)
+	}
+	if gap == math.MaxInt64 {
+		return 0
+	}
+	return gap
+}
+
+func (e *Engine) sharedEntities(s signal, c *candidate) []SharedEntity {
+	out := make([]SharedEntity, 0, min(len(c.shared), maxLinkEntities))
+	for i := range c.shared[:min(len(c.shared), maxLinkEntities)] {
+		m := s.ents[c.shared[i].at]
+		out = append(out, SharedEntity{ID: m.id, Kind: m.kind, Label: m.label, Alerts: e.seenIn(m.id), Total: int(e.total)})
+	}
+	return out
+}
+
+func (e *Engine) seenIn(id entity.ID) int {
+	if p := e.index[id]; p != nil {
+		return int(p.alerts)
+	}
+	return 0
+}
+
+func linkedAlerts(c *candidate, score float64) []LinkedAlert {
+	var out []LinkedAlert
+	for i := range c.shared {
+		h := c.shared[i].share
+		if h == nil || h.alert == "" || slices.ContainsFunc(out, func(l LinkedAlert) bool { return l.ID == h.alert }) {
+			continue
+		}
+		part := c.shared[i].surprise / max(c.shared[0].surprise, 0.01)
+		out = append(out, LinkedAlert{ID: h.alert, Title: h.title, Score: math.Round(1e4*score*min(1, part)) / 1e4})
+		if len(out) == maxLinkAlerts {
+			break
+		}
+	}
+	return out
+}
+
+// reasons puts the evidence into the words of correlationReason.
+func reasons(s signal, c *candidate) []Reason {
+	var out []Reason
+	add := func(yes bool, r Reason) {
+		if yes && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	for i := range c.shared {
+		if c.shared[i].surprise < telling && i > 0 {
+			break
+		}
+		m := s.ents[c.shared[i].at]
+		hit := c.shared[i].share != nil && c.shared[i].share.impacted
+		add(m.kind.Asset() && m.impacted && hit, SameTargetedAsset)
+		add(m.kind.Asset(), SameAsset)
+		add(m.class == classPublicIP || m.class == className, SharedIndicators)
+		add(m.class == classFile || m.class == classProcess || m.class == classMail || m.class == classSession, SimilarArtifacts)
+		add(m.class == classPrivateIP || m.class == classContextIP, NetworkProximity)
+		add(m.class == classThreat, SameThreatSource)
+		add(m.impacted != hit && (m.class == classDevice || m.class == classPrivateIP || m.class == classContextIP), LateralMovementPath)
+	}
+	from, to := tacticOrder(c.inc.tactics), tacticOrder(s.tactics)
+	add(from > 0 && to > from, EventSequence)
+	add(s.tactics&c.inc.tactics != 0, SimilarTTPsOrBehavior)
+	add(nearest(c) < 3600, TemporalProximity)
+	add(nearest(c) < 24*3600, TimeFrame)
+	add(c.x[fSameRule] > 0, RepeatedAlertOccurrence)
+	return out
+}
+
+// facts names the features that decided, strongest first.
+func (e *Engine) facts(s signal, c *candidate) []Fact {
+	parts := e.opt.Model.Explain(&c.x)
+	order := make([]int, 0, numFeatures)
+	for f, w := range parts {
+		if math.Abs(w) >= 0.01 {
+			order = append(order, f)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(parts[b]), math.Abs(parts[a])) })
+	out := make([]Fact, 0, maxLinkFacts)
+	for _, f := range order[:min(len(order), maxLinkFacts)] {
+		out = append(out, Fact{Feature: featureNames[f], Weight: math.Round(parts[f]*1e3) / 1e3, Text: e.words(s, c, f)})
+	}
+	return out
+}
+
+// words says in a sentence what a feature means here.
+func (e *Engine) words(s signal, c *candidate, f int) string {
+	if f < fClass+int(classes) {
+		return e.sharedWords(s, c, class(f-fClass))
+	}
+	inc := c.inc
+	switch f {
+	case fTotal, fSecond, fImpacted, fEvidence, fCross, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts:
+		return e.bestWords(s, c, f)
+	case fGap, fMinGap:
+		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
+	case fRuleRate:
+		return fmt.Sprintf("the rule started about %s new activities in the last days", count(e.rules.weight(s.rule, e.clock)))
+	case fSameRule, fRuleShare, fSameRuleGap, fPeerSameRule:
+		if c.x[fSameRule] > 0 {
+			return "the incident holds alerts of the same rule"
+		}
+		return "the incident holds no alert of the same rule"
+	case fHabit:
+		return "how often this rule brings up the same entity otherwise"
+	case fPeerRate, fRarestRate:
+		return fmt.Sprintf("the rarest rule of the incident started about %s activities in the last days", count(math.Expm1(float64(c.x[fRarestRate]))))
+	case fTacticStep, fTacticsShared, fTacticsKnown:
+		return tacticWords(inc.tactics, s.tactics)
+	case fIncidentGroups, fIncidentRules, fIncidentEntities, fPace, fAge, fIncidentSeverity:
+		return fmt.Sprintf("the incident holds %d alerts of %d rules about %d entities", inc.alerts, len(inc.rules), len(inc.ents))
+	case fRank, fLead, fRivals:
+		if c.x[fRank] == 0 {
+			return "no other incident shares as much"
+		}
+		return "other incidents share as much"
+	case fSameService, fServices:
+		return fmt.Sprintf("the incident has alerts of %d products", len(inc.services))
+	case fSeverity, fEntities, fPotential:
+		return fmt.Sprintf("the alert names %d entities", len(s.ents))
+	}
+	return fmt.Sprintf("experience of %d alerts over %s", e.total, gapWords(e.clock-e.start))
+}
+
+func (e *Engine) bestWords(s signal, c *candidate, f int) string {
+	if len(c.shared) == 0 {
+		return "nothing telling is shared"
+	}
+	text := e.sharing(s, &c.shared[0])
+	if n := len(c.shared) - 1; n > 0 {
+		text += fmt.Sprintf(", and %d more", n)
+	}
+	return text
+}
+
+func (e *Engine) sharedWords(s signal, c *candidate, of class) string {
+	for i := range c.shared {
+		if s.ents[c.shared[i].at].class == of {
+			return e.sharing(s, &c.shared[i])
+		}
+	}
+	return "no " + classWords[of] + " is shared"
+}
+
+// sharing says which entity is shared, how rare it is, and how far apart.
+func (e *Engine) sharing(s signal, h *sharing) string {
+	m := s.ents[h.at]
+	b := make([]byte, 0, 128)
+	b = append(b, "same "...)
+	b = append(b, classWords[m.class]...)
+	b = append(b, ' ')
+	b = append(b, m.label...)
+	b = append(b, " (in "...)
+	b = strconv.AppendInt(b, int64(e.seenIn(m.id)), 10)
+	b = append(b, " of the last "...)
+	b = strconv.AppendInt(b, e.total, 10)
+	b = append(b, " alerts), "...)
+	b = append(b, gapWords(h.gap)...)
+	b = append(b, " apart"...)
+	return string(b)
+}
+
+var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity"}
+
+func tacticWords(from, to uint32) string {
+	a, b := tacticName(tacticOrder(from)), tacticName(tacticOrder(to))
+	switch {
+	case a == "" || b == "":
+		return "the step of the attack is not known"
+	case a == b:
+		return "the same step of an attack: " + a
+	case tacticOrder(to) > tacticOrder(from):
+		return "a later step of an attack: " + a + ", then " + b
+	}
+	return "an earlier step of an attack: " + b + ", the incident has got to " + a
+}
+
+func gapWords(seconds int64) string {
+	d := time.Duration(seconds) * time.Second
+	switch {
+	case seconds < 1:
+		return "no time"
+	case d < time.Minute:
+		return plural(seconds, "second")
+	case d < time.Hour:
+		return plural(int64(math.Round(d.Minutes())), "minute")
+	case d < 48*time.Hour:
+		return plural(int64(math.Round(d.Hours())), "hour")
+	}
+	return plural(int64(math.Round(d.Hours()/24)), "day")
+}
+
+func plural(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.FormatInt(n, 10) + " " + what + "s"
+}
+
+func count(w float64) string {
+	if w < 1 {
+		return "no"
+	}
+	return strconv.FormatInt(int64(math.Round(w)), 10)
+}
+
+// explainFold says that an alert repeats another.
+func (e *Engine) explainFold(g *group, s signal) Link {
+	gap := max(0, s.start-g.first)
+	return Link{
+		Score: 1, Reasons: []Reason{RepeatedAlertOccurrence}, Gap: 0, Model: e.opt.Model.Version,
+		Alerts: []LinkedAlert{{ID: g.alert, Title: g.title, Score: 1}},
+		Facts:  []Fact{{Feature: "repeat", Text: "repeat " + strconv.Itoa(g.n) + " of the same rule about the same entities, " + gapWords(gap) + " after the first"}},
+	}
+}

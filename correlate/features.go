@@ -1,0 +1,356 @@
+package correlate
+
+import "math"
+
+// Features are the named numbers by which a candidate incident is scored for an
+// alert. Model files refer to them by name.
+type Features [numFeatures]float32
+
+// The features. "Surprise" is −ln of the probability that an entity that appears
+// at its usual rate would have appeared within the gap by chance: 0 for what is
+// everywhere, 3 for 1 in 20, 12 at most.
+const (
+	// fClass is the first of one feature for each class of entity: the
+	// greatest surprise of a shared entity of the class.
+	fClass = iota
+	// What the shared entities say together.
+	fTotal = iota + int(classes) - 1
+	fSecond
+	fShared
+	fClasses
+	fPotential
+	fShare
+	fBestOthers
+	fBestGap
+	fBestUsers
+	fBestDevices
+	fBestRules
+	fBestAlerts
+	fImpacted
+	fEvidence
+	fCross
+	fHabit
+	fPeerRate
+	fPeerSameRule
+	// Time.
+	fGap
+	fMinGap
+	fAge
+	// The rule and the alert.
+	fRuleRate
+	fRuleShare
+	fSameRule
+	fSameRuleGap
+	fRarestRate
+	fSeverity
+	fEntities
+	// The incident.
+	fIncidentSeverity
+	fIncidentGroups
+	fIncidentRules
+	fIncidentEntities
+	fPace
+	fPair
+	// Tactics and products.
+	fTacticStep
+	fTacticsShared
+	fTacticsKnown
+	fSameService
+	fServices
+	// Rivals and experience.
+	fRank
+	fLead
+	fRivals
+	fHistory
+	fElapsed
+	numFeatures
+)
+
+// featureNames gives the names of the features as model files spell them.
+var featureNames = func() [numFeatures]string {
+	var out [numFeatures]string
+	for c := range classes {
+		out[fClass+int(c)] = "surprise." + classNames[c]
+	}
+	for i, n := range map[int]string{
+		fTotal: "surprise.total", fSecond: "surprise.second", fShared: "shared.entities", fClasses: "shared.kinds",
+		fPotential: "alert.potential", fShare: "shared.part", fBestOthers: "best.otherIncidents", fBestGap: "best.gap",
+		fBestUsers: "best.users", fBestDevices: "best.devices", fBestRules: "best.rules", fBestAlerts: "best.alerts",
+		fImpacted: "surprise.impacted", fEvidence: "surprise.evidence", fCross: "surprise.crossed", fHabit: "habit",
+		fPeerRate: "peer.ruleRate", fPeerSameRule: "peer.sameRule", fGap: "gap.incident", fMinGap: "gap.entity", fAge: "incident.age",
+		fRuleRate: "rule.rate", fRuleShare: "rule.inIncident", fSameRule: "rule.same", fSameRuleGap: "rule.gap",
+		fRarestRate: "incident.rarestRule", fSeverity: "alert.severity", fEntities: "alert.entities",
+		fIncidentSeverity: "incident.severity", fIncidentGroups: "incident.groups", fIncidentRules: "incident.rules",
+		fIncidentEntities: "incident.entities", fPace: "incident.pace", fPair: "rule.pair", fTacticStep: "tactic.step",
+		fTacticsShared: "tactic.shared", fTacticsKnown: "tactic.known", fSameService: "service.same", fServices: "service.count",
+		fRank: "rival.rank", fLead: "rival.lead", fRivals: "rival.count", fHistory: "history.alerts", fElapsed: "history.time",
+	} {
+		out[i] = n
+	}
+	return out
+}()
+
+// FeatureNames lists the names of the features in their order.
+func FeatureNames() []string { return featureNames[:] }
+
+// candidate is an incident that an alert may belong to.
+type candidate struct {
+	inc     *incident
+	best    [classes]float64
+	total   float64 // best surprise of each class, summed
+	shared  []sharing
+	x       Features
+	logOdds float64
+}
+
+// sharing is one entity that alert and incident share.
+type sharing struct {
+	at       int // index into signal.ents
+	surprise float64
+	gap      int64
+	others   float64
+	share    *share
+}
+
+// Bounds of the work for one alert.
+const (
+	maxFound  = 48 // incidents looked at
+	maxScored = 8  // of them scored
+)
+
+// least is the surprise below which sharing an entity says nothing.
+const least = 0.05
+
+// slack is added to each gap, in seconds: clocks differ and alerts have a length.
+const slack = 60
+
+// Pseudo-counts: how often an entity that has not been seen elsewhere is thought
+// to start something in the memory, and the shortest time a rate may rest on.
+const (
+	priorTouches = 0.25
+	minElapsed   = 12 * 3600
+)
+
+// span is the time that rates rest on, in seconds.
+func (e *Engine) span() float64 {
+	elapsed := float64(max(e.clock-e.start, minElapsed))
+	return memory * -math.Expm1(-elapsed/memory)
+}
+
+// surprise of a touch with the given rate per second.
+func surprise(rate float64, gap int64) float64 {
+	x := rate * float64(gap+slack)
+	return min(12, -math.Log(-math.Expm1(-x)))
+}
+
+// collect finds the incidents that share something telling with the alert.
+func (e *Engine) collect(s signal, not IncidentID) []candidate {
+	found := e.scratch.found[:0]
+	span := e.span()
+	for k := range s.ents {
+		p := e.index[s.ents[k].id]
+		if p == nil {
+			continue
+		}
+		weight := decay(p.weight, p.at, e.clock)
+		if surprise((max(weight-1, 0)+priorTouches)/span, 0) < least {
+			continue // everywhere: links nothing by itself
+		}
+		for n := range p.touches {
+			t := &p.touches[n]
+			inc := e.incidents[t.inc]
+			if inc == nil || t.inc == not || inc.state.Closed || inc.alone {
+				continue
+			}
+			gap := max(0, s.start-t.last, t.first-s.end)
+			others := max(0, weight-decay(1, t.made, e.clock))
+			sur := surprise((others+priorTouches)/span, gap)
+			if sur < least {
+				continue
+			}
+			c := candidateFor(&found, inc)
+			if c == nil {
+				continue
+			}
+			c.shared = append(c.shared, sharing{k, sur, gap, others, inc.ents[s.ents[k].id]})
+			cl := s.ents[k].class
+			if sur > c.best[cl] {
+				c.total += sur - c.best[cl]
+				c.best[cl] = sur
+			}
+		}
+	}
+	e.scratch.found = found
+	return found
+}
+
+func candidateFor(found *[]candidate, inc *incident) *candidate {
+	for i := range *found {
+		if (*found)[i].inc == inc {
+			return &(*found)[i]
+		}
+	}
+	n := len(*found)
+	if n >= maxFound {
+		return nil
+	}
+	if n < cap(*found) {
+		*found = (*found)[:n+1]
+		c := &(*found)[n]
+		*c = candidate{inc: inc, shared: c.shared[:0]}
+		return c
+	}
+	*found = append(*found, candidate{inc: inc})
+	return &(*found)[n]
+}
+
+func log1(x float64) float32 { return float32(math.Log1p(x)) }
+
+// describe fills the features of a candidate. rivals are sorted by total, at is
+// the candidate's place among them.
+func (e *Engine) describe(s signal, c *candidate, rivals []candidate, at int) {
+	x, inc := &c.x, c.inc
+	for k, v := range c.best {
+		x[fClass+k] = float32(v)
+	}
+	e.describeShared(s, c)
+	x[fGap] = log1(float64(max(0, s.start-inc.last, inc.first-s.end)))
+	x[fAge] = log1(float64(max(0, s.start-inc.first)))
+	e.describeRule(s, c)
+	x[fSeverity], x[fEntities] = float32(s.severity), log1(float64(len(s.ents)))
+	x[fIncidentSeverity] = float32(inc.severity)
+	x[fIncidentGroups] = log1(float64(inc.groups))
+	x[fIncidentRules] = log1(float64(len(inc.rules)))
+	x[fIncidentEntities] = log1(float64(len(inc.ents)))
+	x[fPace] = log1(float64(inc.last-inc.first) / float64(max(1, inc.groups)))
+	describeTactics(s, inc, x)
+	x[fRank] = float32(at)
+	other := 0.0
+	if len(rivals) > 1 {
+		o := 0
+		if at == 0 {
+			o = 1
+		}
+		other = rivals[o].total
+	}
+	x[fLead] = float32(c.total - other)
+	x[fRivals] = log1(float64(len(rivals) - 1))
+	x[fHistory] = log1(float64(e.total))
+	x[fElapsed] = log1(float64(e.clock - e.start))
+}
+
+func (e *Engine) describeShared(s signal, c *candidate) {
+	x := &c.x
+	first, second := 0.0, 0.0
+	kinds := 0
+	for _, v := range c.best {
+		if v > first {
+			first, second = v, first
+		} else {
+			second = max(second, v)
+		}
+		if v > 0 {
+			kinds++
+		}
+	}
+	x[fTotal], x[fSecond] = float32(c.total), float32(second)
+	x[fShared], x[fClasses] = log1(float64(len(c.shared))), float32(kinds)
+	x[fMinGap] = 30
+	top := -1
+	for i := range c.shared {
+		h := &c.shared[i]
+		x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
+		m := s.ents[h.at]
+		sur := float32(h.surprise)
+		hit := h.share != nil && h.share.impacted
+		switch {
+		case m.impacted && hit:
+			x[fImpacted] = max(x[fImpacted], sur)
+		case !m.impacted && !hit && !m.context:
+			x[fEvidence] = max(x[fEvidence], sur)
+		case m.impacted != hit:
+			x[fCross] = max(x[fCross], sur)
+		}
+		if top < 0 || h.surprise > c.shared[top].surprise {
+			top = i
+		}
+	}
+	if top >= 0 {
+		e.describeBest(s, &c.shared[top], x)
+	}
+	potential := e.potential(s)
+	x[fPotential] = float32(potential)
+	x[fShare] = float32(c.total / max(potential, 0.1))
+}
+
+// describeBest tells of the most telling shared entity.
+func (e *Engine) describeBest(s signal, h *sharing, x *Features) {
+	p := e.index[s.ents[h.at].id]
+	x[fBestOthers], x[fBestGap] = log1(h.others), log1(float64(h.gap))
+	x[fBestUsers], x[fBestDevices], x[fBestRules] = log1(spread(p.users)), log1(spread(p.devices)), log1(spread(p.rules))
+	x[fBestAlerts] = log1(float64(p.alerts))
+	x[fHabit] = log1(p.habit(s.rule, e.clock))
+	if h.share != nil {
+		x[fPeerRate] = log1(e.rules.weight(h.share.rule, e.clock))
+		if h.share.rule == s.rule {
+			x[fPeerSameRule] = 1
+		}
+	}
+}
+
+// potential is the surprise that the alert's entities could bring at best.
+func (e *Engine) potential(s signal) float64 {
+	if e.scratch.potential >= 0 {
+		return e.scratch.potential
+	}
+	var best [classes]float64
+	span := e.span()
+	for _, m := range s.ents {
+		w := 0.0
+		if p := e.index[m.id]; p != nil {
+			w = max(0, decay(p.weight, p.at, e.clock)-1)
+		}
+		best[m.class] = max(best[m.class], surprise((w+priorTouches)/span, 0))
+	}
+	sum := 0.0
+	for _, v := range best {
+		sum += v
+	}
+	e.scratch.potential = sum
+	return sum
+}
+
+func (e *Engine) describeRule(s signal, c *candidate) {
+	x, inc := &c.x, c.inc
+	mine := e.rules.weight(s.rule, e.clock)
+	x[fRuleRate] = log1(mine)
+	x[fSameRuleGap] = 30
+	rarest := math.Inf(1)
+	for _, r := range inc.rules {
+		w := e.rules.weight(r.rule, e.clock)
+		if r.rule == s.rule {
+			x[fSameRule] = 1
+			x[fRuleShare] = log1(float64(r.n))
+			x[fSameRuleGap] = log1(float64(max(0, s.start-r.last)))
+		}
+		rarest = min(rarest, w)
+	}
+	x[fRarestRate] = log1(rarest)
+}
+
+func describeTactics(s signal, inc *incident, x *Features) {
+	from, to := tacticOrder(inc.tactics), tacticOrder(s.tactics)
+	if from > 0 && to > 0 {
+		x[fTacticsKnown] = 1
+		x[fTacticStep] = float32(to - from)
+	}
+	if s.tactics&inc.tactics != 0 {
+		x[fTacticsShared] = 1
+	}
+	for _, v := range inc.services {
+		if v == s.service {
+			x[fSameService] = 1
+		}
+	}
+	x[fServices] = float32(len(inc.services))
+}

@@ -1,0 +1,109 @@
+package correlate
+
+import "time"
+
+// agenda is a queue of alerts by the clock at which they came.
+type agenda struct {
+	items []due
+	head  int
+}
+
+type due struct {
+	ID string
+	At int64
+}
+
+func (a *agenda) push(id string, at int64) { a.items = append(a.items, due{id, at}) }
+
+func (a *agenda) pop() {
+	a.items[a.head] = due{}
+	if a.head++; a.head > 1024 && a.head > len(a.items)/2 {
+		a.items = append(a.items[:0:0], a.items[a.head:]...)
+		a.head = 0
+	}
+}
+
+// forgetStep is how many things are looked at for forgetting with each alert:
+// more than one alert brings in, so that memory follows the horizon.
+const forgetStep = 16
+
+// forget drops what has been quiet for longer than the horizon.
+func (e *Engine) forget() {
+	before := e.clock - int64(e.opt.Horizon/time.Second)
+	for range forgetStep {
+		if e.aged.head >= len(e.aged.items) {
+			break
+		}
+		d := e.aged.items[e.aged.head]
+		if d.At >= before {
+			break
+		}
+		e.forgetAlert(d, before)
+	}
+	if before > e.start {
+		for _, id := range e.resolver.Forget(time.Unix(before, 0), forgetStep) {
+			delete(e.index, id)
+		}
+	}
+}
+
+// forgetAlert drops an alert, and its group and incident when they are quiet.
+func (e *Engine) forgetAlert(d due, before int64) {
+	e.aged.pop()
+	p := e.alerts[d.ID]
+	if p == nil {
+		return
+	}
+	e.forgot = true
+	delete(e.alerts, d.ID)
+	if g := p.group; g != nil && g.last < before && e.groups[g.key] == g {
+		delete(e.groups, g.key)
+	}
+	if home := e.incidents[p.inc]; home != nil {
+		home.own = e.stillHere(home)
+	}
+	root := e.root(p.inc)
+	if inc := e.incidents[root]; inc != nil && inc.touched < before {
+		e.forgetIncident(root)
+	}
+}
+
+// stillHere drops forgotten and moved alerts from the front of the list.
+func (e *Engine) stillHere(i *incident) []string {
+	n := 0
+	for n < len(i.own) {
+		if p := e.alerts[i.own[n]]; p != nil && p.inc == i.id {
+			break
+		}
+		n++
+	}
+	return i.own[n:]
+}
+
+// forgetIncident drops a quiet incident with all that was merged into it.
+func (e *Engine) forgetIncident(id IncidentID) {
+	inc := e.incidents[id]
+	if inc == nil {
+		return
+	}
+	for _, ent := range sortedIDs(inc.ents) {
+		if p := e.index[ent]; p != nil {
+			p.leave(id, e.clock)
+		}
+	}
+	for _, a := range inc.absorbed {
+		e.drop(a)
+	}
+	delete(e.incidents, id)
+}
+
+// drop removes an incident that was merged away, and those merged into it.
+func (e *Engine) drop(id IncidentID) {
+	if inc := e.incidents[id]; inc != nil {
+		for _, a := range inc.absorbed {
+			e.drop(a)
+		}
+	}
+	delete(e.incidents, id)
+	delete(e.redirects, id)
+}

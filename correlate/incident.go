@@ -1,0 +1,200 @@
+package correlate
+
+import (
+	"slices"
+
+	"github.com/clew-sec/clew/entity"
+)
+
+// incident is what the engine keeps of one incident: enough to score an alert
+// against the whole of it.
+type incident struct {
+	id          IncidentID
+	state       State
+	first, last int64
+	touched     int64 // clock at the last change
+	alerts      int   // alerts, repeats included
+	groups      int
+	severity    uint8
+	tactics     uint32
+	services    []string
+	alone       bool // holds alerts of an excluded rule: nothing else is linked to it
+	ents        map[entity.ID]*share
+	rules       []ruleShare
+	own         []string     // alerts that were placed here, in order
+	absorbed    []IncidentID // incidents merged into this one
+	apart       []IncidentID // incidents an analyst parted from this one
+}
+
+// share is what an entity has to do with an incident.
+type share struct {
+	first, last int64
+	n           int
+	impacted    bool
+	rule        int32
+	alert       string // the latest alert that mentions it
+	title       string
+}
+
+// ruleShare counts the groups of one rule in an incident.
+type ruleShare struct {
+	rule int32
+	n    int
+	last int64
+}
+
+// Bounds of what one incident keeps for scoring. Beyond them alerts still join
+// and are counted; the first comers describe the incident.
+const (
+	maxShares = 4096
+	maxRules  = 256
+)
+
+func newIncident(id IncidentID) *incident {
+	return &incident{id: id, ents: map[entity.ID]*share{}}
+}
+
+// add counts n alerts of a group. n is 0 when only the facts have changed.
+func (i *incident) add(g *group, n int) {
+	if i.alerts == 0 || i.first == 0 {
+		i.first, i.last = g.first, g.last
+	}
+	i.first, i.last = min(i.first, g.first), max(i.last, g.last)
+	i.alerts += n
+	i.severity = max(i.severity, g.severity)
+	i.tactics |= g.tactics
+	if g.service != "" && !slices.Contains(i.services, g.service) && len(i.services) < 32 {
+		i.services = append(i.services, g.service)
+	}
+	if n > 0 {
+		i.groups++
+		i.countRule(g)
+	}
+	for _, m := range g.marks {
+		i.mark(g, m, n)
+	}
+}
+
+func (i *incident) countRule(g *group) {
+	at := slices.IndexFunc(i.rules, func(r ruleShare) bool { return r.rule == g.rule })
+	switch {
+	case at >= 0:
+		i.rules[at].n++
+		i.rules[at].last = max(i.rules[at].last, g.last)
+	case len(i.rules) < maxRules:
+		i.rules = append(i.rules, ruleShare{g.rule, 1, g.last})
+	}
+}
+
+func (i *incident) mark(g *group, m mark, n int) {
+	s := i.ents[m.id]
+	if s == nil {
+		if len(i.ents) >= maxShares {
+			return
+		}
+		s = &share{first: g.first, last: g.first}
+		i.ents[m.id] = s
+	}
+	s.first, s.n, s.impacted = min(s.first, g.first), s.n+n, s.impacted || m.impacted
+	if g.last >= s.last {
+		s.last, s.rule, s.alert, s.title = g.last, g.rule, g.alert, g.title
+	}
+}
+
+// rename follows a join of two entities.
+func (i *incident) rename(from, into entity.ID) {
+	f := i.ents[from]
+	if f == nil {
+		return
+	}
+	delete(i.ents, from)
+	t := i.ents[into]
+	if t == nil {
+		i.ents[into] = f
+		return
+	}
+	i.mix(t, f)
+}
+
+func (i *incident) mix(t, f *share) {
+	t.first, t.n, t.impacted = min(t.first, f.first), t.n+f.n, t.impacted || f.impacted
+	if f.last > t.last {
+		t.last, t.rule, t.alert, t.title = f.last, f.rule, f.alert, f.title
+	}
+}
+
+// absorb adds the facts of another incident.
+func (i *incident) absorb(o *incident) {
+	i.first, i.last = min(i.first, o.first), max(i.last, o.last)
+	i.alerts += o.alerts
+	i.groups += o.groups
+	i.severity, i.tactics = max(i.severity, o.severity), i.tactics|o.tactics
+	for _, s := range o.services {
+		if !slices.Contains(i.services, s) && len(i.services) < 32 {
+			i.services = append(i.services, s)
+		}
+	}
+	for _, r := range o.rules {
+		at := slices.IndexFunc(i.rules, func(x ruleShare) bool { return x.rule == r.rule })
+		switch {
+		case at >= 0:
+			i.rules[at].n += r.n
+			i.rules[at].last = max(i.rules[at].last, r.last)
+		case len(i.rules) < maxRules:
+			i.rules = append(i.rules, r)
+		}
+	}
+	for _, id := range sortedIDs(o.ents) {
+		f := o.ents[id]
+		if t := i.ents[id]; t != nil {
+			i.mix(t, f)
+		} else if len(i.ents) < maxShares {
+			c := *f
+			i.ents[id] = &c
+		}
+	}
+}
+
+// clear forgets the facts, keeping identity and case work.
+func (i *incident) clear() {
+	*i = incident{id: i.id, state: i.state, alone: i.alone, own: i.own, absorbed: i.absorbed, apart: i.apart, ents: map[entity.ID]*share{}}
+}
+
+// group is a counted set of repeats: alerts of one rule about the same entities.
+type group struct {
+	key         groupKey
+	rule        int32
+	severity    uint8
+	tactics     uint32
+	service     string
+	title       string
+	first, last int64
+	n           int // repeats folded into it
+	inc         IncidentID
+	alert       string // the first alert
+	excluded    bool
+	marks       []mark
+}
+
+// mark is an entity of a group.
+type mark struct {
+	id       entity.ID
+	class    class
+	impacted bool
+}
+
+func marksOf(ts []trace) []mark {
+	out := make([]mark, len(ts))
+	for i, t := range ts {
+		out[i] = mark{t.id, t.class, t.impacted}
+	}
+	return out
+}
+
+// placed is where an alert is.
+type placed struct {
+	group  *group
+	inc    IncidentID
+	start  int64
+	manual bool
+}

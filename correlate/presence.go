@@ -1,0 +1,304 @@
+package correlate
+
+import (
+	"maps"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/entity"
+)
+
+// memory is the time constant of rates in seconds: what happened this long ago
+// counts a third.
+const memory = 3 * 24 * 3600
+
+// presence is where an entity has appeared: the incidents it touched lately, and
+// how often it touches a new one.
+type presence struct {
+	touches []touch // at most maxTouches, latest activity kept
+	weight  float64 // touches of incidents, decayed to at
+	at      int64
+	since   int64
+	alerts  int64
+	users   uint64 // distinct users beside it, as a bitmap of hashes
+	devices uint64
+	rules   uint64
+	routine [4]routine
+}
+
+// routine counts how often one rule brought the entity into an incident.
+type routine struct {
+	rule   int32
+	weight float64
+	at     int64
+}
+
+// touch is one incident that the entity is part of.
+type touch struct {
+	inc         IncidentID
+	first, last int64
+	made        int64 // clock when it was entered
+	impacted    bool
+}
+
+// maxTouches bounds the incidents remembered of one entity.
+const maxTouches = 12
+
+func decay(w float64, from, to int64) float64 {
+	if to <= from || w == 0 {
+		return w
+	}
+	return w * math.Exp(-float64(to-from)/memory)
+}
+
+// touch notes that the entity is part of an incident.
+func (p *presence) touch(inc IncidentID, g *group, m mark, now int64) {
+	p.weight, p.at = decay(p.weight, p.at, now), max(p.at, now)
+	p.beside(g)
+	for k := range p.touches {
+		t := &p.touches[k]
+		if t.inc == inc {
+			t.first, t.last, t.impacted = min(t.first, g.first), max(t.last, g.last), t.impacted || m.impacted
+			return
+		}
+	}
+	p.weight++
+	p.count(g.rule, now)
+	t := touch{inc, g.first, g.last, now, m.impacted}
+	if len(p.touches) < maxTouches {
+		p.touches = append(p.touches, t)
+		return
+	}
+	oldest := 0
+	for k := range p.touches {
+		if p.touches[k].last < p.touches[oldest].last {
+			oldest = k
+		}
+	}
+	p.touches[oldest] = t
+}
+
+// beside notes who else is in the alert.
+func (p *presence) beside(g *group) {
+	p.rules |= 1 << (uint32(g.rule) * 0x9E3779B1 >> 26)
+	for _, m := range g.marks {
+		bit := uint64(1) << (uint64(m.id) * 0x9E3779B97F4A7C15 >> 58)
+		switch m.class {
+		case classUser, classContextUser:
+			p.users |= bit
+		case classDevice:
+			p.devices |= bit
+		}
+	}
+}
+
+func (p *presence) count(rule int32, now int64) {
+	least := 0
+	for k := range p.routine {
+		r := &p.routine[k]
+		r.weight, r.at = decay(r.weight, r.at, now), max(r.at, now)
+		if r.weight > 0 && r.rule == rule {
+			r.weight++
+			return
+		}
+		if r.weight < p.routine[least].weight {
+			least = k
+		}
+	}
+	if p.routine[least].weight < 1 {
+		p.routine[least] = routine{rule, 1, now}
+	}
+}
+
+// habit is how often the rule brought the entity into incidents lately.
+func (p *presence) habit(rule int32, now int64) float64 {
+	for k := range p.routine {
+		if r := &p.routine[k]; r.weight > 0 && r.rule == rule {
+			return decay(r.weight, r.at, now)
+		}
+	}
+	return 0
+}
+
+// absorb unites the presence of two entities that turned out to be one.
+func (p *presence) absorb(o *presence) {
+	now := max(p.at, o.at)
+	p.weight = decay(p.weight, p.at, now) + decay(o.weight, o.at, now)
+	p.at, p.since = now, min(p.since, o.since)
+	p.alerts += o.alerts
+	p.users, p.devices, p.rules = p.users|o.users, p.devices|o.devices, p.rules|o.rules
+	for _, t := range o.touches {
+		p.adopt(t, now)
+	}
+}
+
+func (p *presence) adopt(t touch, now int64) {
+	for k := range p.touches {
+		if own := &p.touches[k]; own.inc == t.inc {
+			own.first, own.last, own.impacted = min(own.first, t.first), max(own.last, t.last), own.impacted || t.impacted
+			p.weight = max(0, p.weight-decay(1, max(own.made, t.made), now))
+			own.made = min(own.made, t.made)
+			return
+		}
+	}
+	if len(p.touches) < maxTouches {
+		p.touches = append(p.touches, t)
+	}
+}
+
+// redirect follows a merge of incidents.
+func (p *presence) redirect(from, into IncidentID, now int64) {
+	at := slices.IndexFunc(p.touches, func(t touch) bool { return t.inc == from })
+	if at < 0 {
+		return
+	}
+	t := p.touches[at]
+	p.touches = slices.Delete(p.touches, at, at+1)
+	t.inc = into
+	p.weight, p.at = decay(p.weight, p.at, now), max(p.at, now)
+	p.adopt(t, now)
+}
+
+// leave takes an incident out.
+func (p *presence) leave(inc IncidentID, now int64) {
+	at := slices.IndexFunc(p.touches, func(t touch) bool { return t.inc == inc })
+	if at < 0 {
+		return
+	}
+	p.weight, p.at = decay(p.weight, p.at, now), max(p.at, now)
+	p.weight = max(0, p.weight-decay(1, p.touches[at].made, now))
+	p.touches = slices.Delete(p.touches, at, at+1)
+}
+
+func spread(bitmap uint64) float64 {
+	free := 64 - bits.OnesCount64(bitmap)
+	if free == 0 {
+		return 270
+	}
+	return -64 * math.Log(float64(free)/64)
+}
+
+// ruleBook numbers the rules and keeps how often each starts something new.
+type ruleBook struct {
+	numbers map[string]int32
+	stats   []ruleStat
+}
+
+type ruleStat struct {
+	Name   string
+	Weight float64
+	At     int64
+}
+
+// maxRuleNames bounds the rules told apart; beyond it new ones share number 0.
+const maxRuleNames = 1 << 16
+
+func newRuleBook() ruleBook {
+	return ruleBook{numbers: map[string]int32{}, stats: make([]ruleStat, 1)}
+}
+
+func (b *ruleBook) number(name string) int32 {
+	if n, ok := b.numbers[name]; ok {
+		return n
+	}
+	if len(b.stats) >= maxRuleNames {
+		return 0
+	}
+	n := int32(len(b.stats))
+	b.numbers[name] = n
+	b.stats = append(b.stats, ruleStat{Name: name})
+	return n
+}
+
+func (b *ruleBook) count(rule int32, now int64) {
+	s := &b.stats[rule]
+	s.Weight, s.At = decay(s.Weight, s.At, now)+1, max(s.At, now)
+}
+
+func (b *ruleBook) weight(rule int32, now int64) float64 {
+	s := &b.stats[rule]
+	return decay(s.Weight, s.At, now)
+}
+
+// class is the kind of an entity as far as linking goes: kinds that say the same
+// sort of thing share one.
+type class uint8
+
+const (
+	classUser class = iota
+	classDevice
+	classPublicIP
+	classPrivateIP
+	classFile
+	classProcess
+	className // URL and domain
+	classMail
+	classSession
+	classApp
+	classCloud
+	classThreat
+	classOther
+	classContextUser
+	classContextIP
+	classContext
+	classes
+)
+
+var classNames = [classes]string{"user", "device", "publicAddress", "privateAddress", "file", "process", "webName", "mail", "session", "app", "cloud", "threat", "other", "contextUser", "contextAddress", "context"}
+
+func classOf(t trace) class {
+	if t.context {
+		switch t.kind {
+		case entity.User:
+			return classContextUser
+		case entity.IP:
+			return classContextIP
+		case entity.Mail, entity.Malware, entity.Process, entity.Other:
+		default:
+			return classContext
+		}
+	}
+	switch t.kind {
+	case entity.User:
+		return classUser
+	case entity.Device:
+		return classDevice
+	case entity.IP:
+		if t.private {
+			return classPrivateIP
+		}
+		return classPublicIP
+	case entity.File:
+		return classFile
+	case entity.Process:
+		return classProcess
+	case entity.URL, entity.Domain:
+		return className
+	case entity.Mail, entity.Mailbox, entity.MailCluster:
+		return classMail
+	case entity.Session:
+		return classSession
+	case entity.App:
+		return classApp
+	case entity.CloudResource, entity.Container:
+		return classCloud
+	case entity.Malware:
+		return classThreat
+	}
+	return classOther
+}
+
+// tacticOrder is the order of the last tactic of a set, 0 when it is empty.
+func tacticOrder(set uint32) int { return bits.Len32(set >> 1) }
+
+func tacticName(order int) string {
+	all := alert.Tactics()
+	if order < 1 || order > len(all) {
+		return ""
+	}
+	return string(all[order-1])
+}
+
+func sortedIDs(m map[entity.ID]*share) []entity.ID { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,299 @@
+package correlate
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/clew-sec/clew/entity"
+)
+
+// snapshotForm is the version of the binary form. A snapshot of another form is
+// refused; its owner then replays the log.
+const snapshotForm = "clew engine 1\n"
+
+// ErrSnapshot says that a snapshot can't be used.
+var ErrSnapshot = errors.New("snapshot not usable")
+
+// image is the whole state in slices of a fixed order. Groups are numbered, so
+// that alerts can share them.
+type image struct {
+	Clock, Start, Total int64
+	Next                IncidentID
+	Forgot              bool
+	Model               string
+	Resolver            entity.Image
+	Presences           []presenceImage
+	Rules               []ruleStat
+	Groups              []groupImage
+	Alerts              []alertImage
+	Incidents           []incidentImage
+	Redirects           []redirectImage
+	Aged                []due
+}
+
+type presenceImage struct {
+	ID                    entity.ID
+	Touches               []touchImage
+	Weight                float64
+	At, Since, Alerts     int64
+	Users, Devices, Rules uint64
+	RoutineRule           [4]int32
+	RoutineWeight         [4]float64
+	RoutineAt             [4]int64
+}
+
+type touchImage struct {
+	Inc               IncidentID
+	First, Last, Made int64
+	Impacted          bool
+}
+
+type groupImage struct {
+	Key         groupKey
+	Current     bool // the group that further repeats go to
+	Rule        int32
+	Severity    uint8
+	Tactics     uint32
+	Service     string
+	Title       string
+	First, Last int64
+	N           int
+	Inc         IncidentID
+	Alert       string
+	Excluded    bool
+	Marks       []markImage
+}
+
+type markImage struct {
+	ID       entity.ID
+	Class    uint8
+	Impacted bool
+}
+
+type alertImage struct {
+	ID     string
+	Group  int // 0: none, else index + 1
+	Inc    IncidentID
+	Start  int64
+	Manual bool
+}
+
+type incidentImage struct {
+	ID                   IncidentID
+	State                State
+	First, Last, Touched int64
+	Alerts, Groups       int
+	Severity             uint8
+	Tactics              uint32
+	Services             []string
+	Alone                bool
+	Shares               []shareImage
+	Rules                []ruleShareImage
+	Own                  []string
+	Absorbed, Apart      []IncidentID
+}
+
+type shareImage struct {
+	ID          entity.ID
+	First, Last int64
+	N           int
+	Impacted    bool
+	Rule        int32
+	Alert       string
+	Title       string
+}
+
+type ruleShareImage struct {
+	Rule int32
+	N    int
+	Last int64
+}
+
+type redirectImage struct{ From, Into IncidentID }
+
+// Snapshot implements Correlator.
+func (e *Engine) Snapshot() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(snapshotForm)
+	if err := gob.NewEncoder(&b).Encode(e.image()); err != nil {
+		return nil, fmt.Errorf("encoding the engine's state: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Restore gives an engine that continues exactly where the snapshot was taken,
+// provided that the options are the same.
+func Restore(snapshot []byte, opt Options) (*Engine, error) {
+	rest, ok := bytes.CutPrefix(snapshot, []byte(snapshotForm))
+	if !ok {
+		return nil, fmt.Errorf("%w: not of the form that this version reads", ErrSnapshot)
+	}
+	var im image
+	if err := gob.NewDecoder(bytes.NewReader(rest)).Decode(&im); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
+	e := New(opt)
+	if im.Model != e.opt.Model.Version {
+		return nil, fmt.Errorf("%w: it was made with model %q, not %q", ErrSnapshot, im.Model, e.opt.Model.Version)
+	}
+	if err := e.load(&im); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Engine) image() *image {
+	im := &image{
+		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot, Model: e.opt.Model.Version,
+		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.items[e.aged.head:],
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.index)) {
+		im.Presences = append(im.Presences, e.index[id].image(id))
+	}
+	numbers := map[*group]int{}
+	number := func(g *group) int {
+		if g == nil {
+			return 0
+		}
+		if numbers[g] == 0 {
+			im.Groups = append(im.Groups, g.image(e.groups[g.key] == g))
+			numbers[g] = len(im.Groups)
+		}
+		return numbers[g]
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.alerts)) {
+		p := e.alerts[id]
+		im.Alerts = append(im.Alerts, alertImage{id, number(p.group), p.inc, p.start, p.manual})
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(e.groups), compareKeys) {
+		number(e.groups[key])
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.incidents)) {
+		im.Incidents = append(im.Incidents, e.incidents[id].image())
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.redirects)) {
+		im.Redirects = append(im.Redirects, redirectImage{id, e.redirects[id]})
+	}
+	return im
+}
+
+func compareKeys(a, b groupKey) int { return slices.Compare(a[:], b[:]) }
+
+func (p *presence) image(id entity.ID) presenceImage {
+	out := presenceImage{ID: id, Weight: p.weight, At: p.at, Since: p.since, Alerts: p.alerts, Users: p.users, Devices: p.devices, Rules: p.rules}
+	for _, t := range p.touches {
+		out.Touches = append(out.Touches, touchImage{t.inc, t.first, t.last, t.made, t.impacted})
+	}
+	for k, r := range p.routine {
+		out.RoutineRule[k], out.RoutineWeight[k], out.RoutineAt[k] = r.rule, r.weight, r.at
+	}
+	return out
+}
+
+func (im *presenceImage) presence() *presence {
+	p := &presence{weight: im.Weight, at: im.At, since: im.Since, alerts: im.Alerts, users: im.Users, devices: im.Devices, rules: im.Rules}
+	for _, t := range im.Touches {
+		p.touches = append(p.touches, touch{t.Inc, t.First, t.Last, t.Made, t.Impacted})
+	}
+	for k := range p.routine {
+		p.routine[k] = routine{im.RoutineRule[k], im.RoutineWeight[k], im.RoutineAt[k]}
+	}
+	return p
+}
+
+func (g *group) image(current bool) groupImage {
+	out := groupImage{
+		Key: g.key, Current: current, Rule: g.rule, Severity: g.severity, Tactics: g.tactics, Service: g.service, Title: g.title,
+		First: g.first, Last: g.last, N: g.n, Inc: g.inc, Alert: g.alert, Excluded: g.excluded,
+	}
+	for _, m := range g.marks {
+		out.Marks = append(out.Marks, markImage{m.id, uint8(m.class), m.impacted})
+	}
+	return out
+}
+
+func (im *groupImage) group() *group {
+	g := &group{
+		key: im.Key, rule: im.Rule, severity: im.Severity, tactics: im.Tactics, service: im.Service, title: im.Title,
+		first: im.First, last: im.Last, n: im.N, inc: im.Inc, alert: im.Alert, excluded: im.Excluded, marks: make([]mark, 0, len(im.Marks)),
+	}
+	for _, m := range im.Marks {
+		g.marks = append(g.marks, mark{m.ID, class(m.Class), m.Impacted})
+	}
+	return g
+}
+
+func (i *incident) image() incidentImage {
+	out := incidentImage{
+		ID: i.id, State: i.state, First: i.first, Last: i.last, Touched: i.touched, Alerts: i.alerts, Groups: i.groups, Severity: i.severity,
+		Tactics: i.tactics, Services: i.services, Alone: i.alone, Own: i.own, Absorbed: i.absorbed, Apart: i.apart,
+	}
+	for _, id := range sortedIDs(i.ents) {
+		s := i.ents[id]
+		out.Shares = append(out.Shares, shareImage{id, s.first, s.last, s.n, s.impacted, s.rule, s.alert, s.title})
+	}
+	for _, r := range i.rules {
+		out.Rules = append(out.Rules, ruleShareImage{r.rule, r.n, r.last})
+	}
+	return out
+}
+
+func (im *incidentImage) incident() *incident {
+	i := newIncident(im.ID)
+	i.state, i.first, i.last, i.touched, i.alerts, i.groups = im.State, im.First, im.Last, im.Touched, im.Alerts, im.Groups
+	i.severity, i.tactics, i.services, i.alone = im.Severity, im.Tactics, im.Services, im.Alone
+	i.own, i.absorbed, i.apart = im.Own, im.Absorbed, im.Apart
+	for _, s := range im.Shares {
+		i.ents[s.ID] = &share{s.First, s.Last, s.N, s.Impacted, s.Rule, s.Alert, s.Title}
+	}
+	for _, r := range im.Rules {
+		i.rules = append(i.rules, ruleShare{r.Rule, r.N, r.Last})
+	}
+	return i
+}
+
+func (e *Engine) load(im *image) error {
+	e.clock, e.start, e.total, e.next, e.forgot = im.Clock, im.Start, im.Total, max(im.Next, 1), im.Forgot
+	e.resolver = entity.FromImage(im.Resolver)
+	for k := range im.Presences {
+		e.index[im.Presences[k].ID] = im.Presences[k].presence()
+	}
+	if len(im.Rules) > 0 {
+		e.rules.stats = im.Rules
+		for n, r := range im.Rules[1:] {
+			e.rules.numbers[r.Name] = int32(n + 1)
+		}
+	}
+	groups := make([]*group, len(im.Groups))
+	for k := range im.Groups {
+		groups[k] = im.Groups[k].group()
+		if int(groups[k].rule) >= len(e.rules.stats) || groups[k].rule < 0 {
+			return fmt.Errorf("%w: group %d has an unknown rule", ErrSnapshot, k)
+		}
+		if im.Groups[k].Current {
+			e.groups[groups[k].key] = groups[k]
+		}
+	}
+	for _, a := range im.Alerts {
+		if a.Group < 0 || a.Group > len(groups) {
+			return fmt.Errorf("%w: an alert has an unknown group", ErrSnapshot)
+		}
+		p := &placed{inc: a.Inc, start: a.Start, manual: a.Manual}
+		if a.Group > 0 {
+			p.group = groups[a.Group-1]
+		}
+		e.alerts[a.ID] = p
+	}
+	for k := range im.Incidents {
+		e.incidents[im.Incidents[k].ID] = im.Incidents[k].incident()
+	}
+	for _, r := range im.Redirects {
+		e.redirects[r.From] = r.Into
+	}
+	e.aged.items = im.Aged
+	return nil
+}

@@ -1,0 +1,527 @@
+package entity
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// MaxIdentifiers bounds the identifiers kept of one entity. Beyond it no further
+// alias is learnt; the mention still resolves by those that are known.
+const MaxIdentifiers = 64
+
+// Known is an identifier of an entity with its proof: the alert that first said
+// so and when that was.
+type Known struct {
+	Identifier
+	Alert string
+	At    time.Time
+}
+
+// Resolver joins identifiers to entities. The zero value is not ready; use
+// NewResolver. It is not safe for concurrent use.
+//
+// Identifiers fall into three ranks. Immutable ids (security identifier,
+// directory id, sensor id, digest) and names that are unique in the workspace
+// (principal name, full host name, DOMAIN\name) resolve on their own. Weak ones
+// (a bare host or account name) resolve only while one entity alone answers to
+// them, and never join two entities that an immutable id tells apart.
+type Resolver struct {
+	ids     map[Identifier]ID
+	names   map[nameKey]nameHolders
+	records map[ID]*record
+	parent  map[ID]ID
+	next    ID
+	domains map[string]*domainVotes
+	queue   []ID // in order of the last look, for forgetting
+	head    int
+}
+
+// record is one entity. After a join the record of the larger id is gone.
+type record struct {
+	kind   Kind
+	known  []Known
+	merged []ID // ids that redirect here
+	last   int64
+	firm   bool // has an identifier that is not weak
+}
+
+// nameKey is a bare name in the namespace of its kind.
+type nameKey struct {
+	kind Kind
+	name string
+}
+
+// nameHolders are the first entities that answered to a bare name; a third one
+// changes nothing, the name is ambiguous with two.
+type nameHolders [2]ID
+
+// domainVotes counts which domain identifier the users of a domain name carry.
+type domainVotes struct {
+	sidDomain   string
+	yes, others int
+}
+
+// maxDomains bounds the domain names whose security identifier is learnt.
+const maxDomains = 4096
+
+// NewResolver gives an empty resolver.
+func NewResolver() *Resolver {
+	return &Resolver{
+		ids: map[Identifier]ID{}, names: map[nameKey]nameHolders{}, records: map[ID]*record{},
+		parent: map[ID]ID{}, domains: map[string]*domainVotes{}, next: 1,
+	}
+}
+
+// Proof names the alert whose evidence is being resolved.
+type Proof struct {
+	Alert string
+	At    time.Time
+}
+
+// Resolve gives the entities of an alert's mentions, one Seen for each mention
+// in the same order, and the joins that the mentions proved.
+func (r *Resolver) Resolve(mentions []Mention, by Proof) ([]Seen, []Join) {
+	return r.AppendResolved(make([]Seen, 0, len(mentions)), mentions, by)
+}
+
+// AppendResolved is Resolve into a slice that the caller reuses.
+func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]Seen, []Join) {
+	var joins []Join
+	start := len(dst)
+	for _, m := range mentions {
+		s, j := r.resolve(m, by)
+		dst = append(dst, s)
+		joins = append(joins, j...)
+	}
+	if len(joins) > 0 {
+		for i := start; i < len(dst); i++ {
+			dst[i].ID = r.Find(dst[i].ID)
+		}
+	}
+	return dst, joins
+}
+
+// Find follows redirects to the id that survived.
+func (r *Resolver) Find(id ID) ID {
+	for {
+		p, ok := r.parent[id]
+		if !ok {
+			return id
+		}
+		id = p
+	}
+}
+
+// Identifiers lists what is known of an entity, with the proof of each, in
+// order of learning.
+func (r *Resolver) Identifiers(id ID) []Known {
+	if rec := r.records[r.Find(id)]; rec != nil {
+		return slices.Clone(rec.known)
+	}
+	return nil
+}
+
+// Lookup gives the entity that an identifier names, 0 when there is none.
+func (r *Resolver) Lookup(id Identifier) ID { return r.Find(r.ids[id]) }
+
+// Len is the number of entities kept.
+func (r *Resolver) Len() int { return len(r.records) }
+
+func (r *Resolver) resolve(m Mention, by Proof) (Seen, []Join) {
+	ids := r.withDomainAlias(m)
+	found := r.firm(ids)
+	s := Seen{Mention: m}
+	var joins []Join
+	switch {
+	case len(found) == 0:
+		s.ID, s.Weak = r.byName(m.Kind, ids)
+		if s.ID == 0 {
+			s.ID, s.New = r.add(m.Kind, by), true
+		}
+	case len(found) == 1:
+		s.ID = found[0].id
+		if !r.compatible(s.ID, ids, false) {
+			s.ID, s.New = r.part(found[0], ids, m.Kind, by)
+		}
+	default:
+		s.ID, joins = r.join(found, ids, by)
+	}
+	s.Learnt = r.learn(s.ID, ids, by)
+	r.records[s.ID].last = by.At.Unix()
+	return s, joins
+}
+
+// hit is an entity that an identifier of the mention names.
+type hit struct {
+	id ID
+	by Identifier
+}
+
+// firm finds the entities that the identifiers name, weak ones apart, strongest
+// identifier first.
+func (r *Resolver) firm(ids []Identifier) []hit {
+	var buf [4]hit
+	found := buf[:0]
+	for _, id := range ids {
+		if weakType(id) {
+			continue
+		}
+		e, ok := r.ids[id]
+		if !ok {
+			continue
+		}
+		e = r.Find(e)
+		if !slices.ContainsFunc(found, func(h hit) bool { return h.id == e }) {
+			found = append(found, hit{e, id})
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return slices.Clone(found)
+}
+
+// weakType tells the bare names, which resolve only while they are unambiguous.
+func weakType(id Identifier) bool {
+	return id.Kind == Device && id.Type == "hostName" || id.Kind == User && id.Type == "name"
+}
+
+// immutable types have one value an entity: two values are two entities.
+func immutable(id Identifier) bool {
+	switch id.Type {
+	case "sid", "aadId", "adGuid", "deviceId", "aadDeviceId", "sha256":
+		return true
+	}
+	return false
+}
+
+// unique types are names of which an entity may get a second one by a strong
+// proof, but never by a weak one.
+func unique(id Identifier) bool { return immutable(id) || id.Type == "fqdn" || id.Type == "upn" }
+
+// compatible says whether the identifiers may belong to an entity: none of a
+// type that it has with another value.
+func (r *Resolver) compatible(e ID, ids []Identifier, weak bool) bool {
+	rec := r.records[e]
+	for _, id := range ids {
+		if !immutable(id) && (!weak || !unique(id)) {
+			continue
+		}
+		same, other := false, false
+		for i := range rec.known {
+			if k := &rec.known[i].Identifier; k.Type == id.Type && k.Scope == id.Scope {
+				same, other = same || k.Value == id.Value, other || k.Value != id.Value
+			}
+		}
+		if other && !same {
+			return false
+		}
+	}
+	return true
+}
+
+// part handles a mention whose only known name belongs to an entity that an
+// immutable id tells apart from it: the name was given to another one. An entity
+// that is found by an immutable id itself is kept, and the rest not learnt.
+func (r *Resolver) part(h hit, ids []Identifier, kind Kind, by Proof) (ID, bool) {
+	if immutable(h.by) {
+		return h.id, false
+	}
+	return r.add(kind, by), true
+}
+
+// join unites the entities found, as far as their immutable ids allow. The one
+// that the strongest identifier names decides; the smallest id survives.
+func (r *Resolver) join(found []hit, ids []Identifier, by Proof) (ID, []Join) {
+	slices.SortStableFunc(found, func(a, b hit) int { return rank(a.by) - rank(b.by) })
+	into := found[0].id
+	var joins []Join
+	for _, h := range found[1:] {
+		if !r.mayJoin(into, h.id) {
+			continue
+		}
+		from, to := max(into, h.id), min(into, h.id)
+		joins = append(joins, Join{From: from, Into: to, By: h.by, Alert: by.Alert, At: by.At})
+		r.unite(from, to)
+		into = to
+	}
+	return into, joins
+}
+
+func rank(id Identifier) int {
+	if immutable(id) {
+		return 0
+	}
+	return 1
+}
+
+func (r *Resolver) mayJoin(a, b ID) bool {
+	ra, rb := r.records[a], r.records[b]
+	for i := range rb.known {
+		id := rb.known[i].Identifier
+		if !immutable(id) {
+			continue
+		}
+		same, other := false, false
+		for k := range ra.known {
+			if x := &ra.known[k].Identifier; x.Type == id.Type && x.Scope == id.Scope {
+				same, other = same || x.Value == id.Value, other || x.Value != id.Value
+			}
+		}
+		if other && !same {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Resolver) unite(from, to ID) {
+	f, t := r.records[from], r.records[to]
+	for _, k := range f.known {
+		owned := r.ids[k.Identifier] == from
+		switch {
+		case knows(t, k.Identifier):
+		case len(t.known) < MaxIdentifiers:
+			t.known = append(t.known, k)
+		case owned:
+			delete(r.ids, k.Identifier)
+			continue
+		}
+		if owned {
+			r.ids[k.Identifier] = to
+		}
+	}
+	t.merged = append(append(t.merged, from), f.merged...)
+	for _, id := range f.merged {
+		r.parent[id] = to
+	}
+	r.parent[from] = to
+	t.last, t.firm = max(t.last, f.last), t.firm || f.firm
+	delete(r.records, from)
+}
+
+func knows(rec *record, id Identifier) bool {
+	for i := range rec.known {
+		if rec.known[i].Identifier == id {
+			return true
+		}
+	}
+	return false
+}
+
+// byName resolves a mention without a known firm identifier by its bare name.
+func (r *Resolver) byName(kind Kind, ids []Identifier) (ID, bool) {
+	onlyWeak := !slices.ContainsFunc(ids, func(id Identifier) bool { return !weakType(id) })
+	for _, id := range ids {
+		key, ok := bareName(id)
+		if !ok {
+			continue
+		}
+		e := r.holder(key)
+		if e == 0 || !r.compatible(e, ids, true) {
+			continue
+		}
+		// A mention with firm identifiers of its own takes over an entity that
+		// had nothing but the name; for devices also one with a full name.
+		if onlyWeak || !r.records[e].firm || kind == Device && weakType(id) {
+			return e, true
+		}
+	}
+	return 0, false
+}
+
+// holder is the one entity that answers to a bare name, 0 when none or several do.
+func (r *Resolver) holder(key nameKey) ID {
+	h, ok := r.names[key]
+	if !ok {
+		return 0
+	}
+	a, b := r.alive(h[0]), r.alive(h[1])
+	switch {
+	case a == b || b == 0:
+		return a
+	case a == 0:
+		return b
+	}
+	return 0
+}
+
+func (r *Resolver) alive(id ID) ID {
+	id = r.Find(id)
+	if r.records[id] == nil {
+		return 0
+	}
+	return id
+}
+
+// bareName is the name by which an identifier can be meant without its scope.
+func bareName(id Identifier) (nameKey, bool) {
+	switch {
+	case id.Kind == Device && id.Type == "hostName":
+		return nameKey{Device, id.Value}, true
+	case id.Kind == Device && id.Type == "fqdn":
+		host, _, _ := strings.Cut(id.Value, ".")
+		return nameKey{Device, host}, true
+	case id.Kind == User && (id.Type == "name" || id.Type == "sam"):
+		return nameKey{User, id.Value}, true
+	case id.Kind == User && id.Type == "upn":
+		local, _, _ := strings.Cut(id.Value, "@")
+		return nameKey{User, local}, true
+	}
+	return nameKey{}, false
+}
+
+func (r *Resolver) add(kind Kind, by Proof) ID {
+	id := r.next
+	r.next++
+	r.records[id] = &record{kind: kind, last: by.At.Unix()}
+	r.queue = append(r.queue, id)
+	return id
+}
+
+// learn adds the identifiers that were not known of the entity. Those that
+// belong to another entity, and immutable ones that would be a second value,
+// stay away.
+func (r *Resolver) learn(e ID, ids []Identifier, by Proof) []Identifier {
+	rec := r.records[e]
+	var learnt []Identifier
+	for _, id := range ids {
+		if !r.mayLearn(e, rec, id) {
+			continue
+		}
+		rec.known = append(rec.known, Known{id, by.Alert, by.At})
+		learnt = append(learnt, id)
+		if !weakType(id) {
+			r.ids[id] = e
+			rec.firm = true
+		}
+		if key, ok := bareName(id); ok {
+			r.hold(key, e)
+		}
+	}
+	return learnt
+}
+
+func (r *Resolver) mayLearn(e ID, rec *record, id Identifier) bool {
+	if !weakType(id) {
+		if owner, ok := r.ids[id]; ok && r.alive(owner) != 0 {
+			return false
+		}
+	}
+	if len(rec.known) >= MaxIdentifiers || knows(rec, id) {
+		return false
+	}
+	if immutable(id) {
+		return !slices.ContainsFunc(rec.known, func(k Known) bool { return k.Type == id.Type && k.Scope == id.Scope })
+	}
+	return true
+}
+
+func (r *Resolver) hold(key nameKey, e ID) {
+	h := r.names[key]
+	a, b := r.alive(h[0]), r.alive(h[1])
+	switch {
+	case a == e || b == e:
+	case a == 0:
+		a = e
+	case b == 0:
+		b = e
+	}
+	r.names[key] = nameHolders{a, b}
+}
+
+// withDomainAlias learns which domain a name stands for from users that carry
+// both, and adds the account under the domain's own identifier where that is
+// certain.
+func (r *Resolver) withDomainAlias(m Mention) []Identifier {
+	if m.Kind != User {
+		return m.Identifiers
+	}
+	var sam, bySID *Identifier
+	for i := range m.Identifiers {
+		if id := &m.Identifiers[i]; id.Type == "sam" {
+			if strings.HasPrefix(id.Scope, "S-1-5-21-") {
+				bySID = id
+			} else {
+				sam = id
+			}
+		}
+	}
+	switch {
+	case sam == nil:
+	case bySID != nil:
+		r.vote(sam.Scope, bySID.Scope)
+	default:
+		if v := r.domains[sam.Scope]; v != nil && v.yes >= 3 && v.others == 0 {
+			return append(slices.Clone(m.Identifiers), Identifier{User, "sam", v.sidDomain, sam.Value})
+		}
+	}
+	return m.Identifiers
+}
+
+func (r *Resolver) vote(domain, sidDomain string) {
+	v := r.domains[domain]
+	switch {
+	case v == nil && len(r.domains) < maxDomains:
+		r.domains[domain] = &domainVotes{sidDomain: sidDomain, yes: 1}
+	case v == nil:
+	case v.sidDomain == sidDomain:
+		v.yes++
+	default:
+		v.others++
+	}
+}
+
+// Forget drops up to n entities that no alert has mentioned since before, in
+// turn, and gives their ids. Calling it with every alert keeps the memory in
+// step with the horizon at a fixed cost.
+func (r *Resolver) Forget(before time.Time, n int) []ID {
+	var gone []ID
+	for ; n > 0 && r.head < len(r.queue); n-- {
+		id := r.queue[r.head]
+		r.head++
+		rec := r.records[id]
+		switch {
+		case rec == nil: // joined into another
+		case rec.last >= before.Unix():
+			r.queue = append(r.queue, id)
+		default:
+			r.drop(id, rec)
+			gone = append(gone, id)
+		}
+	}
+	if r.head > 1024 && r.head > len(r.queue)/2 {
+		r.queue = append(r.queue[:0:0], r.queue[r.head:]...)
+		r.head = 0
+	}
+	return gone
+}
+
+func (r *Resolver) drop(id ID, rec *record) {
+	for _, k := range rec.known {
+		if r.ids[k.Identifier] == id {
+			delete(r.ids, k.Identifier)
+		}
+		key, ok := bareName(k.Identifier)
+		if !ok {
+			continue
+		}
+		h := r.names[key]
+		switch {
+		case r.Find(h[0]) == id:
+			h = nameHolders{h[1], 0}
+		case r.Find(h[1]) == id:
+			h[1] = 0
+		}
+		if h[0] == 0 {
+			delete(r.names, key)
+		} else {
+			r.names[key] = h
+		}
+	}
+	for _, m := range rec.merged {
+		delete(r.parent, m)
+	}
+	delete(r.records, id)
+}

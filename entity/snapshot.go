@@ -1,0 +1,90 @@
+package entity
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Image is the whole state of a resolver in a form that encodes the same way
+// each time.
+type Image struct {
+	Next     ID
+	Entities []EntityImage
+	Names    []NameImage
+	Domains  []DomainImage
+	Queue    []ID
+}
+
+// EntityImage is one entity of an Image.
+type EntityImage struct {
+	ID     ID
+	Kind   Kind
+	Known  []Known
+	Merged []ID
+	Last   int64
+	Firm   bool
+	Owns   []bool // which of Known resolve to this entity
+}
+
+// NameImage says who answers to a bare name.
+type NameImage struct {
+	Kind    Kind
+	Name    string
+	Holders [2]ID
+}
+
+// DomainImage is what was learnt of a domain name.
+type DomainImage struct {
+	Domain, SIDDomain string
+	Yes, Others       int
+}
+
+// Image gives the state of the resolver.
+func (r *Resolver) Image() Image {
+	out := Image{Next: r.next, Queue: slices.Clone(r.queue[r.head:])}
+	for _, id := range slices.Sorted(maps.Keys(r.records)) {
+		rec := r.records[id]
+		e := EntityImage{ID: id, Kind: rec.kind, Known: rec.known, Merged: rec.merged, Last: rec.last, Firm: rec.firm}
+		for _, k := range rec.known {
+			e.Owns = append(e.Owns, r.ids[k.Identifier] == id)
+		}
+		out.Entities = append(out.Entities, e)
+	}
+	for key, h := range r.names {
+		out.Names = append(out.Names, NameImage{key.kind, key.name, h})
+	}
+	slices.SortFunc(out.Names, func(a, b NameImage) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	for _, d := range slices.Sorted(maps.Keys(r.domains)) {
+		v := r.domains[d]
+		out.Domains = append(out.Domains, DomainImage{d, v.sidDomain, v.yes, v.others})
+	}
+	return out
+}
+
+// FromImage gives a resolver that continues where the image was taken.
+func FromImage(in Image) *Resolver {
+	r := NewResolver()
+	r.next, r.queue = max(in.Next, 1), slices.Clone(in.Queue)
+	for _, e := range in.Entities {
+		rec := &record{kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm}
+		r.records[e.ID] = rec
+		for i, k := range e.Known {
+			if i < len(e.Owns) && e.Owns[i] {
+				r.ids[k.Identifier] = e.ID
+			}
+		}
+		for _, m := range e.Merged {
+			r.parent[m] = e.ID
+		}
+	}
+	for _, n := range in.Names {
+		r.names[nameKey{n.Kind, n.Name}] = n.Holders
+	}
+	for _, d := range in.Domains {
+		r.domains[d.Domain] = &domainVotes{d.SIDDomain, d.Yes, d.Others}
+	}
+	return r
+}
