@@ -23,13 +23,8 @@ import (
 // DefaultWorkspace is the workspace of an installation that has only one.
 const DefaultWorkspace = "default"
 
-// Bounds of the HTTP server.
-const (
-	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
-	stopTimeout   = 15 * time.Second
-)
+// stopTimeout is how long an orderly end may take.
+const stopTimeout = 15 * time.Second
 
 // Config says how the product runs. The zero value of every field but Data (or
 // Database) has a meaning.
@@ -103,10 +98,7 @@ func (a *App) Start(ctx context.Context) error {
 		return fmt.Errorf("listening on %s: %w", a.cfg.Listen, err)
 	}
 	a.listener, a.served = l, make(chan error, 1)
-	a.http = &http.Server{
-		Handler: a.server, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug),
-	}
+	a.http = a.server.HTTP(a.cfg.Listen)
 	if a.cfg.TLSCert != "" {
 		cert, err := tls.LoadX509KeyPair(a.cfg.TLSCert, a.cfg.TLSKey)
 		if err != nil {
@@ -156,7 +148,6 @@ func (a *App) stop(ctx context.Context) error {
 	defer cancel()
 	var errs []error
 	if a.http != nil {
-		a.server.Close()
 		if err := a.http.Shutdown(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("ending requests: %w", err), a.http.Close())
 		}
@@ -166,6 +157,9 @@ func (a *App) stop(ctx context.Context) error {
 
 func (a *App) close(ctx context.Context) error {
 	var errs []error
+	if a.server != nil {
+		a.server.Close()
+	}
 	if a.jobs != nil {
 		errs = append(errs, a.jobs.Stop(ctx))
 	}

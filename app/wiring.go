@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/jobs"
+	"github.com/clew-sec/clew/server"
+	"github.com/clew-sec/clew/source/catalog"
+	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/store/postgres"
+	"github.com/clew-sec/clew/store/sqlite"
+	"github.com/clew-sec/clew/web"
+	"github.com/clew-sec/clew/workspace"
+)
+
+// openStore opens the embedded database in the data folder, or PostgreSQL.
+func openStore(ctx context.Context, cfg Config) (store.Store, error) {
+	if cfg.Database != "" {
+		st, err := postgres.Open(ctx, postgres.Options{URL: cfg.Database, Log: cfg.Log})
+		if err != nil {
+			return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
+		}
+		return st, nil
+	}
+	st, err := sqlite.Open(ctx, sqlite.Options{Dir: cfg.Data, Log: cfg.Log})
+	if err != nil {
+		return nil, fmt.Errorf("opening the data folder %q: %w", cfg.Data, err)
+	}
+	return st, nil
+}
+
+func openWorkspace(ctx context.Context, cfg Config, st store.Store, name string) (*workspace.Workspace, error) {
+	return workspace.Open(ctx, workspace.Options{
+		Name: name, Store: st, Now: cfg.Now, Log: cfg.Log.With("workspace", name),
+		NewEngine: func() correlate.Correlator { return correlate.New(correlate.Options{}) },
+		RestoreEngine: func(snapshot []byte) (correlate.Correlator, error) {
+			return correlate.Restore(snapshot, correlate.Options{})
+		},
+	})
+}
+
+func newServer(cfg Config, st store.Store, w *workspace.Workspace) (*server.Server, error) {
+	return server.New(server.Options{
+		Store: st, Workspaces: []server.Workspace{w}, Sources: catalog.All(), Portal: web.Portal(), Version: Version,
+		Log: cfg.Log, Now: cfg.Now, PublicURL: cfg.URL,
+	})
+}
+
+// startJobs runs the housekeeping on the store's own job queue.
+func startJobs(ctx context.Context, cfg Config, st store.Store, w *workspace.Workspace) (*jobs.Runner, error) {
+	keeper, ok := st.(jobs.Keeper)
+	if !ok {
+		return nil, fmt.Errorf("a store of type %T can't be kept tidy", st)
+	}
+	log := cfg.Log.With("component", "jobs")
+	kinds := jobs.Housekeeping{Store: keeper, Now: cfg.Now, Checkpoint: w.Checkpoint, Log: log}.Kinds()
+	runner, err := jobs.Start(ctx, st, jobs.Options{Kinds: kinds, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("starting background jobs: %w", err)
+	}
+	return runner, nil
+}
