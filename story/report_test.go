@@ -3,6 +3,7 @@ package story
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -45,10 +46,13 @@ func TestReportKeepsForeignTextText(t *testing.T) {
 	}
 	in.Limits.Timeline = 2
 	got := Report(incident.Incident{Name: evil, Owner: evil, Tags: []string{evil}}, Build(in))
-	for _, raw := range []string{"](https", "https://", "www.", "<img", "**bold", " `code", "x|y"} {
+	for _, raw := range []string{"https://", "www.", "<img", "**bold", " `code", "x|y"} {
 		if strings.Contains(got, raw) {
 			t.Errorf("%q is in the report as it came", raw)
 		}
+	}
+	if open := regexp.MustCompile(`(^|[^\\])[][]`).FindString(got); open != "" {
+		t.Errorf("%q opens or closes a link", open)
 	}
 	if !strings.Contains(got, "not listed") {
 		t.Error("the report does not say what it leaves out")
