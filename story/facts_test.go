@@ -75,11 +75,25 @@ func hitFacts(in Input) []string {
 	for kind, ids := range hit {
 		if len(ids) > 1 {
 			out = append(out, fmt.Sprintf("hit: %d %s (", len(ids), nouns[kind][1]))
+			out = append(out, compromisedFacts(in, kind, ids)...)
 		} else {
 			out = append(out, "hit: "+nouns[kind][0]+" ")
 		}
 	}
 	return out
+}
+
+func compromisedFacts(in Input, kind entity.Kind, impacted map[entity.ID]bool) []string {
+	taken := map[entity.ID]bool{}
+	for _, m := range in.Mentions {
+		if m.Kind == kind && m.Evidence >= 0 && impacted[m.Entity] && slices.Contains(m.Roles, "compromised") {
+			taken[m.Entity] = true
+		}
+	}
+	if len(taken) == 0 || len(taken) == len(impacted) {
+		return nil
+	}
+	return []string{fmt.Sprintf("hit: ; %d reported as compromised)", len(taken))}
 }
 
 func stateFacts(in Input) []string {
@@ -201,6 +215,11 @@ func TestAPartSaysThatItIsAPart(t *testing.T) {
 	want := "410,000 alerts from"
 	if !strings.HasPrefix(story.Sentences[0].Text, want) || !strings.Contains(story.Sentences[0].Text, fmt.Sprintf("rests on %d of them", len(in.Alerts))) {
 		t.Errorf("%q", story.Sentences[0].Text)
+	}
+	for _, x := range story.Sentences {
+		if strings.Contains(x.Text, "It began") || strings.Contains(x.Text, "open") && !strings.Contains(x.Text, "alerts read here are still open") {
+			t.Errorf("%q speaks for all alerts", x.Text)
+		}
 	}
 	if story.Truncated.Alerts != 410000-len(in.Alerts) || story.TimelineTotal != 410000 {
 		t.Errorf("truncated %+v of %d", story.Truncated, story.TimelineTotal)

@@ -124,17 +124,25 @@ func (t *teller) state() {
 	proof = append(proof, open...)
 	switch {
 	case len(open) == 0:
-		parts = append(parts, allResolved(t.total))
+		parts = append(parts, allResolved(t.total, t.read()))
 		proof = append(proof, t.everyAlert()...)
 	case t.total == 1:
 		parts = append(parts, "the alert is still open")
-	case len(open) == len(t.alerts):
-		parts = append(parts, "all "+counted(len(open), "alert", "alerts")+" are still open")
+	case len(open) == len(t.alerts) && len(open) > 1:
+		parts = append(parts, "all "+counted(len(open), "alert", "alerts")+t.read()+" are still open")
 	default:
-		parts = append(parts, fmt.Sprintf("%s of %s %s still open", number(len(open)), counted(len(t.alerts), "alert", "alerts"), isAre(len(open))))
+		parts = append(parts, fmt.Sprintf("%s of %s%s %s still open", number(len(open)), counted(len(t.alerts), "alert", "alerts"), t.read(), isAre(len(open))))
 	}
 	text := strings.Join(parts, "; ")
 	t.say("state", strings.ToUpper(text[:1])+text[1:]+".", proof, things)
+}
+
+// read limits a statement to the alerts at hand where these are not all.
+func (t *teller) read() string {
+	if t.total > len(t.alerts) {
+		return " read here"
+	}
+	return ""
 }
 
 func looseWords(n, of int) string {
@@ -147,11 +155,11 @@ func looseWords(n, of int) string {
 	return fmt.Sprintf("for %s of the %s rated malicious no alert reports that", number(n), counted(of, "trace", "traces"))
 }
 
-func allResolved(n int) string {
+func allResolved(n int, read string) string {
 	if n == 1 {
 		return "the alert is resolved"
 	}
-	return "all alerts are resolved"
+	return "all alerts" + read + " are resolved"
 }
 
 func (t *teller) stoppedAlerts() (alerts, things []int32) {

@@ -22,6 +22,7 @@ const (
 	Holds      Verb = "holds"      // device → file, container
 	Active     Verb = "active"     // user → device, process
 	SignedIn   Verb = "logon"      // user → device; address → user
+	Tried      Verb = "tried"      // address → user: no success is reported
 	Moved      Verb = "lateral"    // device → device
 	Connected  Verb = "connected"  // anything → address, domain, URL; address → device
 	Sent       Verb = "sent"       // address, user → mail
@@ -39,7 +40,7 @@ const (
 
 var verbLabels = map[Verb]string{
 	Started: "started", Ran: "ran", Wrote: "wrote", Holds: "holds", Active: "was active on", SignedIn: "signed in to",
-	Moved: "moved on to", Connected: "connected to", Sent: "sent", Received: "reached", Contains: "contains",
+	Tried: "tried to sign in as", Moved: "moved on to", Connected: "connected to", Sent: "sent", Received: "reached", Contains: "contains",
 	Clicked: "opened", Owns: "owns", Used: "used", Read: "read", Accessed: "accessed", Changed: "changed",
 	Identified: "identified as", Mentioned: "mentioned together",
 }
@@ -182,6 +183,8 @@ type scene struct {
 	evidence []alert.Evidence
 	main     int32 // the asset that it is about
 	tied     map[int32]bool
+
+	signedFrom bool // an address is tied to the accounts already
 }
 
 // mainThing is the asset that the alert is about: an impacted one before

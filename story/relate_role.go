@@ -110,7 +110,7 @@ func (s *scene) addresses(devices, users []int32) {
 		case len(out) > 0 && len(devices) == 0:
 			s.tie(ip, out[0], Connected)
 		case len(users) > 0 && (len(devices) == 0 || s.signIn()):
-			s.tie(ip, users[0], SignedIn)
+			s.signedIn(ip, users)
 		case target >= 0:
 			s.tie(ip, target, Connected)
 		}
@@ -120,8 +120,25 @@ func (s *scene) addresses(devices, users []int32) {
 	}
 	for _, ip := range without(without(ips, in), out) {
 		if len(users) > 0 && len(devices) == 0 && !s.tied[ip] {
-			s.tie(ip, users[0], SignedIn)
+			s.signedIn(ip, users)
 		}
+	}
+}
+
+// signedIn ties an address to an account, the first address to all accounts.
+// An account that is only named as attacked was tried, not entered.
+func (s *scene) signedIn(ip int32, users []int32) {
+	if s.signedFrom {
+		users = users[:1]
+	}
+	s.signedFrom = true
+	tried := without(s.of(entity.User, alert.RoleAttacked), s.of(entity.User, alert.RoleCompromised))
+	for _, u := range users {
+		verb := SignedIn
+		if slices.Contains(tried, u) {
+			verb = Tried
+		}
+		s.tie(ip, u, verb)
 	}
 }
 

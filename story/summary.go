@@ -144,7 +144,7 @@ func productName(p string) string {
 func (t *teller) began() {
 	at := 0
 	for i, it := range t.items {
-		if it.rank > 1 {
+		if it.rank > 1 && t.total == len(t.alerts) {
 			at = i
 			break
 		}
@@ -153,7 +153,10 @@ func (t *teller) began() {
 	first := it.alerts[0]
 	a := &t.alerts[first]
 	text := "It began on " + instant(a.First) + " with " + quoted(a.Title, maxQuote)
-	if t.total == 1 {
+	switch {
+	case t.total > len(t.alerts):
+		text = "The earliest of these is of " + instant(a.First) + ": " + quoted(a.Title, maxQuote)
+	case t.total == 1:
 		text = "On " + instant(a.First) + " there was " + quoted(a.Title, maxQuote)
 	}
 	if a.Product != "" {
@@ -311,9 +314,9 @@ func (t *teller) spread() {
 			proof = append(proof, t.things[i].alerts[0])
 		}
 		took := last.first.Sub(first.first)
-		text := fmt.Sprintf("It reached %s at once", countedKind(len(hit), kind))
+		text := fmt.Sprintf("It touched %s at once", countedKind(len(hit), kind))
 		if took >= time.Minute {
-			text = fmt.Sprintf("It reached %s within %s, first %s and last %s", countedKind(len(hit), kind), lasting(took), first.name(), last.name())
+			text = fmt.Sprintf("It touched %s within %s, first %s and last %s", countedKind(len(hit), kind), lasting(took), first.name(), last.name())
 		}
 		t.say("spread", text+".", proof, hit)
 		return
@@ -361,7 +364,7 @@ func (t *teller) hit() {
 		if len(hit) == 0 {
 			continue
 		}
-		names := t.named(t.criticalFirst(hit), 4)
+		names := t.named(t.worstFirst(hit), 4) + t.takenOver(hit)
 		if len(hit) == 1 {
 			parts = append(parts, nounOf(kind)+" "+names)
 		} else {
@@ -378,7 +381,7 @@ func (t *teller) hit() {
 	if len(parts) == 0 {
 		return
 	}
-	text := "Hit: " + listed(parts)
+	text := "Impacted: " + listed(parts)
 	switch {
 	case critical > 0 && len(all) == 1:
 		text += ", marked as critical"
@@ -395,11 +398,32 @@ func isAre(n int) string {
 	return "are"
 }
 
-func (t *teller) criticalFirst(things []int32) []int32 {
+// takenOver says of how many of several things an alert says that they are
+// compromised and not only attacked.
+func (t *teller) takenOver(things []int32) string {
+	n := 0
+	for _, i := range things {
+		n += rankBool(t.compromised(i))
+	}
+	switch {
+	case n == 0 || len(things) == 1:
+		return ""
+	case n == len(things):
+		return "; all reported as compromised"
+	}
+	return "; " + number(n) + " reported as compromised"
+}
+
+func (t *teller) compromised(i int32) bool {
+	return slices.Contains(t.things[i].roles, string(alert.RoleCompromised))
+}
+
+// worstFirst puts the critical before the others and the compromised before
+// the attacked.
+func (t *teller) worstFirst(things []int32) []int32 {
 	out := slices.Clone(things)
-	slices.SortStableFunc(out, func(a, b int32) int {
-		return cmp.Compare(rankBool(t.things[b].Critical), rankBool(t.things[a].Critical))
-	})
+	rank := func(i int32) int { return 2*rankBool(t.things[i].Critical) + rankBool(t.compromised(i)) }
+	slices.SortStableFunc(out, func(a, b int32) int { return cmp.Compare(rank(b), rank(a)) })
 	return out
 }
 
