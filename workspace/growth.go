@@ -232,8 +232,8 @@ func (p *plan) complete() {
 	for _, id := range p.entityOrder {
 		p.change.Entities = append(p.change.Entities, *p.entities[id])
 	}
-	for _, r := range p.change.Alerts {
-		p.change.AlertEntities = append(p.change.AlertEntities, p.mentions[r.ID]...)
+	for _, id := range p.arrived {
+		p.change.AlertEntities = append(p.change.AlertEntities, p.mentions[id]...)
 	}
 	p.change.At = p.at
 }

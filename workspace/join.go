@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
@@ -18,13 +19,13 @@ const maxRejoined = 200
 // join follows an alias that the engine found: everything that mentioned From
 // mentions Into now. The store does the same to its own rows.
 func (p *plan) join(ctx context.Context, j entity.Join) error {
-	if err := p.loadMentioning(ctx, j.From); err != nil {
+	ids, err := p.mentioning(ctx, j.From)
+	if err != nil {
 		return err
 	}
-	for _, id := range p.w.cases.mentioning(j.From) {
+	for _, id := range ids {
 		both := 0
 		if f := p.w.cases.files[id]; f.entities[j.Into] != nil {
-			var err error
 			if both, err = p.mentioningBoth(ctx, id, j); err != nil {
 				return err
 			}
@@ -130,27 +131,47 @@ func (p *plan) rekeyDeltas(j entity.Join) {
 	p.deltaOrder = order
 }
 
-// loadMentioning brings the incidents that mention an entity into the cache.
-func (p *plan) loadMentioning(ctx context.Context, id entity.ID) error {
-	if e := p.entities[id]; e != nil && p.isNew[id] {
-		return nil
+// mentioning lists the incidents that mention an entity, ascending, and brings
+// them into the cache.
+func (p *plan) mentioning(ctx context.Context, id entity.ID) ([]correlate.IncidentID, error) {
+	var out []correlate.IncidentID
+	for _, i := range p.order {
+		if p.touched[i].entities[id] != nil {
+			out = append(out, i)
+		}
 	}
+	if p.isNew[id] {
+		slices.Sort(out)
+		return out, nil
+	}
+	page, err := p.w.opt.Store.Incidents(ctx, store.IncidentQuery{
+		Workspace: p.w.opt.Name, Entity: id, Statuses: everyStatus(), Sort: store.ByID, Paging: store.Paging{Limit: maxRejoined},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for the incidents of entity %d: %w", id, err)
+	}
+	for _, i := range page.Items {
+		f, err := p.w.load(ctx, i.ID)
+		if err != nil {
+			return nil, err
+		}
+		if p.touched[i.ID] == nil && f.entities[id] != nil {
+			out = append(out, i.ID)
+		}
+	}
+	if page.Next != "" {
+		out = append(out, p.w.cases.mentioning(id)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+func everyStatus() []string {
 	var all []string
 	for _, s := range incident.Statuses() {
 		all = append(all, string(s))
 	}
-	page, err := p.w.opt.Store.Incidents(ctx, store.IncidentQuery{
-		Workspace: p.w.opt.Name, Entity: id, Statuses: all, Sort: store.ByID, Paging: store.Paging{Limit: maxRejoined},
-	})
-	if err != nil {
-		return fmt.Errorf("looking for the incidents of entity %d: %w", id, err)
-	}
-	for _, i := range page.Items {
-		if _, err := p.w.load(ctx, i.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return all
 }
 
 // addRow adds the counts of one row to another of the same incident.

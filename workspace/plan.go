@@ -21,7 +21,7 @@ type plan struct {
 	change store.Change
 
 	held     map[string]store.Alert // the version that the store or this plan holds, by alert id
-	rows     map[string]int         // alerts of this plan: index into change.Alerts
+	arrived  []string               // alerts of this plan, each once
 	where    map[string]correlate.IncidentID
 	mentions map[string][]store.AlertEntity // of alerts of this plan
 	touched  map[correlate.IncidentID]*caseFile
@@ -49,7 +49,6 @@ func (w *Workspace) newPlan(at time.Time) *plan {
 		w: w, at: at,
 		change:   store.Change{Workspace: w.opt.Name, PrevSeq: w.seq, Seq: w.seq, At: at, Intake: map[string]store.Intake{}},
 		held:     map[string]store.Alert{},
-		rows:     map[string]int{},
 		where:    map[string]correlate.IncidentID{},
 		mentions: map[string][]store.AlertEntity{},
 		touched:  map[correlate.IncidentID]*caseFile{},
@@ -189,15 +188,18 @@ func (p *plan) replace(ctx context.Context, f *caseFile, row, old store.Alert) e
 	if err != nil {
 		return err
 	}
+	p.settle(f) // the held version may be of this plan
 	p.involve(f, old, mentions, -1)
 	f.updated = append(f.updated, incident.Update{Old: member(old), New: member(row)})
 	return nil
 }
 
-// put keeps the row as the alert's latest version. An alert comes at most once in
-// a plan: take begins a new one when an id repeats.
+// put keeps the row as the alert's latest version. Every version of a plan is
+// written, so that a replay of the log sees what the engine saw.
 func (p *plan) put(row store.Alert) {
-	p.rows[row.ID] = len(p.change.Alerts)
+	if _, repeated := p.mentions[row.ID]; !repeated {
+		p.arrived = append(p.arrived, row.ID)
+	}
 	p.change.Alerts = append(p.change.Alerts, row)
 	p.held[row.ID] = row
 	p.where[row.ID] = row.Incident

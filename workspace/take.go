@@ -75,11 +75,6 @@ func (w *Workspace) takeAll(ctx context.Context, group []*request) error {
 			if err != nil {
 				return err
 			}
-			if _, twice := p.rows[in.alert.ID]; twice {
-				if p, err = w.turn(ctx, p); err != nil {
-					return err
-				}
-			}
 			res, err := p.arrive(ctx, in)
 			if err != nil {
 				return fmt.Errorf("placing alert %q: %w", in.alert.ID, err)
@@ -99,21 +94,6 @@ func (w *Workspace) planFor(ctx context.Context, group []*request) (*plan, error
 		}
 	}
 	return p, p.prefetch(ctx, ids)
-}
-
-// turn commits a plan in the middle of a group and goes on with a fresh one that
-// knows what the former one held.
-func (w *Workspace) turn(ctx context.Context, p *plan) (*plan, error) {
-	if err := w.conclude(ctx, p); err != nil {
-		return nil, err
-	}
-	next := w.newPlan(w.now())
-	next.held = p.held
-	for id, a := range next.held {
-		a.Incident = p.whereIs(a)
-		next.held[id] = a
-	}
-	return next, nil
 }
 
 func (w *Workspace) conclude(ctx context.Context, p *plan) error {

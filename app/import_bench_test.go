@@ -1,0 +1,67 @@
+package app_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/clew-sec/clew/app"
+	"github.com/clew-sec/clew/demo"
+)
+
+// BenchmarkImport measures a file of JSON lines, packed, to committed incidents
+// on the embedded database. CLEW_BENCH_FILE names another file.
+func BenchmarkImport(b *testing.B) {
+	file := os.Getenv("CLEW_BENCH_FILE")
+	if file == "" {
+		file = demoFile(b, 20_000)
+	}
+	alerts := 0
+	for b.Loop() {
+		var out bytes.Buffer
+		cfg := app.Config{Data: b.TempDir()}
+		err := app.Import(b.Context(), cfg, app.IO{Out: &out, Err: io.Discard}, app.ImportOptions{Workspace: app.DefaultWorkspace, Files: []string{file}})
+		if err != nil {
+			b.Fatal(err, out.String())
+		}
+		alerts += received(b, out.String())
+	}
+	b.ReportMetric(float64(alerts)/b.Elapsed().Seconds(), "alerts/s")
+}
+
+func demoFile(b *testing.B, alerts int) string {
+	b.Helper()
+	name := filepath.Join(b.TempDir(), "alerts.jsonl.gz")
+	f, err := os.Create(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	z := gzip.NewWriter(f)
+	s := demo.Generate(demo.Options{Seed: 1, Start: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Alerts: alerts})
+	if err := s.WriteNDJSON(z); err != nil {
+		b.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return name
+}
+
+var receivedPattern = regexp.MustCompile(`: (\d+) received`)
+
+func received(b *testing.B, out string) int {
+	b.Helper()
+	m := receivedPattern.FindStringSubmatch(out)
+	if m == nil {
+		b.Fatalf("no receipt in %q", out)
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
