@@ -1,0 +1,110 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { AlertCard, alertColumns } from '../alerts/columns';
+import { entityAlertsQuery, entityIncidentsQuery, entityQuery } from '../api/queries';
+import type { Entity } from '../api/types';
+import { IncidentCard, incidentColumns } from '../queue/columns';
+import { count } from '../text/count';
+import { word } from '../text/words';
+import { Copyable } from '../ui/Foreign';
+import { KindIcon } from '../ui/KindIcon';
+import { More } from '../ui/More';
+import { Answered, Empty, Failed, Section } from '../ui/states';
+import { Table } from '../ui/Table';
+import { Time } from '../ui/Time';
+import styles from './EntityPage.module.css';
+import { Identifiers } from './Identifiers';
+
+/** Who is this, and what else? */
+export function EntityPage() {
+  const params = useParams({ from: '/inside/entities/$id' });
+  const id = Number(params.id);
+  const query = useQuery({ ...entityQuery(id), enabled: Number.isSafeInteger(id) && id > 0 });
+  if (!Number.isSafeInteger(id) || id <= 0) return <Failed error={undefined} what="entity" />;
+  return (
+    <Answered query={query} what="entity" rows={14}>
+      {(entity) => <View entity={entity} asked={id} />}
+    </Answered>
+  );
+}
+
+const incidentShown = incidentColumns.filter((c) => ['priority', 'name', 'severity', 'status', 'alerts', 'lastActivity'].includes(c.id));
+const alertShown = alertColumns.filter((c) => ['title', 'severity', 'status', 'category', 'product', 'incident', 'lastActivity'].includes(c.id));
+
+function View({ entity, asked }: { entity: Entity; asked: number }) {
+  const incidents = useInfiniteQuery(entityIncidentsQuery(entity.id));
+  const alerts = useInfiniteQuery(entityAlertsQuery(entity.id));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <div className={styles.page} tabIndex={0} role="region" aria-label="Entity">
+      <header className={styles.header}>
+        <KindIcon kind={entity.kind} size={24} />
+        <h1>
+          <Copyable kind={entity.kind} value={entity.label} max={160} />
+        </h1>
+        <span className="quiet">{word('kind', entity.kind)}</span>
+        {entity.critical && <strong className={styles.critical}>Critical</strong>}
+      </header>
+      <p className={styles.facts}>
+        <span>{count(entity.alerts, 'alert')}</span>
+        <Link to="/incidents" search={{ entity: String(entity.id), status: 'any', range: 'all' }}>
+          {count(entity.incidents, 'incident')}
+        </Link>
+        <span>
+          first seen <Time at={entity.firstSeen} />
+        </span>
+        <span>
+          last seen <Time at={entity.lastSeen} />
+        </span>
+        {asked !== entity.id && <span>#{asked} was found to be the same</span>}
+      </p>
+      <Section title="Known as" className={styles.section}>
+        <Identifiers identifiers={entity.identifiers ?? []} />
+      </Section>
+      <Section title="Incidents" className={styles.section}>
+        <Answered
+          query={incidents}
+          what="incidents"
+          rows={3}
+          isEmpty={(d) => d.pages.every((p) => p.items.length === 0)}
+          empty={<Empty title="No incidents" />}
+        >
+          {(d) => (
+            <>
+              <Table
+                label="Incidents"
+                columns={incidentShown.map((c) => (c.id === 'name' ? { ...c, width: '' } : c))}
+                rows={d.pages.flatMap((p) => p.items)}
+                idOf={(i) => i.id}
+                card={(i) => <IncidentCard incident={i} />}
+              />
+              <More query={incidents} />
+            </>
+          )}
+        </Answered>
+      </Section>
+      <Section title="Alerts" className={styles.section}>
+        <Answered
+          query={alerts}
+          what="alerts"
+          rows={5}
+          isEmpty={(d) => d.pages.every((p) => p.items.length === 0)}
+          empty={<Empty title="No alerts" />}
+        >
+          {(d) => (
+            <>
+              <Table
+                label="Alerts"
+                columns={alertShown.map((c) => (c.width.startsWith('minmax') ? { ...c, width: '' } : c))}
+                rows={d.pages.flatMap((p) => p.items)}
+                idOf={(a) => a.id}
+                card={(a) => <AlertCard alert={a} />}
+              />
+              <More query={alerts} />
+            </>
+          )}
+        </Answered>
+      </Section>
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input } from '@fluentui/react-components';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { moveAlerts } from '../api/commands';
+import { Problem } from '../api/http';
+import { incidentQuery } from '../api/queries';
+import { useToast } from '../app/toast';
+import { ReasonFields } from '../queue/MergeDialog';
+import { count } from '../text/count';
+import { Foreign } from '../ui/Foreign';
+
+interface MoveDialogProps {
+  /** Into a new incident instead of an existing one. */
+  split: boolean;
+  from: number;
+  alerts: string[];
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Reads "#12" and "12". */
+export function incidentNumber(text: string): number | undefined {
+  const match = /^\s*#?(\d{1,15})\s*$/.exec(text);
+  const id = Number(match?.[1] ?? 0);
+  return id > 0 ? id : undefined;
+}
+
+export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogProps) {
+  const [text, setText] = useState('');
+  const [reasons, setReasons] = useState<string[]>([]);
+  const [comment, setComment] = useState('');
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const target = incidentNumber(text);
+  const found = useQuery({ ...incidentQuery(target ?? 0), enabled: !split && target !== undefined && target !== from, retry: false });
+  const move = useMutation({
+    mutationFn: () => moveAlerts(alerts, split ? undefined : target, comment.trim(), reasons),
+    onSuccess: ({ incident }) => {
+      const id = typeof incident === 'number' ? incident : incident.id;
+      toast.done(`${count(alerts.length, 'alert')} moved to #${id}`);
+      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity']) void client.invalidateQueries({ queryKey: [key] });
+      onDone();
+      if (split) void navigate({ to: '/incidents/$id', params: { id: String(id) }, search: {} });
+    },
+  });
+  const ready = split || (target !== undefined && target !== from && found.data !== undefined);
+  return (
+    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>
+            {split ? `Split ${count(alerts.length, 'alert')} off` : `Move ${count(alerts.length, 'alert')} to another incident`}
+          </DialogTitle>
+          <DialogContent>
+            <p className="quiet">
+              {split ? 'They get an incident of their own. ' : ''}
+              The engine never puts them back by itself.
+            </p>
+            {!split && (
+              <Field
+                label="Incident"
+                validationState={target === from || found.isError ? 'error' : 'none'}
+                validationMessage={
+                  target === from ? (
+                    'They are in this incident already'
+                  ) : found.isError ? (
+                    'There is no such incident'
+                  ) : found.data === undefined ? undefined : (
+                    <Foreign value={found.data.name} max={90} />
+                  )
+                }
+              >
+                <Input value={text} placeholder="#12" autoFocus onChange={(_, d) => setText(d.value)} />
+              </Field>
+            )}
+            {!split && <ReasonFields reasons={reasons} onReasons={setReasons} text={comment} onText={setComment} />}
+            {split && (
+              <Field label="Comment">
+                <Input value={comment} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setComment(d.value)} />
+              </Field>
+            )}
+            {move.isError && <p role="alert">{move.error instanceof Problem ? `${move.error.message} ${move.error.next}` : 'The move failed.'}</p>}
+          </DialogContent>
+          <DialogActions>
+            <Button appearance="primary" disabled={!ready || move.isPending} onClick={() => move.mutate()}>
+              {split ? 'Split off' : 'Move'}
+            </Button>
+            <Button onClick={onClose}>Cancel</Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}

@@ -1,0 +1,170 @@
+import { Link } from '@tanstack/react-router';
+import type { Incident } from '../api/types';
+import { number } from '../text/count';
+import { tacticOrder, word } from '../text/words';
+import { Priority, Several, Severity, Status, Tag } from '../ui/badges';
+import { Foreign } from '../ui/Foreign';
+import type { Column } from '../ui/Grid';
+import { KindIcon } from '../ui/KindIcon';
+import { Time } from '../ui/Time';
+import styles from './columns.module.css';
+
+/** The names of a multiset, most frequent first. */
+export function byCount(counts: Record<string, number> | undefined): string[] {
+  return Object.entries(counts ?? {})
+    .sort(([a, n], [b, m]) => m - n || a.localeCompare(b, 'en'))
+    .map(([name]) => name);
+}
+
+/** The tactics of a multiset in kill-chain order, as words. */
+export function tacticsOf(counts: Record<string, number> | undefined): string[] {
+  return Object.keys(counts ?? {})
+    .filter((t) => t !== '')
+    .sort((a, b) => tacticOrder(a) - tacticOrder(b) || a.localeCompare(b, 'en'))
+    .map((t) => word('tactic', t));
+}
+
+export function Assets({ incident, max = 2 }: { incident: Incident; max?: number }) {
+  const assets = incident.topAssets ?? [];
+  const all = ['device', 'user', 'mailbox', 'app', 'cloudResource'].reduce((n, k) => n + (incident.scope?.[k] ?? 0), 0);
+  if (assets.length === 0) return <span className="quiet">–</span>;
+  const rest = Math.max(all, assets.length) - Math.min(max, assets.length);
+  return (
+    <span className={styles.assets}>
+      {assets.slice(0, max).map((a) => (
+        <span key={a.id} className={styles.asset}>
+          <KindIcon kind={a.kind} size={14} />
+          <span className={styles.clip}>
+            <Foreign value={a.label} max={26} />
+          </span>
+        </span>
+      ))}
+      {rest > 0 && <span className={styles.rest}>+{rest}</span>}
+    </span>
+  );
+}
+
+export function Tags({ incident, max = 3 }: { incident: Incident; max?: number }) {
+  const system = (incident.systemTags ?? []).map((value) => ({ value, system: true }));
+  const all = [...system, ...(incident.tags ?? []).map((value) => ({ value, system: false }))];
+  if (all.length === 0) return null;
+  return (
+    <span className={styles.tags}>
+      {all.slice(0, max).map((t) => (
+        <Tag key={`${t.system}${t.value}`} value={t.value} system={t.system} />
+      ))}
+      {all.length > max && <span className={styles.rest}>+{all.length - max}</span>}
+    </span>
+  );
+}
+
+export function IncidentLink({ incident, max = 110 }: { incident: Incident; max?: number }) {
+  return (
+    <Link to="/incidents/$id" params={{ id: String(incident.id) }} search={{}} className={styles.name}>
+      <Foreign value={incident.name} max={max} />
+    </Link>
+  );
+}
+
+export const incidentColumns: Column<Incident>[] = [
+  { id: 'priority', name: 'Priority', width: '76px', sort: 'priority', render: (i) => <Priority value={i.priority} /> },
+  { id: 'id', name: 'Id', width: '72px', sort: 'id', render: (i) => <span className="quiet tabular">#{i.id}</span> },
+  { id: 'name', name: 'Incident', width: 'minmax(280px, 4fr)', sort: 'name', render: (i) => <IncidentLink incident={i} /> },
+  { id: 'severity', name: 'Severity', width: '118px', sort: 'severity', render: (i) => <Severity value={i.severity} /> },
+  { id: 'status', name: 'Status', width: '112px', sort: 'status', render: (i) => <Status value={i.status} /> },
+  {
+    id: 'tactics',
+    name: 'Tactics',
+    width: 'minmax(140px, 1.6fr)',
+    render: (i) => <Several values={tacticsOf(i.tally.tactics)} />,
+  },
+  { id: 'assets', name: 'Impacted assets', width: 'minmax(180px, 2fr)', render: (i) => <Assets incident={i} /> },
+  {
+    id: 'alerts',
+    name: 'Alerts',
+    width: '68px',
+    sort: 'alerts',
+    end: true,
+    render: (i) => <span className="tabular">{number(i.tally.alerts)}</span>,
+  },
+  {
+    id: 'products',
+    name: 'Products',
+    width: 'minmax(120px, 1.2fr)',
+    render: (i) => <Several values={byCount(i.tally.products)} max={1} />,
+  },
+  {
+    id: 'sources',
+    name: 'Service sources',
+    width: 'minmax(140px, 1.2fr)',
+    render: (i) => <Several values={byCount(i.tally.sources).map((s) => word('source', s))} max={1} />,
+  },
+  {
+    id: 'detections',
+    name: 'Detection sources',
+    width: 'minmax(140px, 1.2fr)',
+    render: (i) => <Several values={byCount(i.tally.detections).map((s) => word('source', s))} max={1} />,
+  },
+  {
+    id: 'owner',
+    name: 'Owner',
+    width: '110px',
+    sort: 'owner',
+    render: (i) => (i.owner === '' ? <span className="quiet">–</span> : <Foreign value={i.owner} max={24} />),
+  },
+  { id: 'tags', name: 'Tags', width: 'minmax(90px, 1fr)', render: (i) => <Tags incident={i} max={2} /> },
+  {
+    id: 'classification',
+    name: 'Classification',
+    width: '150px',
+    render: (i) => word('classification', i.classification),
+  },
+  {
+    id: 'lastActivity',
+    name: 'Last activity',
+    width: '104px',
+    sort: 'lastActivity',
+    render: (i) => <Time at={i.lastActivity} as="ago" />,
+  },
+  { id: 'updated', name: 'Last update', width: '104px', sort: 'updated', render: (i) => <Time at={i.updatedAt} as="ago" /> },
+  { id: 'created', name: 'Created', width: '112px', sort: 'created', render: (i) => <Time at={i.createdAt} /> },
+];
+
+export const standardColumns = [
+  'priority',
+  'name',
+  'severity',
+  'status',
+  'tactics',
+  'assets',
+  'alerts',
+  'products',
+  'owner',
+  'tags',
+  'lastActivity',
+];
+
+export function IncidentCard({ incident: i }: { incident: Incident }) {
+  return (
+    <div className={styles.card}>
+      <div className={styles.cardTop}>
+        <Priority value={i.priority} />
+        <Severity value={i.severity} />
+        <Status value={i.status} />
+        <span className={styles.push}>
+          <Time at={i.lastActivity} as="ago" />
+        </span>
+      </div>
+      <div className={styles.cardName}>
+        <IncidentLink incident={i} max={140} />
+      </div>
+      <div className={styles.cardFoot}>
+        <span className="quiet tabular">#{i.id}</span>
+        <span className="quiet">
+          {number(i.tally.alerts)} {i.tally.alerts === 1 ? 'alert' : 'alerts'}
+        </span>
+        <Assets incident={i} max={1} />
+      </div>
+    </div>
+  );
+}

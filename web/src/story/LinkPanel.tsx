@@ -1,0 +1,93 @@
+import { Link } from '@tanstack/react-router';
+import type { Link as WhyLink, SharedEntity } from '../api/types';
+import { number } from '../text/count';
+import { duration } from '../text/time';
+import { word } from '../text/words';
+import { Foreign } from '../ui/Foreign';
+import { KindIcon } from '../ui/KindIcon';
+import styles from './LinkPanel.module.css';
+
+/** "in 3 of 1,204 alerts": the rarer, the more it says. */
+export function rarity(e: SharedEntity): string {
+  return `in ${number(e.alerts)} of ${number(e.total)} alerts`;
+}
+
+/** Why the alert is in its incident: what decided, what is shared, how rare that is. */
+export function LinkPanel({ link }: { link: WhyLink }) {
+  const facts = link.facts ?? [];
+  const shared = link.entities ?? [];
+  const peers = link.alerts ?? [];
+  const first = peers.length === 0 && !link.manual;
+  const most = Math.max(0.01, ...facts.map((f) => Math.abs(f.weight)));
+  return (
+    <div className={styles.panel}>
+      {link.manual && <p>A person put this alert into the incident.</p>}
+      {first && facts.length === 0 && <p className="quiet">This alert opened the incident: nothing before it was related.</p>}
+      {!first && !link.manual && (
+        <div className={styles.score}>
+          <strong className="tabular">{Math.round(link.score * 100)} %</strong>
+          <span className={styles.meter} aria-hidden="true">
+            <span style={{ width: `${Math.round(link.score * 100)}%` }} />
+          </span>
+          <span className="quiet">sure that it belongs</span>
+        </div>
+      )}
+      {facts.length > 0 && (
+        <ul className={styles.facts}>
+          {facts.map((f) => (
+            <li key={f.feature + f.text}>
+              <span className={styles.weight} title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}>
+                <span className={f.weight >= 0 ? styles.for : styles.against} style={{ width: `${(Math.abs(f.weight) / most) * 100}%` }} />
+              </span>
+              <span>
+                <Foreign value={f.text} max={300} />
+                {f.weight < 0 && <span className="quiet"> (speaks against)</span>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {shared.length > 0 && (
+        <div>
+          <h4>Shared</h4>
+          <ul className={styles.shared}>
+            {shared.map((e) => (
+              <li key={e.id}>
+                <KindIcon kind={e.kind} />
+                <Link to="/entities/$id" params={{ id: String(e.id) }} search={{}}>
+                  <Foreign kind={e.kind} value={e.label} max={40} />
+                </Link>
+                <span className="quiet">{rarity(e)}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {peers.length > 0 && (
+        <div>
+          <h4>Linked to</h4>
+          <ul className={styles.peers}>
+            {peers.map((p) => (
+              <li key={p.id}>
+                <Link to="/alerts/$id" params={{ id: p.id }} search={{}}>
+                  <Foreign value={p.title} max={80} />
+                </Link>
+                <span className="quiet tabular">{Math.round(p.score * 100)} %</span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p className={styles.more}>
+        {link.tacticFrom && link.tacticTo && (
+          <span>
+            Step: {word('tactic', link.tacticFrom)} → {word('tactic', link.tacticTo)}
+          </span>
+        )}
+        {link.gapSeconds !== undefined && link.gapSeconds > 0 && <span>{duration(link.gapSeconds * 1000)} apart</span>}
+        {(link.reasons ?? []).length > 0 && <span>{(link.reasons ?? []).map((r) => word('reason', r)).join(', ')}</span>}
+        {link.model && <span>Model {link.model}</span>}
+      </p>
+    </div>
+  );
+}
