@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -187,7 +188,7 @@ func translateTyped(err error) *Problem {
 
 // invalid is the answer to one wrong field.
 func invalid(location, reason string) *Problem {
-	p := problemOf(http.StatusUnprocessableEntity, "invalid", "The request is not valid: "+reason, "Correct what is listed in errors and send it again.")
+	p := problemOf(http.StatusUnprocessableEntity, "invalid", "The request is not valid: "+location+": "+reason+".", "Correct what is listed in errors and send it again.")
 	p.Errors = []Invalid{{Location: location, Message: reason}}
 	return p
 }
@@ -221,20 +222,34 @@ func misfit(status int, msg string, errs []error) *Problem {
 	p := problemOf(status, "invalid", "The request is not valid: "+msg+".", "Correct what is listed in errors and send it again.")
 	if status >= 500 {
 		p.Detail = "Something went wrong inside the server."
+		p.Type, p.Next = "urn:clew:problem:internal", "Try again. If it stays, give the request id to the operator: the log tells more."
 		return p
 	}
-	if len(errs) > maxMisfits {
-		errs = errs[:maxMisfits]
-	}
-	for _, err := range errs {
-		var d huma.ErrorDetailer
-		switch {
-		case err == nil:
-		case errors.As(err, &d):
-			p.Errors = append(p.Errors, Invalid{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message})
-		default:
-			p.Errors = append(p.Errors, Invalid{Message: err.Error()})
+	for _, err := range errs[:min(len(errs), maxMisfits)] {
+		if i, ok := misfitOf(err); ok {
+			p.Errors = append(p.Errors, i)
 		}
 	}
+	if len(p.Errors) > 0 {
+		p.Detail = "The request is not valid: " + p.Errors[0].Location + ": " + p.Errors[0].Message + "."
+	}
 	return p
+}
+
+func misfitOf(err error) (Invalid, bool) {
+	if err == nil {
+		return Invalid{}, false
+	}
+	i := Invalid{Location: "request", Message: err.Error()}
+	var d huma.ErrorDetailer
+	if errors.As(err, &d) {
+		i = Invalid{Location: d.ErrorDetail().Location, Message: d.ErrorDetail().Message}
+	}
+	for _, prefix := range []string{"jsontext: ", "json: "} {
+		i.Message = strings.TrimPrefix(i.Message, prefix)
+	}
+	if strings.HasPrefix(i.Message, "invalid date/time") {
+		i.Message = "must be a time such as 2026-01-31T12:00:00Z"
+	}
+	return i, true
 }
