@@ -56,7 +56,6 @@ var (
 	typeOfTime     = reflect.TypeFor[time.Time]()
 	typeOfBag      = reflect.TypeFor[map[string]any]()
 	typeOfEvidence = reflect.TypeFor[Evidence]()
-	typeOfBase     = reflect.TypeFor[EvidenceBase]()
 	typeOfEnum     = reflect.TypeFor[interface{ set() *enumSet }]()
 )
 

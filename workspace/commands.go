@@ -199,11 +199,11 @@ func (w *Workspace) Merge(ctx context.Context, actor incident.Actor, ids []corre
 	var target correlate.IncidentID
 	var merges []incident.Merge
 	err := w.do(ctx, func(ctx context.Context, p *plan) error {
-		sources := make([]correlate.IncidentID, 0, len(ids))
-		var err error
-		if target, sources, err = p.direct(ctx, ids, sources); err != nil {
+		into, sources, err := p.direct(ctx, ids)
+		if err != nil {
 			return err
 		}
+		target = into
 		if _, err := p.apply(correlate.Command{Kind: correlate.CommandMerge, Incident: target, Sources: sources}); err != nil {
 			return err
 		}
@@ -221,18 +221,16 @@ func (w *Workspace) Merge(ctx context.Context, actor incident.Actor, ids []corre
 
 // direct chooses the target and refuses what may not be merged, before anything
 // is changed.
-func (p *plan) direct(ctx context.Context, ids, sources []correlate.IncidentID) (correlate.IncidentID, []correlate.IncidentID, error) {
-	var target incident.Incident
+func (p *plan) direct(ctx context.Context, ids []correlate.IncidentID) (target correlate.IncidentID, sources []correlate.IncidentID, err error) {
 	heads := make([]incident.Incident, 0, len(ids))
-	for i, id := range ids {
+	for _, id := range ids {
 		f, err := p.caseOf(ctx, id, false)
 		if err != nil {
 			return 0, nil, err
 		}
 		heads = append(heads, f.head)
-		if target = f.head; i > 0 {
-			target, _ = incident.Direct(heads[0], f.head)
-			heads[0], heads[i] = target, other(heads[0], f.head, target)
+		if last := len(heads) - 1; last > 0 {
+			heads[0], heads[last] = incident.Direct(heads[0], heads[last])
 		}
 	}
 	for i, s := range heads[1:] {
@@ -244,13 +242,6 @@ func (p *plan) direct(ctx context.Context, ids, sources []correlate.IncidentID) 
 		sources = append(sources, s.ID)
 	}
 	return heads[0].ID, sources, nil
-}
-
-func other(a, b, not incident.Incident) incident.Incident {
-	if a.ID == not.ID {
-		return b
-	}
-	return a
 }
 
 // UndoMerge takes a merge back: the source's alerts, comments, owner and tags

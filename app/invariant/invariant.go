@@ -21,7 +21,7 @@ import (
 type Report struct {
 	AlertIDs  []string // ascending
 	Incidents int      // that hold alerts
-	Merges    int
+	Merges    int      // incidents that redirect
 	Problems  []string
 }
 
@@ -116,6 +116,7 @@ func (c *check) incidents() error {
 }
 
 func (c *check) redirected(head incident.Incident) {
+	c.report.Merges++
 	if n := len(c.alerts[head.ID]); n > 0 {
 		c.problem("incident %d is redirected and holds %d alerts", head.ID, n)
 	}
