@@ -3,8 +3,8 @@
 // conformance suite that both must pass.
 //
 // What holds for every backend: text compares and sorts by bytes; times are UTC
-// with microseconds; an empty text and a missing one are the same; NUL and bytes
-// that are not UTF-8 are kept as U+FFFD; lists are
+// with microseconds; an empty text and a missing one are the same; a byte that is
+// not UTF-8 comes back as U+FFFD, and so may a NUL; lists are
 // ordered as documented with the id as last key, so that pages never overlap.
 // Commit is atomic and durable: when it returns nil, everything in the change
 // survives a kill of the process at any instant, and when it returns an error,

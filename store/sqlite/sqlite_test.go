@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/store/storetest"
 )
 
 func TestSecondOpenIsLockedOut(t *testing.T) {
@@ -27,4 +28,19 @@ func TestSecondOpenIsLockedOut(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		s, err := Open(t.Context(), Options{Dir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return s
+	})
 }

@@ -311,8 +311,8 @@ func (s *Store) AlertsByID(ctx context.Context, workspace string, ids []string) 
 		return nil, err
 	}
 	var out []store.Alert
-	err = inLists(cleaned(ids), func(marks string, args []any) error {
-		some, err := readAlerts(ctx, s.db, false, " WHERE a.ws = ? AND a.id IN "+marks, append([]any{ws}, args...)...)
+	err = inLists(hashes(ids), func(marks string, args []any) error {
+		some, err := readAlerts(ctx, s.db, false, " WHERE a.ws = ? AND a.id_hash IN "+marks, append([]any{ws}, args...)...)
 		out = append(out, some...)
 		return err
 	})
@@ -321,10 +321,7 @@ func (s *Store) AlertsByID(ctx context.Context, workspace string, ids []string) 
 
 // cleaned gives the ids in the form in which they are kept, each once.
 func cleaned(ids []string) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = clean(id)
-	}
+	out := cleanAll(ids)
 	slices.Sort(out)
 	return slices.Compact(out)
 }

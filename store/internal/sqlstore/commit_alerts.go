@@ -9,7 +9,7 @@ import (
 
 var (
 	intoLog   = newInsertion("alert_log (key, alert, source, received, normal, raw)", "")
-	intoAlert = newInsertion(`alert (key, ws, id, seq, replaces, source, received, updated, incident, severity, severity_rank, status,
+	intoAlert = newInsertion(`alert (key, ws, id, id_hash, seq, replaces, source, received, updated, incident, severity, severity_rank, status,
 		classification, determination, owner, category, tactics, techniques, product, service_source, detection_source, rule,
 		first_activity, last_activity, title, search, link)`,
 		`ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, replaces = excluded.replaces, source = excluded.source,
@@ -81,10 +81,10 @@ func (w *writing) latest() ([]int, error) {
 func (w *writing) held() (map[string]int64, error) {
 	ids := make([]string, len(w.c.Alerts))
 	for i := range w.c.Alerts {
-		ids[i] = clean(w.c.Alerts[i].ID)
+		ids[i] = w.c.Alerts[i].ID
 	}
 	held := map[string]int64{}
-	err := inLists(ids, func(marks string, args []any) error {
+	err := inLists(hashes(ids), func(marks string, args []any) error {
 		return each(w.ctx, w.tx, func(r Rows) error {
 			var id string
 			var k, seq int64
@@ -93,14 +93,14 @@ func (w *writing) held() (map[string]int64, error) {
 			}
 			w.keys[id], held[id] = k, seq
 			return nil
-		}, "SELECT id, key, seq FROM alert WHERE ws = ? AND id IN "+marks, append([]any{w.ws}, args...)...)
+		}, "SELECT id, key, seq FROM alert WHERE ws = ? AND id_hash IN "+marks, append([]any{w.ws}, args...)...)
 	})
 	return held, err
 }
 
 func (w *writing) alertRow(i int, args []any) []any {
 	a := &w.c.Alerts[i]
-	return append(args, w.keys[clean(a.ID)], w.ws, clean(a.ID), a.Seq, a.Replaces, clean(a.Source), micros(a.Received), micros(a.Updated),
+	return append(args, w.keys[clean(a.ID)], w.ws, clean(a.ID), hash(clean(a.ID)), a.Seq, a.Replaces, clean(a.Source), micros(a.Received), micros(a.Updated),
 		key(w.ws, int64(a.Incident)), clean(a.Severity), int64(severityRank(a.Severity)), clean(a.Status), clean(a.Classification),
 		clean(a.Determination), clean(a.Owner), clean(a.Category), list(a.Tactics), list(a.Techniques), clean(a.Product),
 		clean(a.ServiceSource), clean(a.DetectionSource), clean(a.Rule), micros(a.FirstActivity), micros(a.LastActivity),
@@ -153,22 +153,21 @@ func (w *writing) moveTo(run []store.AlertMove) error {
 		if err != nil {
 			return err
 		}
-		n, err := w.exec("UPDATE alert SET incident = ?, link = ? WHERE ws = ? AND id = ?", to, doc, w.ws, clean(run[0].ID))
+		n, err := w.exec("UPDATE alert SET incident = ?, link = ? WHERE ws = ? AND id_hash = ?", to, doc, w.ws, hash(clean(run[0].ID)))
 		return missing(err, n, 1, "alert", run[0].ID)
 	}
 	ids := make([]string, len(run))
 	for i, m := range run {
-		ids[i] = clean(m.ID)
+		ids[i] = m.ID
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	all := hashes(ids)
 	var moved int64
-	err := inLists(ids, func(marks string, args []any) error {
-		n, err := w.exec("UPDATE alert SET incident = ? WHERE ws = ? AND id IN "+marks, append([]any{to, w.ws}, args...)...)
+	err := inLists(all, func(marks string, args []any) error {
+		n, err := w.exec("UPDATE alert SET incident = ? WHERE ws = ? AND id_hash IN "+marks, append([]any{to, w.ws}, args...)...)
 		moved += n
 		return err
 	})
-	return missing(err, moved, int64(len(ids)), "alert", run[0].ID)
+	return missing(err, moved, int64(len(all)), "alert", run[0].ID)
 }
 
 func missing(err error, got, want int64, what string, id any) error {
@@ -189,7 +188,7 @@ func (w *writing) alertEdits() error {
 			}
 			continue
 		}
-		n, err := w.exec(set+"ws = ? AND id = ?", append(args, w.ws, clean(e.ID))...)
+		n, err := w.exec(set+"ws = ? AND id_hash = ?", append(args, w.ws, hash(clean(e.ID)))...)
 		if err := missing(err, n, 1, "alert", e.ID); err != nil {
 			return err
 		}
@@ -209,10 +208,10 @@ func (w *writing) lookUp(ids []string) error {
 	var unknown []string
 	for _, id := range ids {
 		if _, ok := w.keys[clean(id)]; !ok {
-			unknown = append(unknown, clean(id))
+			unknown = append(unknown, id)
 		}
 	}
-	return inLists(unknown, func(marks string, args []any) error {
+	return inLists(hashes(unknown), func(marks string, args []any) error {
 		return each(w.ctx, w.tx, func(r Rows) error {
 			var id string
 			var k int64
@@ -221,6 +220,6 @@ func (w *writing) lookUp(ids []string) error {
 			}
 			w.keys[id] = k
 			return nil
-		}, "SELECT id, key FROM alert WHERE ws = ? AND id IN "+marks, append([]any{w.ws}, args...)...)
+		}, "SELECT id, key FROM alert WHERE ws = ? AND id_hash IN "+marks, append([]any{w.ws}, args...)...)
 	})
 }

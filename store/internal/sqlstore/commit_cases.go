@@ -119,10 +119,15 @@ func (w *writing) rejects() error {
 	})
 }
 
+// maxSource bounds the name of a counter, in bytes.
+const maxSource = 200
+
 func (w *writing) intake() error {
 	sums := map[string]store.Intake{}
 	for source, n := range w.c.Intake {
-		sums[clean(source)] = addIntake(sums[clean(source)], n)
+		source = clean(source)
+		source = clean(source[:min(len(source), maxSource)])
+		sums[source] = addIntake(sums[source], n)
 	}
 	sources := slices.Sorted(maps.Keys(sums))
 	return w.insert(intoIntake, len(sources), func(i int, args []any) []any {

@@ -26,7 +26,7 @@ func intoEntity(d Dialect) *insertion {
 }
 
 var (
-	intoIdentifier = newInsertion("entity_identifier (entity, kind, type, scope, value, alert, at)", "ON CONFLICT DO NOTHING")
+	intoIdentifier = newInsertion("entity_identifier (entity, hash, kind, type, scope, value, alert, at)", "ON CONFLICT DO NOTHING")
 	intoMention    = newInsertion("alert_entity (alert, entity, evidence, kind, impacted, verdict, roles)", "")
 	intoInvolved   = newInsertion("incident_entity (incident, entity, kind, impacted, verdict, roles, alerts, first, last)",
 		fmt.Sprintf(`ON CONFLICT (incident, entity) DO UPDATE SET
@@ -70,7 +70,8 @@ func (w *writing) entities() error {
 	}
 	return w.insert(intoIdentifier, len(all), func(i int, args []any) []any {
 		l := &all[i]
-		return append(args, l.entity, clean(string(l.Kind)), clean(l.Type), clean(l.Scope), clean(l.Value), clean(l.Alert), micros(l.At))
+		kind, typ, scope, value := clean(string(l.Kind)), clean(l.Type), clean(l.Scope), clean(l.Value)
+		return append(args, l.entity, hash(kind, typ, scope, value), kind, typ, scope, value, clean(l.Alert), micros(l.At))
 	})
 }
 
@@ -153,8 +154,8 @@ func (w *writing) join(from, into int64) error {
 		{fmt.Sprintf(`INSERT INTO alert_entity (alert, entity, evidence, kind, impacted, verdict, roles)
 			SELECT alert, %d, evidence, kind, impacted, verdict, roles FROM alert_entity WHERE entity = ? ON CONFLICT DO NOTHING`, into), []any{from}},
 		{"DELETE FROM alert_entity WHERE entity = ?", []any{from}},
-		{fmt.Sprintf(`INSERT INTO entity_identifier (entity, kind, type, scope, value, alert, at)
-			SELECT %d, kind, type, scope, value, alert, at FROM entity_identifier WHERE entity = ? ON CONFLICT DO NOTHING`, into), []any{from}},
+		{fmt.Sprintf(`INSERT INTO entity_identifier (entity, hash, kind, type, scope, value, alert, at)
+			SELECT %d, hash, kind, type, scope, value, alert, at FROM entity_identifier WHERE entity = ? ON CONFLICT DO NOTHING`, into), []any{from}},
 		{"DELETE FROM entity_identifier WHERE entity = ?", []any{from}},
 		{fmt.Sprintf(`INSERT INTO entity (key, ws, kind, label, critical, redirect_to, first_seen, last_seen, search)
 			SELECT %d, ws, kind, '', CASE WHEN critical > (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = %d) THEN critical

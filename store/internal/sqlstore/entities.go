@@ -258,8 +258,8 @@ func (s *Store) AlertEntities(ctx context.Context, workspace string, alerts []st
 		return nil, err
 	}
 	out := []store.AlertEntity{}
-	err = inLists(cleaned(alerts), func(marks string, args []any) error {
-		some, err := readMentions(ctx, s.db, " WHERE a.ws = ? AND a.id IN "+marks+" ORDER BY a.seq, m.evidence, m.entity", append([]any{ws}, args...)...)
+	err = inLists(hashes(alerts), func(marks string, args []any) error {
+		some, err := readMentions(ctx, s.db, " WHERE a.ws = ? AND a.id_hash IN "+marks+" ORDER BY a.seq, m.evidence, m.entity", append([]any{ws}, args...)...)
 		out = append(out, some...)
 		return err
 	})

@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"time"
@@ -14,18 +16,46 @@ import (
 )
 
 // clean makes text that both databases keep as it is: valid UTF-8 without NUL.
+// Each wrong byte becomes one U+FFFD, as encoding to JSON does it.
 func clean(s string) string {
-	if strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+	if strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) {
+		return s
 	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+	var b strings.Builder
+	for _, r := range s {
+		if r == 0 {
+			r = utf8.RuneError
+		}
+		b.WriteRune(r)
 	}
-	return s
+	return b.String()
 }
 
 // folded is text as searches compare it.
 func folded(s string) string { return strings.ToLower(clean(s)) }
+
+// hash is a short key for text of any length. Foreigners choose the text, so it
+// must be hard to find two with the same one.
+func hash(parts ...string) []byte {
+	h := sha256.New()
+	var size [8]byte
+	for _, p := range parts {
+		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
+		h.Write(size[:])
+		h.Write([]byte(p))
+	}
+	return h.Sum(nil)[:16]
+}
+
+// hashes gives the hashes of texts, each once.
+func hashes(texts []string) [][]byte {
+	texts = cleaned(texts)
+	out := make([][]byte, len(texts))
+	for i, t := range texts {
+		out[i] = hash(t)
+	}
+	return out
+}
 
 // micros is a time as it is kept.
 func micros(t time.Time) int64 { return t.UnixMicro() }

@@ -82,6 +82,9 @@ func (s *Store) queueFilter(ctx context.Context, ws int64, q *store.IncidentQuer
 		ActiveFrom: restriction(q.ActiveFrom), ActiveTo: restriction(q.ActiveTo),
 		UpdatedFrom: restriction(q.UpdatedFrom), CreatedFrom: restriction(q.CreatedFrom),
 	}
+	for field, values := range f.Values {
+		f.Values[field] = cleanAll(values)
+	}
 	if q.Entity != 0 {
 		e, err := s.standing(ctx, ws, q.Entity)
 		if err != nil {
@@ -102,6 +105,14 @@ func (s *Store) queueFilter(ctx context.Context, ws int64, q *store.IncidentQuer
 		f.Among = found
 	}
 	return f, nil
+}
+
+func cleanAll(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = clean(v)
+	}
+	return out
 }
 
 func restriction(t time.Time) int64 {

@@ -28,6 +28,7 @@ CREATE TABLE alert (
     key              BIGINT PRIMARY KEY,
     ws               BIGINT NOT NULL,
     id               TEXT COLLATE "C" NOT NULL,
+    id_hash          BYTEA NOT NULL, -- ids may be longer than an index takes
     seq              BIGINT NOT NULL, -- of this version
     replaces         BIGINT NOT NULL,
     source           TEXT COLLATE "C" NOT NULL,
@@ -53,7 +54,7 @@ CREATE TABLE alert (
     search           TEXT COLLATE "C" NOT NULL, -- lower case
     link             TEXT COLLATE "C" NOT NULL
 );
-CREATE UNIQUE INDEX alert_by_id ON alert (ws, id);
+CREATE UNIQUE INDEX alert_by_id ON alert (ws, id_hash);
 CREATE INDEX alert_by_incident ON alert (incident, first_activity, seq);
 CREATE INDEX alert_by_activity ON alert (ws, last_activity, seq);
 CREATE INDEX alert_by_received ON alert (ws, received, seq);
@@ -86,13 +87,14 @@ CREATE INDEX entity_by_redirect ON entity (redirect_to) WHERE redirect_to <> 0;
 
 CREATE TABLE entity_identifier (
     entity BIGINT NOT NULL,
+    hash   BYTEA NOT NULL, -- of kind, type, scope and value
     kind   TEXT COLLATE "C" NOT NULL,
     type   TEXT COLLATE "C" NOT NULL,
     scope  TEXT COLLATE "C" NOT NULL,
     value  TEXT COLLATE "C" NOT NULL,
     alert  TEXT COLLATE "C" NOT NULL,
     at     BIGINT NOT NULL,
-    PRIMARY KEY (entity, kind, type, scope, value)
+    PRIMARY KEY (entity, hash)
 );
 
 CREATE TABLE incident (

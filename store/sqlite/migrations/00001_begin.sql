@@ -28,6 +28,7 @@ CREATE TABLE alert (
     key              INTEGER PRIMARY KEY,
     ws               INTEGER NOT NULL,
     id               TEXT NOT NULL,
+    id_hash          BLOB NOT NULL, -- ids may be longer than an index takes
     seq              INTEGER NOT NULL, -- of this version
     replaces         INTEGER NOT NULL,
     source           TEXT NOT NULL,
@@ -53,7 +54,7 @@ CREATE TABLE alert (
     search           TEXT NOT NULL, -- lower case
     link             TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX alert_by_id ON alert (ws, id);
+CREATE UNIQUE INDEX alert_by_id ON alert (ws, id_hash);
 CREATE INDEX alert_by_incident ON alert (incident, first_activity, seq);
 CREATE INDEX alert_by_activity ON alert (ws, last_activity, seq);
 CREATE INDEX alert_by_received ON alert (ws, received, seq);
@@ -86,13 +87,14 @@ CREATE INDEX entity_by_redirect ON entity (redirect_to) WHERE redirect_to <> 0;
 
 CREATE TABLE entity_identifier (
     entity INTEGER NOT NULL,
+    hash   BLOB NOT NULL, -- of kind, type, scope and value
     kind   TEXT NOT NULL,
     type   TEXT NOT NULL,
     scope  TEXT NOT NULL,
     value  TEXT NOT NULL,
     alert  TEXT NOT NULL,
     at     INTEGER NOT NULL,
-    PRIMARY KEY (entity, kind, type, scope, value)
+    PRIMARY KEY (entity, hash)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE incident (
