@@ -19,7 +19,7 @@ help: ## list the targets
 run: build $(DATA)/clew.db ## build, load the demo company once, serve it
 	@bin/clew serve --data $(DATA) --listen $(LISTEN)
 
-$(DATA)/clew.db:
+$(DATA)/clew.db: | bin/clew
 	bin/clew demo --data $(DATA)
 
 .PHONY: build

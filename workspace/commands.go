@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/clew-sec/clew/correlate"
@@ -298,7 +299,20 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	p.log(res.Activities...)
 	p.change.Merges = append(p.change.Merges, res.Merge)
 	p.relocate(ids, m.Source, nil)
+	p.relocate(relinked(back, m), m.Source, &correlate.Link{})
 	return s.head, t.head, p.tellStates(t, s)
+}
+
+// relinked lists the alerts that got the merge's own link, which they lose again.
+func relinked(back []store.Alert, m incident.Merge) []string {
+	var out []string
+	for _, a := range back {
+		byHand := m.Link == nil && a.Link.Manual
+		if byHand || m.Link != nil && reflect.DeepEqual(a.Link, *m.Link) {
+			out = append(out, a.ID)
+		}
+	}
+	return out
 }
 
 // divide parts the target's alerts into those that came with the merge and

@@ -51,7 +51,9 @@ func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n
 	t.head, s.head = res.Target, res.Source
 	p.log(res.Activities...)
 	p.change.Merges = append(p.change.Merges, res.Merge)
-	p.relocate(ids, target, nil)
+	if err := p.relocateMerged(ctx, s.head.ID, ids, target, n); err != nil {
+		return incident.Merge{}, err
+	}
 	p.redirect[source] = target
 	if res.AlertOwner != nil {
 		p.change.AlertEdits = append(p.change.AlertEdits, store.AlertEdit{Incident: target, Owner: res.AlertOwner})
@@ -117,6 +119,54 @@ func (p *plan) alertsIn(ctx context.Context, id correlate.IncidentID) ([]string,
 	return out, nil
 }
 
+// relocateMerged moves a merged incident's alerts. Those that opened it have no
+// link of their own: the reason why they are in the target is the merge's.
+func (p *plan) relocateMerged(ctx context.Context, source correlate.IncidentID, ids []string, target correlate.IncidentID, n note) error {
+	openers, err := p.openers(ctx, source, ids)
+	if err != nil {
+		return err
+	}
+	p.relocate(ids, target, nil)
+	p.relocate(openers, target, mergedLink(n))
+	return nil
+}
+
+func mergedLink(n note) *correlate.Link {
+	if n.link != nil {
+		return n.link
+	}
+	return &correlate.Link{Manual: true, Reasons: n.reason.Reasons}
+}
+
+// openers lists the alerts of an incident that have no link: the first one, and
+// those that an undone merge or a split left so.
+func (p *plan) openers(ctx context.Context, id correlate.IncidentID, ids []string) ([]string, error) {
+	var rows []store.Alert
+	if !p.created[id] {
+		var err error
+		if rows, err = p.alertsOf(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	links := make(map[string]correlate.Link, len(rows))
+	for _, r := range rows {
+		links[r.ID] = r.Link
+	}
+	var out []string
+	for _, a := range ids {
+		l := links[a]
+		if held, ok := p.held[a]; ok {
+			l = held.Link
+		}
+		if unlinked(l) {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+func unlinked(l correlate.Link) bool { return !l.Manual && len(l.Alerts) == 0 && len(l.Facts) == 0 }
+
 // relocate says that alerts are in another incident from here on.
 func (p *plan) relocate(ids []string, to correlate.IncidentID, link *correlate.Link) {
 	for _, id := range ids {
@@ -124,6 +174,9 @@ func (p *plan) relocate(ids []string, to correlate.IncidentID, link *correlate.L
 		p.where[id] = to
 		if a, ok := p.held[id]; ok {
 			a.Incident = to
+			if link != nil {
+				a.Link = *link
+			}
 			p.held[id] = a
 		}
 	}
