@@ -24,7 +24,7 @@ type connector struct {
 	maxBytes int64
 }
 
-const pageSize = 8192
+const pageSize = 4096
 
 // Connect implements driver.Connector.
 func (c connector) Connect(context.Context) (driver.Conn, error) {
@@ -63,7 +63,7 @@ func (c connector) pragmas() []string {
 	}
 	out := []string{
 		fmt.Sprintf("page_size = %d", pageSize), "journal_mode = WAL", "synchronous = FULL", "foreign_keys = 1",
-		"cache_size = -65536", "temp_store = MEMORY", "wal_autocheckpoint = 4000", "journal_size_limit = 67108864",
+		"cache_size = -65536", "temp_store = MEMORY", "wal_autocheckpoint = 10000", "journal_size_limit = 67108864",
 	}
 	if c.maxBytes > 0 {
 		out = append(out, fmt.Sprintf("max_page_count = %d", max(1, c.maxBytes/pageSize)))

@@ -44,3 +44,21 @@ func TestConformance(t *testing.T) {
 		return s
 	})
 }
+
+func benchStore(b *testing.B) *Store {
+	s, err := Open(b.Context(), Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return s
+}
+
+func BenchmarkCommit(b *testing.B) { storetest.BenchmarkCommit(b, benchStore(b)) }
+
+// BenchmarkQueue takes minutes to fill the store: 1,000,000 alerts.
+func BenchmarkQueue(b *testing.B) { storetest.BenchmarkQueue(b, benchStore(b), storetest.QueueSize()) }
