@@ -71,8 +71,7 @@ func (w *Workspace) takeAll(ctx context.Context, group []*request) error {
 		p.reject(r)
 		for i := range r.alerts {
 			in := &r.alerts[i]
-			in.alert, in.normal, err = p.distinct(in)
-			if err != nil {
+			if err := p.distinct(ctx, in); err != nil {
 				return err
 			}
 			res, err := p.arrive(ctx, in)
@@ -93,6 +92,17 @@ func (w *Workspace) planFor(ctx context.Context, group []*request) (*plan, error
 			ids = append(ids, r.alerts[i].alert.ID)
 		}
 	}
+	if err := p.prefetch(ctx, ids); err != nil {
+		return nil, err
+	}
+	ids = ids[:0]
+	for _, r := range group {
+		for i := range r.alerts {
+			if in := &r.alerts[i]; p.taken(in.alert.ID, in.source) {
+				ids = append(ids, ownID(in.alert.ID, in.source))
+			}
+		}
+	}
 	return p, p.prefetch(ctx, ids)
 }
 
@@ -106,16 +116,36 @@ func (w *Workspace) conclude(ctx context.Context, p *plan) error {
 	return nil
 }
 
+// taken says that another source uses an alert id.
+func (p *plan) taken(id, source string) bool {
+	held, known := p.held[id]
+	return known && held.Source != source
+}
+
+func ownID(id, source string) string { return source + "~" + id }
+
 // distinct gives an alert whose id another source uses already an id of its own.
-func (p *plan) distinct(in *prepared) (*alert.Alert, []byte, error) {
-	old, known := p.held[in.alert.ID]
-	if !known || old.Source == in.source {
-		return in.alert, in.normal, nil
+func (p *plan) distinct(ctx context.Context, in *prepared) error {
+	id := in.alert.ID
+	for p.taken(id, in.source) {
+		id = ownID(id, in.source)
+		if _, known := p.held[id]; !known {
+			if err := p.prefetch(ctx, []string{id}); err != nil {
+				return err
+			}
+		}
+	}
+	if id == in.alert.ID {
+		return nil
 	}
 	a := *in.alert
-	a.ID = in.source + "~" + in.alert.ID
+	a.ID = id
 	normal, err := a.MarshalJSON()
-	return &a, normal, err
+	if err != nil {
+		return fmt.Errorf("encoding alert %q: %w", id, err)
+	}
+	in.alert, in.normal = &a, normal
+	return nil
 }
 
 // takeSingly finds the alert that makes the engine fail: each goes alone, and

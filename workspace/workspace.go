@@ -47,7 +47,7 @@ type Options struct {
 	RestoreEngine func(snapshot []byte) (correlate.Correlator, error)
 	Now           func() time.Time // time.Now when nil
 	Log           *slog.Logger     // discarded when nil
-	MaxBatch      int              // alerts in one transaction, 500 when 0
+	MaxBatch      int              // alerts in one transaction, 1,000 when 0
 	MaxWaiting    int              // requests waiting for the writer, 256 when 0
 	// CheckpointEvery is how many log positions may lie between two engine
 	// checkpoints, 50,000 when 0.
@@ -62,7 +62,7 @@ func (o *Options) complete() {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.MaxBatch == 0 {
-		o.MaxBatch = 500
+		o.MaxBatch = 1000
 	}
 	if o.MaxWaiting == 0 {
 		o.MaxWaiting = 256
