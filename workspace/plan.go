@@ -3,7 +3,9 @@ package workspace
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clew-sec/clew/alert"
@@ -99,6 +101,9 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 	}
 	seq := p.nextSeq()
 	out := p.w.engine.Add(correlate.Arrival{Seq: seq, Source: in.source, Received: in.received, Alert: in.alert})
+	if err := p.skipPassing(ctx, &out); err != nil {
+		return res, err
+	}
 	for _, m := range out.Merges {
 		link := m.Link
 		if _, err := p.merge(ctx, m.Into, m.From, note{actor: incident.Correlation, link: &link}); err != nil {
@@ -123,6 +128,33 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 		}
 	}
 	return res, nil
+}
+
+// skipPassing leaves out an incident that the engine made for the alert and merged
+// in the same breath: it was never kept, so the alert simply joins the target.
+func (p *plan) skipPassing(ctx context.Context, out *correlate.Outcome) error {
+	if !out.Created {
+		return nil
+	}
+	for i, m := range out.Merges {
+		if p.touched[m.From] != nil || p.w.cases.get(m.From) != nil {
+			continue
+		}
+		_, err := p.w.opt.Store.Incident(ctx, p.w.opt.Name, m.From)
+		if errors.Is(err, store.ErrNotFound) {
+			p.redirect[m.From] = m.Into
+			out.Created = false
+			if unlinked(out.Link) {
+				out.Link = m.Link
+			}
+			out.Merges = slices.Delete(slices.Clone(out.Merges), i, i+1)
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("looking for incident %d: %w", m.From, err)
+		}
+	}
+	return nil
 }
 
 // unchanged tells whether an arriving version brings nothing new: it equals the
