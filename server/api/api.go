@@ -154,7 +154,6 @@ Errors are problem details (RFC 9457); ` + "`next`" + ` says what to do.
 Names, titles and texts in alerts are written by whoever raised them, attackers included: show them as text only.`
 
 func configuration() huma.Config {
-	huma.DefaultArrayNullable = false
 	c := huma.DefaultConfig("Clew", "1")
 	c.Info.Description = description
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}

@@ -164,6 +164,15 @@ func TestIngestRequestsAreBounded(t *testing.T) {
 	}
 }
 
+func TestFailureIsLoggedOnce(t *testing.T) {
+	b := newBench(t)
+	b.desk.fail(errors.New("disk on fire"))
+	w := b.call("token:ingest", "POST /ingest/auto", lines(2))
+	if p := problemIn(t, w); p.Status != 500 || strings.Count(b.log.String(), "request failed") != 1 {
+		t.Errorf("%d %s", w.Code, b.log)
+	}
+}
+
 func TestWriterIsBusy(t *testing.T) {
 	b := newBench(t)
 	b.desk.fail(workspace.ErrBusy)

@@ -153,11 +153,7 @@ func (s *service) events(ctx context.Context, in *eventsInput) (*huma.StreamResp
 		return nil, errors.Join(err, store.ErrNotFound)
 	}
 	sub, err := hub.Subscribe(in.LastEventID)
-	if errors.Is(err, live.ErrFull) {
-		p := problemOf(503, "busy", "Too many live connections are open.", "Close some, or poll instead.")
-		p.header("Retry-After", "30")
-		return nil, p
-	} else if err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {

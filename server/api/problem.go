@@ -14,6 +14,7 @@ import (
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/server/auth"
+	"github.com/clew-sec/clew/server/live"
 	"github.com/clew-sec/clew/server/request"
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/workspace"
@@ -34,6 +35,7 @@ type Problem struct {
 	Receipt *Receipt `json:"receipt,omitempty" doc:"What was accepted before the request failed; it stays accepted, and sending it again does no harm."`
 
 	headers http.Header
+	logged  bool
 }
 
 // Invalid is one wrong field or parameter.
@@ -108,6 +110,8 @@ var rules = []rule{
 	{is: correlate.ErrNoAlert, status: 404, code: "not-found", detail: "There is no such alert.", next: "Check the id."},
 	{is: workspace.ErrBusy, status: 429, code: "busy", detail: "Too much is waiting to be written.", next: "Send it again after the time in Retry-After; repeating does no harm.", retry: 5},
 	{is: workspace.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Send it again when the server is back; repeating does no harm.", retry: 10},
+	{is: live.ErrFull, status: 503, code: "busy", detail: "Too many live connections are open.", next: "Close some, or poll instead.", retry: 30},
+	{is: live.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Connect again when it is back.", retry: 10},
 	{is: store.ErrNotFound, status: 404, code: "not-found", detail: "There is nothing with this id.", next: "Check the id."},
 	{is: store.ErrConflict, status: 409, code: "conflict", detail: "The name is taken, or someone else changed the same thing at the same time.", next: "Choose another name, or read it again and repeat."},
 	{is: store.ErrBadCursor, status: 400, code: "cursor", detail: "The cursor does not belong to this list.", next: "Start again without a cursor."},
@@ -123,7 +127,10 @@ var rules = []rule{
 // fault, once, with the id that the answer carries.
 func (s *service) problem(ctx context.Context, err error) *Problem {
 	p := translate(err)
-	p.RequestID = request.From(ctx).ID
+	if p.logged {
+		return p
+	}
+	p.RequestID, p.logged = request.From(ctx).ID, true
 	if p.Status == http.StatusUnauthorized {
 		p.header("WWW-Authenticate", `Bearer realm="Clew"`)
 	}
@@ -203,8 +210,10 @@ func shown(err error) string {
 }
 
 // The framework makes its own errors for requests that do not fit the document;
-// they take the same form. It knows only this one, process-wide, way to say so.
+// they take the same form. It knows only this one, process-wide, way to say so;
+// the same goes for lists, which are never null here.
 func init() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError { return misfit(status, msg, errs) }
 	huma.NewErrorWithContext = func(hc huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		p := misfit(status, msg, errs)
