@@ -53,7 +53,7 @@ func TestBodiesHaveDeadlines(t *testing.T) {
 					t.Fatalf("read %d, begun after %s, may last until %s", i, at.Sub(began), until.Sub(began))
 				}
 			}
-			if last := conn.reads[200]; last.Sub(time.Now()) != drainWithin {
+			if last := conn.reads[200]; time.Until(last) != drainWithin {
 				t.Errorf("the rest is thrown away until %s", last)
 			}
 		})

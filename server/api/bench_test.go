@@ -35,7 +35,6 @@ type desk struct {
 	mu      sync.Mutex
 	calls   []string
 	err     error
-	receipt workspace.Receipt
 	entered chan struct{} // when set, Ingest tells that it began,
 	block   chan struct{} // and waits for this
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -77,7 +78,11 @@ func (s *service) overviewOperations() {
 const eventsDoc = `Server-sent events. hello comes when the stream stands, after what was missed; its data is {"workspace"}.
 change tells of a commit: {"seq", "incidents": [ids], "alerts": how many, "at"}.
 resync means that events were missed: read everything again.
-A comment comes every 20 seconds, so a silent connection is a dead one.`
+A comment comes every 20 seconds, so a silent connection is a dead one. A stream ends after 30 minutes at the latest: connect again.`
+
+// streamLife is how long a stream may last. The browser comes back by itself and
+// misses nothing, but has to show again that it is signed in.
+const streamLife = 30 * time.Minute
 
 const searchTop = 5
 
@@ -159,6 +164,8 @@ func (s *service) events(ctx context.Context, in *eventsInput) (*huma.StreamResp
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer sub.Close()
 		_, w := humago.Unwrap(hc)
+		ctx, cancel := context.WithTimeout(ctx, streamLife)
+		defer cancel()
 		live.Stream(ctx, w, sub)
 	}}, nil
 }
