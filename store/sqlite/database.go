@@ -21,6 +21,7 @@ type connector struct {
 	path     string
 	write    bool
 	look     bool // only to look at it: nothing is made or changed
+	copy     bool // to copy it: query_only would forbid writing the copy too
 	maxBytes int64
 }
 
@@ -56,6 +57,8 @@ func (c connector) name() string {
 
 func (c connector) pragmas() []string {
 	switch {
+	case c.copy:
+		return nil
 	case c.look:
 		return []string{"query_only = 1"}
 	case !c.write:
@@ -73,6 +76,7 @@ func (c connector) pragmas() []string {
 
 // database is the data folder's database as the statements see it.
 type database struct {
+	path            string
 	lock            *folderLock
 	writer, readers *sql.DB
 	enqueuer        *river.Client[*sql.Tx]

@@ -84,7 +84,7 @@ func open(ctx context.Context, o Options, lock *folderLock) (_ *database, err er
 	if err := probe(o.Dir); err != nil {
 		return nil, err
 	}
-	db := &database{lock: lock, writer: sql.OpenDB(connector{path: path, write: true, maxBytes: o.MaxBytes}), statements: map[string]*sql.Stmt{}}
+	db := &database{path: path, lock: lock, writer: sql.OpenDB(connector{path: path, write: true, maxBytes: o.MaxBytes}), statements: map[string]*sql.Stmt{}}
 	db.writer.SetMaxOpenConns(1)
 	db.writer.SetConnMaxIdleTime(0)
 	defer func() {
@@ -152,8 +152,10 @@ func (s *Store) Queue() riverdriver.Driver[*sql.Tx] { return riversqlite.New(s.d
 
 // Backup writes a consistent copy of the database to a file that must not exist,
 // while the store stays in use.
-func (s *Store) Backup(ctx context.Context, file string) error {
-	if _, err := s.db.readers.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
+func (s *Store) Backup(ctx context.Context, file string) (err error) {
+	db := sql.OpenDB(connector{path: s.db.path, copy: true})
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", file); err != nil {
 		return fmt.Errorf("copying the database to %s: %w", file, known(err))
 	}
 	return nil
