@@ -62,7 +62,7 @@ func (c connector) pragmas() []string {
 	case c.look:
 		return []string{"query_only = 1"}
 	case !c.write:
-		return []string{"query_only = 1", "cache_size = -16384", "temp_store = MEMORY", "mmap_size = 268435456"}
+		return []string{"query_only = 1", "cache_size = -16384", "temp_store = MEMORY"}
 	}
 	out := []string{
 		fmt.Sprintf("page_size = %d", pageSize), "journal_mode = WAL", "synchronous = FULL", "foreign_keys = 1",

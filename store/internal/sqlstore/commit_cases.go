@@ -11,8 +11,10 @@ import (
 )
 
 var (
-	intoIncident = newInsertion("incident (key, ws, rev, search, facets, doc)",
-		"ON CONFLICT (key) DO UPDATE SET rev = excluded.rev, search = excluded.search, facets = excluded.facets, doc = excluded.doc")
+	intoIncident = newInsertion("incident (key, ws, rev, facets, doc)",
+		"ON CONFLICT (key) DO UPDATE SET rev = excluded.rev, facets = excluded.facets, doc = excluded.doc")
+	intoText = newInsertion("incident_text (key, search)",
+		"ON CONFLICT (key) DO UPDATE SET search = excluded.search WHERE incident_text.search <> excluded.search")
 	intoActivity = newInsertion("activity (key, incident, origin, at, actor_kind, kind, merge_id, search, doc)", "")
 	intoMerge    = newInsertion("incident_merge (ws, id, target, at, undone_at, doc)",
 		"ON CONFLICT (ws, id) DO UPDATE SET target = excluded.target, at = excluded.at, undone_at = excluded.undone_at, doc = excluded.doc")
@@ -31,10 +33,16 @@ func (w *writing) incidents() error {
 			return err
 		}
 	}
-	return w.insert(intoIncident, len(w.p.heads), func(n int, args []any) []any {
+	err := w.insert(intoIncident, len(w.p.heads), func(n int, args []any) []any {
 		i := w.p.heads[n]
-		head := &w.c.Incidents[i]
-		return append(args, key(w.ws, int64(head.ID)), w.ws, w.rev, incidentSearch(head), string(w.p.facets[i]), w.p.docs[i])
+		return append(args, key(w.ws, int64(w.c.Incidents[i].ID)), w.ws, w.rev, string(w.p.facets[i]), w.p.docs[i])
+	})
+	if err != nil {
+		return err
+	}
+	return w.insert(intoText, len(w.p.heads), func(n int, args []any) []any {
+		head := &w.c.Incidents[w.p.heads[n]]
+		return append(args, key(w.ws, int64(head.ID)), incidentSearch(head))
 	})
 }
 

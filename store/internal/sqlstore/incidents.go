@@ -134,7 +134,7 @@ func common(a, b []int64) []int64 {
 // or text, anything else by text.
 func (s *Store) search(ctx context.Context, ws int64, words []string) ([]int64, error) {
 	f := &filter{}
-	f.add("ws = ?", ws)
+	f.add("key > ? AND key < ?", key(ws, 0)-1, key(ws+1, 0))
 	for _, w := range words {
 		digits, exact := strings.CutPrefix(w, "#")
 		id, err := strconv.ParseInt(digits, 10, 64)
@@ -148,7 +148,7 @@ func (s *Store) search(ctx context.Context, ws int64, words []string) ([]int64, 
 			f.add(s.dialect.Contains+"(search, ?) > 0", w)
 		}
 	}
-	return s.numbers(ctx, "key", "incident", strings.Join(f.parts, " AND "), f.args...)
+	return s.numbers(ctx, "key", "incident_text", strings.Join(f.parts, " AND "), f.args...)
 }
 
 // numbers reads a column of keys in one row: a row for each would take longer

@@ -101,11 +101,16 @@ CREATE TABLE incident (
     key    BIGINT PRIMARY KEY,
     ws     BIGINT NOT NULL,
     rev    BIGINT NOT NULL, -- of the commit that wrote it last
-    search TEXT COLLATE "C" NOT NULL,    -- lower case
     facets TEXT COLLATE "C" NOT NULL,    -- what the queue filters and sorts by, JSON
     doc    BYTEA NOT NULL     -- the head, compressed JSON
 );
 CREATE INDEX incident_by_rev ON incident (ws, rev);
+
+-- What a search looks into, in lower case. Apart, because every search reads all of it.
+CREATE TABLE incident_text (
+    key    BIGINT PRIMARY KEY,
+    search TEXT COLLATE "C" NOT NULL
+);
 
 CREATE TABLE incident_entity (
     incident BIGINT NOT NULL,
@@ -243,6 +248,7 @@ DROP TABLE command_log;
 DROP TABLE incident_merge;
 DROP TABLE activity;
 DROP TABLE incident_entity;
+DROP TABLE incident_text;
 DROP TABLE incident;
 DROP TABLE entity_identifier;
 DROP TABLE entity;
