@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"iter"
-	"maps"
 	"slices"
 	"time"
 
@@ -191,11 +190,11 @@ func verdictRank(v string) int {
 	return 2
 }
 
-// involved lists the entities of a case file by id, for its head.
+// involved yields the entities of a case file for its head, in no order: what the
+// head makes of them does not depend on it.
 func (w *Workspace) involved(f *caseFile) iter.Seq[incident.Involved] {
 	return func(yield func(incident.Involved) bool) {
-		for _, id := range slices.Sorted(maps.Keys(f.entities)) {
-			r := f.entities[id]
+		for id, r := range f.entities {
 			if !yield(incident.Involved{
 				ID: id, Kind: r.Kind, Label: r.Label, Impacted: r.Impacted, Critical: w.critical[id], Alerts: r.Alerts,
 			}) {
@@ -223,6 +222,9 @@ func (p *plan) complete() {
 	}
 	for _, id := range p.order {
 		p.change.Incidents = append(p.change.Incidents, p.touched[id].head)
+	}
+	if len(p.change.Joins) > 0 {
+		p.rewriteJoined()
 	}
 	for _, key := range p.deltaOrder {
 		if d := p.deltas[key]; *zeroed(d) != (rowChange{}) {

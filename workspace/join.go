@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/clew-sec/clew/correlate"
@@ -45,36 +46,95 @@ func (p *plan) join(ctx context.Context, j entity.Join) error {
 }
 
 // mentioningBoth counts the alerts of an incident that mention both entities:
-// they were counted for each and count once from now on.
+// they were counted for each and count once from now on. The store is asked by
+// the names and places that it knows, those from before this plan.
 func (p *plan) mentioningBoth(ctx context.Context, id correlate.IncidentID, j entity.Join) (int, error) {
-	n := 0
+	both := map[string]bool{}
 	for alertID, rows := range p.mentions {
 		if p.follow(p.where[alertID]) == id && mentionsBoth(rows, j) {
-			n++
+			both[alertID] = true
 		}
 	}
-	if p.created[id] || p.isNew[j.From] {
-		return n, nil
+	for _, held := range p.sourcesOf(id) {
+		for _, from := range p.aliases(j.From) {
+			if err := p.heldWithBoth(ctx, held, id, from, j, both); err != nil {
+				return 0, err
+			}
+		}
 	}
-	q := store.AlertQuery{Workspace: p.w.opt.Name, Incident: id, Entity: j.From, Brief: true, Paging: store.Paging{Limit: 500}}
+	var moved []store.Alert
+	for alertID, to := range p.where {
+		if _, planned := p.mentions[alertID]; !planned && p.follow(to) == id {
+			moved = append(moved, store.Alert{ID: alertID})
+		}
+	}
+	for chunk := range slices.Chunk(moved, 500) {
+		if err := p.addBoth(ctx, chunk, j, both); err != nil {
+			return 0, err
+		}
+	}
+	return len(both), nil
+}
+
+// sourcesOf lists the incidents that the store knows whose alerts are in id now.
+func (p *plan) sourcesOf(id correlate.IncidentID) []correlate.IncidentID {
+	all := []correlate.IncidentID{id}
+	for from := range p.redirect {
+		if p.follow(from) == id {
+			all = append(all, from)
+		}
+	}
+	return slices.DeleteFunc(all, func(i correlate.IncidentID) bool { return p.created[i] })
+}
+
+// aliases lists the names under which the store may hold an entity.
+func (p *plan) aliases(id entity.ID) []entity.ID {
+	all := []entity.ID{id}
+	for from := range p.joined {
+		if p.renamed(from) == id {
+			all = append(all, from)
+		}
+	}
+	return slices.DeleteFunc(all, func(e entity.ID) bool { return p.isNew[e] })
+}
+
+// heldWithBoth reads the alerts that the store has in incident held under the
+// entity from, and enters those that are in id now and mention both.
+func (p *plan) heldWithBoth(ctx context.Context, held, id correlate.IncidentID, from entity.ID, j entity.Join, both map[string]bool) error {
+	q := store.AlertQuery{Workspace: p.w.opt.Name, Incident: held, Entity: from, Brief: true, Paging: store.Paging{Limit: 500}}
 	for {
 		page, err := p.w.opt.Store.Alerts(ctx, q)
 		if err != nil {
-			return 0, fmt.Errorf("reading the alerts of incident %d: %w", id, err)
+			return fmt.Errorf("reading the alerts of incident %d: %w", held, err)
 		}
-		byAlert, err := p.mentionsOfAll(ctx, page.Items)
-		if err != nil {
-			return 0, err
-		}
-		for alertID, rows := range byAlert {
-			if _, planned := p.mentions[alertID]; !planned && mentionsBoth(rows, j) {
-				n++
-			}
+		here := slices.DeleteFunc(page.Items, func(a store.Alert) bool {
+			_, planned := p.mentions[a.ID]
+			return planned || p.whereIs(a) != id
+		})
+		if err := p.addBoth(ctx, here, j, both); err != nil {
+			return err
 		}
 		if q.Cursor = page.Next; page.Next == "" {
-			return n, nil
+			return nil
 		}
 	}
+}
+
+// addBoth enters those of some held alerts that mention both.
+func (p *plan) addBoth(ctx context.Context, alerts []store.Alert, j entity.Join, both map[string]bool) error {
+	if len(alerts) == 0 {
+		return nil
+	}
+	byAlert, err := p.mentionsOfAll(ctx, alerts)
+	if err != nil {
+		return err
+	}
+	for alertID, rows := range byAlert {
+		if mentionsBoth(rows, j) {
+			both[alertID] = true
+		}
+	}
+	return nil
 }
 
 func mentionsBoth(rows []store.AlertEntity, j entity.Join) bool {
@@ -98,9 +158,6 @@ func (p *plan) rejoin(id correlate.IncidentID, j entity.Join, both int) {
 	if into := f.entities[j.Into]; into != nil {
 		addRow(into, from)
 		into.Alerts -= both
-		if both > 0 {
-			p.delta(id, store.AlertEntity{Entity: j.Into, Kind: into.Kind}).Alerts -= both
-		}
 		return
 	}
 	from.Entity = j.Into
@@ -108,6 +165,38 @@ func (p *plan) rejoin(id correlate.IncidentID, j entity.Join, both int) {
 		from.Label = label
 	}
 	f.entities[j.Into] = from
+}
+
+// rewriteJoined replaces the rows of the incidents that changed around a joined
+// entity as a whole: differences to rows that the store joins itself would
+// depend on what it does first.
+func (p *plan) rewriteJoined() {
+	joined := map[entity.ID]bool{}
+	for _, j := range p.change.Joins {
+		joined[p.renamed(j.Into)] = true
+	}
+	whole := map[correlate.IncidentID]bool{}
+	for _, key := range p.deltaOrder {
+		whole[key.incident] = whole[key.incident] || joined[key.entity]
+	}
+	for _, id := range p.order {
+		for e := range joined {
+			whole[id] = whole[id] || p.touched[id].entities[e] != nil
+		}
+		if whole[id] {
+			p.rewrite(p.touched[id])
+		}
+	}
+}
+
+func (p *plan) rewrite(f *caseFile) {
+	p.dropDeltas(f.head.ID)
+	p.change.ResetEntities = append(p.change.ResetEntities, f.head.ID)
+	for _, id := range slices.Sorted(maps.Keys(f.entities)) {
+		row := *f.entities[id]
+		row.Incident = f.head.ID
+		p.change.IncidentEntities = append(p.change.IncidentEntities, row)
+	}
 }
 
 func (p *plan) rekeyDeltas(j entity.Join) {

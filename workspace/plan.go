@@ -104,14 +104,14 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 	if err := p.skipPassing(ctx, &out); err != nil {
 		return res, err
 	}
+	if err := p.resolve(ctx, in, &out); err != nil {
+		return res, err
+	}
 	for _, m := range out.Merges {
 		link := m.Link
 		if _, err := p.merge(ctx, m.Into, m.From, note{actor: incident.Correlation, link: &link}); err != nil {
 			return res, err
 		}
-	}
-	if err := p.resolve(ctx, in, &out); err != nil {
-		return res, err
 	}
 	row := newRow(seq, in, out, old)
 	row.Incident = p.follow(out.Incident)
@@ -252,10 +252,16 @@ func (p *plan) mentionsOf(ctx context.Context, alertID string) ([]store.AlertEnt
 // rename gives rows from the store the entities that this plan joined since.
 func (p *plan) rename(rows []store.AlertEntity) {
 	for i := range rows {
-		for into, ok := p.joined[rows[i].Entity]; ok; into, ok = p.joined[into] {
-			rows[i].Entity = into
-		}
+		rows[i].Entity = p.renamed(rows[i].Entity)
 	}
+}
+
+// renamed goes along the joins of this plan.
+func (p *plan) renamed(id entity.ID) entity.ID {
+	for into, ok := p.joined[id]; ok; into, ok = p.joined[id] {
+		id = into
+	}
+	return id
 }
 
 // caseOf gives the case file to change, made new when created.
