@@ -204,6 +204,12 @@ func (s *Store) AlertFacets(ctx context.Context, q store.AlertQuery) (store.Face
 	if err != nil || !ok {
 		return out, err
 	}
+	q.Paging, q.Sort, q.Asc, q.Brief = store.Paging{}, "", false, false
+	return s.counted.ask(ctx, s.db, ws, fmt.Sprintf("%+v", q), func() (store.Facets, error) { return s.countAlerts(ctx, ws, q, out) })
+}
+
+// countAlerts counts all facets of a query.
+func (s *Store) countAlerts(ctx context.Context, ws int64, q store.AlertQuery, out store.Facets) (store.Facets, error) {
 	f, filtered, err := s.alertFilter(ctx, ws, &q, "")
 	if err != nil {
 		return out, err

@@ -66,6 +66,8 @@ type Store struct {
 	mu     sync.Mutex
 	ids    map[string]int64 // workspaces by name; they are never removed
 	queues map[int64]*queue.Index
+
+	counted countCache
 }
 
 var _ store.Store = (*Store)(nil)
