@@ -82,9 +82,13 @@ func (r *Runner) Stop(ctx context.Context) error { return r.stop(ctx) }
 // Start runs the jobs of a store, which must be one of the two backends.
 func Start(ctx context.Context, st any, o Options) (*Runner, error) {
 	switch s := st.(type) {
-	case interface{ Queue() riverdriver.Driver[*sql.Tx] }:
+	case interface {
+		Queue() riverdriver.Driver[*sql.Tx]
+	}:
 		return start(ctx, s.Queue(), o)
-	case interface{ Queue() riverdriver.Driver[pgx.Tx] }:
+	case interface {
+		Queue() riverdriver.Driver[pgx.Tx]
+	}:
 		return start(ctx, s.Queue(), o)
 	}
 	return nil, fmt.Errorf("a store of type %T has no job queue", st)
