@@ -283,6 +283,9 @@ func (e *Engine) recount(i *incident) {
 			p.leave(i.id, e.clock)
 		}
 	}
+	for _, r := range i.rules {
+		e.rules.presence(r.rule).leave(i.id, e.clock)
+	}
 	i.clear()
 	i.touched = e.clock
 	seen := map[*group]int{}
@@ -324,6 +327,7 @@ func (e *Engine) gather(i *incident, root IncidentID, seen map[*placed]bool, vis
 }
 
 func (e *Engine) reindex(g *group, i *incident) {
+	e.rules.touch(g.rule, i.id, g, e.clock)
 	for _, m := range g.marks {
 		p := e.index[m.id]
 		if p == nil {

@@ -26,13 +26,13 @@ func (e *Engine) weigh(s signal, not IncidentID) []candidate {
 	}
 	found := e.collect(s, not)
 	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.inc.id, b.inc.id))
+		return cmp.Or(cmp.Compare(b.total+b.best[classRule]/2, a.total+a.best[classRule]/2), cmp.Compare(a.inc.id, b.inc.id))
 	})
 	e.scratch.potential = -1
 	scored := found[:min(len(found), maxScored)]
 	for i := range scored {
 		e.describe(s, &scored[i], found, i)
-		scored[i].logOdds = e.opt.Model.Score(&scored[i].x)
+		scored[i].logOdds = e.opt.Model.Link.Score(scored[i].x[:])
 	}
 	slices.SortFunc(scored, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.logOdds, a.logOdds), cmp.Compare(a.inc.id, b.inc.id))
@@ -52,62 +52,33 @@ func (e *Engine) choose(found []candidate) *candidate {
 // own.
 const telling = 1.0
 
-// unite merges the incidents that the alert ties together: both fit it well, and
-// more than one independent kind of entity says so.
+// unite merges the incidents that the alert ties together, where the two as a
+// whole fit well enough.
 func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome) {
 	for i := range found {
 		c := &found[i]
-		if c.inc == own.inc || c.logOdds < e.opt.Model.Merge {
+		if c.inc == own.inc || c.logOdds < e.opt.Model.Consider {
 			continue
 		}
 		a, b := e.incidents[e.root(own.inc.id)], e.incidents[e.root(c.inc.id)]
-		if a == nil || b == nil || a == b || !e.corroborated(a, b, c) || e.refusal(a, b) != nil {
+		if a == nil || b == nil || a == b || e.refusal(a, b) != nil {
+			continue
+		}
+		x := e.compare(s, a, b, own, c)
+		odds := e.opt.Model.Pair.Score(x[:])
+		if e.opt.TracePair != nil {
+			e.opt.TracePair(&PairDecision{AlertID: s.id, A: a.id, B: b.id, Features: x, LogOdds: odds})
+		}
+		if odds < e.opt.Model.Merge {
 			continue
 		}
 		link := e.explain(s, c)
+		link.Score = probability(odds)
 		from, into := direct(a, b)
 		e.merge(from, into)
 		out.Merges = append(out.Merges, Merge{From: from.id, Into: into.id, Link: link})
 		out.Incident = into.id
 	}
-}
-
-// maxCompared bounds the entities that are compared between two incidents.
-const maxCompared = 64
-
-// corroborated says whether more than one independent thing ties two incidents.
-func (e *Engine) corroborated(a, b *incident, c *candidate) bool {
-	kinds := 0
-	for _, v := range c.best {
-		if v >= telling {
-			kinds++
-		}
-	}
-	if kinds >= 2 || c.logOdds >= e.opt.Model.Merge+2 {
-		return true
-	}
-	small, large := a, b
-	if len(small.ents) > len(large.ents) {
-		small, large = large, small
-	}
-	both, looked := 0, 0
-	span := e.span()
-	for _, id := range sortedIDs(small.ents) {
-		if looked++; looked > maxCompared || both >= 2 {
-			break
-		}
-		h, p := large.ents[id], e.index[id]
-		if h == nil || p == nil {
-			continue
-		}
-		f := small.ents[id]
-		gap := max(0, f.first-h.last, h.first-f.last)
-		others := max(0, decay(p.weight, p.at, e.clock)-2)
-		if surprise((others+priorTouches)/span, gap) >= telling {
-			both++
-		}
-	}
-	return both >= 2
 }
 
 // direct chooses the direction of a merge: the incident with an owner, else the
@@ -144,16 +115,14 @@ func (e *Engine) merge(from, into *incident) {
 			p.redirect(from.id, into.id, e.clock)
 		}
 	}
+	for _, r := range from.rules {
+		e.rules.presence(r.rule).redirect(from.id, into.id, e.clock)
+	}
 	e.redirects[from.id] = into.id
 	into.absorbed = append(into.absorbed, from.id)
 	into.touched = e.clock
 	from.clear()
 	from.alerts = 0
-}
-
-// second looks again at the incidents around one that has grown.
-func (e *Engine) second(s signal, out *Outcome) {
-	out.Incident = e.root(out.Incident)
 }
 
 // groupKey names a set of repeats.

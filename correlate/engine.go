@@ -22,6 +22,8 @@ type Options struct {
 	// Trace, when set, is told of every decision before it is carried out. It
 	// is for training and measuring and must not keep its argument.
 	Trace func(*Decision)
+	// TracePair is told of every pair of incidents that was compared.
+	TracePair func(*PairDecision)
 }
 
 func (o Options) complete() Options {
@@ -49,6 +51,15 @@ type Weighed struct {
 	LogOdds  float64
 }
 
+// PairDecision is what the engine weighed for two incidents that an alert ties
+// together.
+type PairDecision struct {
+	AlertID  string
+	A, B     IncidentID
+	Features PairFeatures
+	LogOdds  float64
+}
+
 // Engine implements Correlator.
 type Engine struct {
 	opt      Options
@@ -59,6 +70,7 @@ type Engine struct {
 	resolver     *entity.Resolver
 	index        map[entity.ID]*presence
 	rules        ruleBook
+	pairs        pairBook
 	alerts       map[string]*placed
 	groups       map[groupKey]*group
 	incidents    map[IncidentID]*incident
@@ -73,7 +85,7 @@ type Engine struct {
 // New gives an engine that has seen nothing.
 func New(opt Options) *Engine {
 	e := &Engine{
-		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(),
+		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(), pairs: pairBook{},
 		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, incidents: map[IncidentID]*incident{},
 		redirects: map[IncidentID]IncidentID{}, next: 1,
 	}
@@ -146,6 +158,9 @@ type signal struct {
 	joins      []entity.Join
 	ents       []trace
 }
+
+// noLink stands for the score of an alert with the incident it began.
+const noLink = -8
 
 // trace is one distinct entity of an alert.
 type trace struct {
@@ -272,10 +287,11 @@ func (e *Engine) place(s signal, out *Outcome) {
 	}
 	out.Incident = into.id
 	e.enter(s, into)
+	own := candidate{inc: into, logOdds: noLink}
 	if target != nil {
-		e.unite(s, target, found, out)
+		own = *target
 	}
-	e.second(s, out)
+	e.unite(s, &own, found, out)
 }
 
 func (e *Engine) trace(s signal, found []candidate, folded IncidentID, chosen *candidate) {
@@ -325,7 +341,9 @@ func (e *Engine) enter(s signal, into *incident) {
 	e.aged.push(s.id, e.clock)
 	into.own = append(into.own, s.id)
 	e.rules.count(s.rule, e.clock)
+	e.pairs.count(into, s.rule)
 	e.join(g, into, 1)
+	e.rules.touch(s.rule, into.id, g, e.clock)
 }
 
 // join adds a group to the facts of an incident and to the index.
@@ -394,7 +412,7 @@ func (e *Engine) update(known *placed, s signal, out *Outcome) {
 	e.join(g, inc, 0)
 	if fresh && !s.excluded {
 		found := e.weigh(s, inc.id)
-		own := candidate{inc: inc}
+		own := candidate{inc: inc, logOdds: noLink}
 		e.unite(s, &own, found, out)
 	}
 }

@@ -23,7 +23,7 @@ func (e *Engine) explain(s signal, c *candidate) Link {
 	slices.SortStableFunc(c.shared, func(a, b sharing) int { return cmp.Compare(b.surprise, a.surprise) })
 	l := Link{Score: probability(c.logOdds), Model: e.opt.Model.Version, Gap: nearest(c)}
 	l.Entities = e.sharedEntities(s, c)
-	l.Alerts = linkedAlerts(c, l.Score)
+	l.Alerts = linkedAlerts(s, c, l.Score)
 	l.Reasons = reasons(s, c)
 	l.Facts = e.facts(s, c)
 	if from, to := tacticOrder(c.inc.tactics), tacticOrder(s.tactics); from > 0 && to > 0 {
@@ -59,7 +59,7 @@ func (e *Engine) seenIn(id entity.ID) int {
 	return 0
 }
 
-func linkedAlerts(c *candidate, score float64) []LinkedAlert {
+func linkedAlerts(s signal, c *candidate, score float64) []LinkedAlert {
 	var out []LinkedAlert
 	for i := range c.shared {
 		h := c.shared[i].share
@@ -70,6 +70,14 @@ func linkedAlerts(c *candidate, score float64) []LinkedAlert {
 		out = append(out, LinkedAlert{ID: h.alert, Title: h.title, Score: math.Round(1e4*score*min(1, part)) / 1e4})
 		if len(out) == maxLinkAlerts {
 			break
+		}
+	}
+	if len(out) == 0 {
+		// Only the rule ties them: the latest of the same rule is the peer.
+		for _, r := range c.inc.rules {
+			if r.rule == s.rule {
+				out = append(out, LinkedAlert{ID: r.alert, Title: r.title, Score: score})
+			}
 		}
 	}
 	return out
@@ -103,12 +111,13 @@ func reasons(s signal, c *candidate) []Reason {
 	add(nearest(c) < 3600, TemporalProximity)
 	add(nearest(c) < 24*3600, TimeFrame)
 	add(c.x[fSameRule] > 0, RepeatedAlertOccurrence)
+	add(len(out) == 0, EventCasualSequence)
 	return out
 }
 
 // facts names the features that decided, strongest first.
 func (e *Engine) facts(s signal, c *candidate) []Fact {
-	parts := e.opt.Model.Explain(&c.x)
+	parts := e.opt.Model.Link.Explain(c.x[:])
 	order := make([]int, 0, numFeatures)
 	for f, w := range parts {
 		if math.Abs(w) >= 0.01 {
@@ -125,12 +134,15 @@ func (e *Engine) facts(s signal, c *candidate) []Fact {
 
 // words says in a sentence what a feature means here.
 func (e *Engine) words(s signal, c *candidate, f int) string {
+	if f == fClass+int(classRule) {
+		return e.ruleWords(s, c)
+	}
 	if f < fClass+int(classes) {
 		return e.sharedWords(s, c, class(f-fClass))
 	}
 	inc := c.inc
 	switch f {
-	case fTotal, fSecond, fImpacted, fEvidence, fCross, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts:
+	case fTotal, fSecond, fImpacted, fEvidence, fCross, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts, fBestAge, fBestCore:
 		return e.bestWords(s, c, f)
 	case fGap, fMinGap:
 		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
@@ -182,6 +194,13 @@ func (e *Engine) sharedWords(s signal, c *candidate, of class) string {
 	return "no " + classWords[of] + " is shared"
 }
 
+func (e *Engine) ruleWords(s signal, c *candidate) string {
+	if c.best[classRule] == 0 {
+		return "the rule was not at work in the incident lately"
+	}
+	return "the same rule was at work in the incident lately; it began about " + count(e.rules.weight(s.rule, e.clock)) + " activities in the last days"
+}
+
 // sharing says which entity is shared, how rare it is, and how far apart.
 func (e *Engine) sharing(s signal, h *sharing) string {
 	m := s.ents[h.at]
@@ -200,7 +219,7 @@ func (e *Engine) sharing(s signal, h *sharing) string {
 	return string(b)
 }
 
-var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity"}
+var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "rule"}
 
 func tacticWords(from, to uint32) string {
 	a, b := tacticName(tacticOrder(from)), tacticName(tacticOrder(to))

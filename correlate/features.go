@@ -26,6 +26,8 @@ const (
 	fBestDevices
 	fBestRules
 	fBestAlerts
+	fBestAge
+	fBestCore
 	fImpacted
 	fEvidence
 	fCross
@@ -42,6 +44,7 @@ const (
 	fSameRule
 	fSameRuleGap
 	fRarestRate
+	fBurst
 	fSeverity
 	fEntities
 	// The incident.
@@ -75,11 +78,11 @@ var featureNames = func() [numFeatures]string {
 	for i, n := range map[int]string{
 		fTotal: "surprise.total", fSecond: "surprise.second", fShared: "shared.entities", fClasses: "shared.kinds",
 		fPotential: "alert.potential", fShare: "shared.part", fBestOthers: "best.otherIncidents", fBestGap: "best.gap",
-		fBestUsers: "best.users", fBestDevices: "best.devices", fBestRules: "best.rules", fBestAlerts: "best.alerts",
+		fBestUsers: "best.users", fBestDevices: "best.devices", fBestRules: "best.rules", fBestAlerts: "best.alerts", fBestAge: "best.age", fBestCore: "best.core",
 		fImpacted: "surprise.impacted", fEvidence: "surprise.evidence", fCross: "surprise.crossed", fHabit: "habit",
 		fPeerRate: "peer.ruleRate", fPeerSameRule: "peer.sameRule", fGap: "gap.incident", fMinGap: "gap.entity", fAge: "incident.age",
 		fRuleRate: "rule.rate", fRuleShare: "rule.inIncident", fSameRule: "rule.same", fSameRuleGap: "rule.gap",
-		fRarestRate: "incident.rarestRule", fSeverity: "alert.severity", fEntities: "alert.entities",
+		fRarestRate: "incident.rarestRule", fBurst: "rule.burst", fSeverity: "alert.severity", fEntities: "alert.entities",
 		fIncidentSeverity: "incident.severity", fIncidentGroups: "incident.groups", fIncidentRules: "incident.rules",
 		fIncidentEntities: "incident.entities", fPace: "incident.pace", fPair: "rule.pair", fTacticStep: "tactic.step",
 		fTacticsShared: "tactic.shared", fTacticsKnown: "tactic.known", fSameService: "service.same", fServices: "service.count",
@@ -121,6 +124,9 @@ const (
 // least is the surprise below which sharing an entity says nothing.
 const least = 0.05
 
+// leastRule is the same for the rule alone, which is weak evidence.
+const leastRule = 1.5
+
 // slack is added to each gap, in seconds: clocks differ and alerts have a length.
 const slack = 60
 
@@ -148,40 +154,49 @@ func (e *Engine) collect(s signal, not IncidentID) []candidate {
 	found := e.scratch.found[:0]
 	span := e.span()
 	for k := range s.ents {
-		p := e.index[s.ents[k].id]
-		if p == nil {
-			continue
+		if p := e.index[s.ents[k].id]; p != nil {
+			e.touching(s, p, k, s.ents[k].class, span, not, &found)
 		}
-		weight := decay(p.weight, p.at, e.clock)
-		if surprise((max(weight-1, 0)+priorTouches)/span, 0) < least {
-			continue // everywhere: links nothing by itself
-		}
-		for n := range p.touches {
-			t := &p.touches[n]
-			inc := e.incidents[t.inc]
-			if inc == nil || t.inc == not || inc.state.Closed || inc.alone {
-				continue
-			}
-			gap := max(0, s.start-t.last, t.first-s.end)
-			others := max(0, weight-decay(1, t.made, e.clock))
-			sur := surprise((others+priorTouches)/span, gap)
-			if sur < least {
-				continue
-			}
-			c := candidateFor(&found, inc)
-			if c == nil {
-				continue
-			}
-			c.shared = append(c.shared, sharing{k, sur, gap, others, inc.ents[s.ents[k].id]})
-			cl := s.ents[k].class
-			if sur > c.best[cl] {
-				c.total += sur - c.best[cl]
-				c.best[cl] = sur
-			}
-		}
+	}
+	if p := e.rules.where[s.rule]; p != nil && len(s.ents) > 0 {
+		e.touching(s, p, -1, classRule, span, not, &found)
 	}
 	e.scratch.found = found
 	return found
+}
+
+// touching adds the incidents that an entity, or the rule, appeared in.
+func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64, not IncidentID, found *[]candidate) {
+	weight := p.load(e.clock)
+	if surprise((max(weight-1, 0)+priorTouches)/span, 0) < least {
+		return // everywhere: links nothing by itself
+	}
+	for n := range p.touches {
+		t := &p.touches[n]
+		inc := e.incidents[t.inc]
+		if inc == nil || t.inc == not || inc.state.Closed || inc.alone {
+			continue
+		}
+		gap := max(0, s.start-t.last, t.first-s.end)
+		others := max(0, weight-decay(1, t.made, e.clock))
+		sur := surprise((others+priorTouches)/span, gap)
+		if sur < least || at < 0 && sur < leastRule {
+			continue
+		}
+		c := candidateFor(found, inc)
+		if c == nil {
+			continue
+		}
+		if at < 0 {
+			c.best[cl] = max(c.best[cl], sur)
+			continue
+		}
+		c.shared = append(c.shared, sharing{at, sur, gap, others, inc.ents[s.ents[at].id]})
+		if sur > c.best[cl] {
+			c.total += sur - c.best[cl]
+			c.best[cl] = sur
+		}
+	}
 }
 
 func candidateFor(found *[]candidate, inc *incident) *candidate {
@@ -243,7 +258,7 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 	x := &c.x
 	first, second := 0.0, 0.0
 	kinds := 0
-	for _, v := range c.best {
+	for _, v := range c.best[:classRule] {
 		if v > first {
 			first, second = v, first
 		} else {
@@ -276,7 +291,7 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 		}
 	}
 	if top >= 0 {
-		e.describeBest(s, &c.shared[top], x)
+		e.describeBest(s, c, &c.shared[top])
 	}
 	potential := e.potential(s)
 	x[fPotential] = float32(potential)
@@ -284,13 +299,16 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 }
 
 // describeBest tells of the most telling shared entity.
-func (e *Engine) describeBest(s signal, h *sharing, x *Features) {
+func (e *Engine) describeBest(s signal, c *candidate, h *sharing) {
+	x := &c.x
 	p := e.index[s.ents[h.at].id]
 	x[fBestOthers], x[fBestGap] = log1(h.others), log1(float64(h.gap))
 	x[fBestUsers], x[fBestDevices], x[fBestRules] = log1(spread(p.users)), log1(spread(p.devices)), log1(spread(p.rules))
 	x[fBestAlerts] = log1(float64(p.alerts))
 	x[fHabit] = log1(p.habit(s.rule, e.clock))
+	x[fBestAge] = log1(float64(max(0, e.clock-p.since)))
 	if h.share != nil {
+		x[fBestCore] = float32(min(1, float64(h.share.n)/float64(max(1, c.inc.alerts))))
 		x[fPeerRate] = log1(e.rules.weight(h.share.rule, e.clock))
 		if h.share.rule == s.rule {
 			x[fPeerSameRule] = 1
@@ -308,7 +326,7 @@ func (e *Engine) potential(s signal) float64 {
 	for _, m := range s.ents {
 		w := 0.0
 		if p := e.index[m.id]; p != nil {
-			w = max(0, decay(p.weight, p.at, e.clock)-1)
+			w = max(0, p.load(e.clock)-1)
 		}
 		best[m.class] = max(best[m.class], surprise((w+priorTouches)/span, 0))
 	}
@@ -336,6 +354,14 @@ func (e *Engine) describeRule(s signal, c *candidate) {
 		rarest = min(rarest, w)
 	}
 	x[fRarestRate] = log1(rarest)
+	x[fBurst] = log1(e.rules.burst(s.rule, e.clock))
+	lift := 0.0
+	for i := range inc.rules[:min(len(inc.rules), pairedRules)] {
+		if inc.rules[i].rule != s.rule {
+			lift = max(lift, e.lift(inc.rules[i].rule, s.rule))
+		}
+	}
+	x[fPair] = float32(lift)
 }
 
 func describeTactics(s signal, inc *incident, x *Features) {

@@ -91,6 +91,9 @@ func (e *Engine) forgetIncident(id IncidentID) {
 			p.leave(id, e.clock)
 		}
 	}
+	for _, r := range inc.rules {
+		e.rules.presence(r.rule).leave(id, e.clock)
+	}
 	for _, a := range inc.absorbed {
 		e.drop(a)
 	}

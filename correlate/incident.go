@@ -20,6 +20,7 @@ type incident struct {
 	services    []string
 	alone       bool // holds alerts of an excluded rule: nothing else is linked to it
 	ents        map[entity.ID]*share
+	recent      []entity.ID // of ents, those that came last, at most maxRecent
 	rules       []ruleShare
 	own         []string     // alerts that were placed here, in order
 	absorbed    []IncidentID // incidents merged into this one
@@ -31,6 +32,7 @@ type share struct {
 	first, last int64
 	n           int
 	impacted    bool
+	class       class
 	rule        int32
 	alert       string // the latest alert that mentions it
 	title       string
@@ -38,9 +40,10 @@ type share struct {
 
 // ruleShare counts the groups of one rule in an incident.
 type ruleShare struct {
-	rule int32
-	n    int
-	last int64
+	rule         int32
+	n            int
+	last         int64
+	alert, title string // the latest of them
 }
 
 // Bounds of what one incident keeps for scoring. Beyond them alerts still join
@@ -79,10 +82,12 @@ func (i *incident) countRule(g *group) {
 	at := slices.IndexFunc(i.rules, func(r ruleShare) bool { return r.rule == g.rule })
 	switch {
 	case at >= 0:
-		i.rules[at].n++
-		i.rules[at].last = max(i.rules[at].last, g.last)
+		r := &i.rules[at]
+		if r.n++; g.last >= r.last {
+			r.last, r.alert, r.title = g.last, g.alert, g.title
+		}
 	case len(i.rules) < maxRules:
-		i.rules = append(i.rules, ruleShare{g.rule, 1, g.last})
+		i.rules = append(i.rules, ruleShare{g.rule, 1, g.last, g.alert, g.title})
 	}
 }
 
@@ -92,13 +97,24 @@ func (i *incident) mark(g *group, m mark, n int) {
 		if len(i.ents) >= maxShares {
 			return
 		}
-		s = &share{first: g.first, last: g.first}
+		s = &share{first: g.first, last: g.first, class: m.class}
 		i.ents[m.id] = s
+		i.remember(m.id)
 	}
 	s.first, s.n, s.impacted = min(s.first, g.first), s.n+n, s.impacted || m.impacted
 	if g.last >= s.last {
 		s.last, s.rule, s.alert, s.title = g.last, g.rule, g.alert, g.title
 	}
+}
+
+// maxRecent bounds the entities by which two incidents are compared.
+const maxRecent = 64
+
+func (i *incident) remember(id entity.ID) {
+	if len(i.recent) >= maxRecent {
+		i.recent = append(i.recent[:0], i.recent[maxRecent/4:]...)
+	}
+	i.recent = append(i.recent, id)
 }
 
 // rename follows a join of two entities.
@@ -111,6 +127,7 @@ func (i *incident) rename(from, into entity.ID) {
 	t := i.ents[into]
 	if t == nil {
 		i.ents[into] = f
+		i.remember(into)
 		return
 	}
 	i.mix(t, f)
@@ -138,8 +155,10 @@ func (i *incident) absorb(o *incident) {
 		at := slices.IndexFunc(i.rules, func(x ruleShare) bool { return x.rule == r.rule })
 		switch {
 		case at >= 0:
-			i.rules[at].n += r.n
-			i.rules[at].last = max(i.rules[at].last, r.last)
+			own := &i.rules[at]
+			if own.n += r.n; r.last > own.last {
+				own.last, own.alert, own.title = r.last, r.alert, r.title
+			}
 		case len(i.rules) < maxRules:
 			i.rules = append(i.rules, r)
 		}
@@ -151,6 +170,7 @@ func (i *incident) absorb(o *incident) {
 		} else if len(i.ents) < maxShares {
 			c := *f
 			i.ents[id] = &c
+			i.remember(id)
 		}
 	}
 }

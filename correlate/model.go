@@ -16,21 +16,30 @@ var modelFiles embed.FS
 // builtInModel names the file of the model that is used when none is given.
 const builtInModel = "model/link.json"
 
-// Model scores how likely an alert belongs to an incident. Its score is in
-// log-odds: a base, weights of features, and small trees over them, all added
-// up. Each part names the features it looks at, so that a score can be taken
-// apart.
+// Model holds what is learnt from labelled alerts: how likely an alert belongs to
+// an incident (Link), and how likely two incidents that an alert ties together
+// are one (Pair).
 type Model struct {
-	Version string             `json:"version"`
-	Trained string             `json:"trained,omitempty"` // on what
-	Join    float64            `json:"join"`              // log-odds from which an alert joins
-	Merge   float64            `json:"merge"`             // log-odds from which a second incident is merged
+	Version  string  `json:"version"`
+	Trained  string  `json:"trained,omitempty"` // on what
+	Join     float64 `json:"join"`              // log-odds of Link from which an alert joins
+	Consider float64 `json:"consider"`          // log-odds of Link from which a second incident is looked at
+	Merge    float64 `json:"merge"`             // log-odds of Pair from which two incidents are merged
+	Link     Scorer  `json:"link"`
+	Pair     Scorer  `json:"pair"`
+}
+
+// Scorer gives a score in log-odds: a base, weights of features, and small trees
+// over them, all added up. Each part names the features it looks at, so that a
+// score can be taken apart.
+type Scorer struct {
 	Base    float64            `json:"base"`
 	Weights map[string]float64 `json:"weights,omitempty"`
 	Trees   []Tree             `json:"trees,omitempty"`
 
 	weights []weight
 	trees   [][]node
+	width   int
 }
 
 // Tree is a binary tree in arrays: node n looks at Feature[n] and goes to
@@ -73,20 +82,31 @@ func ParseModel(data []byte) (*Model, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, fmt.Errorf("reading model: %w", err)
 	}
-	return &m, m.prepare()
+	return &m, m.Prepare()
 }
 
-// prepare turns names into numbers and checks the trees.
-func (m *Model) prepare() error {
-	numbers := make(map[string]int, numFeatures)
-	for i, n := range featureNames {
+// Prepare turns names into numbers and checks the trees. ParseModel does it;
+// a model that is put together needs it before its first use.
+func (m *Model) Prepare() error {
+	if err := m.Link.prepare(featureNames[:]); err != nil {
+		return fmt.Errorf("model %q: link: %w", m.Version, err)
+	}
+	if err := m.Pair.prepare(pairNames[:]); err != nil {
+		return fmt.Errorf("model %q: pair: %w", m.Version, err)
+	}
+	return nil
+}
+
+func (m *Scorer) prepare(names []string) error {
+	numbers := make(map[string]int, len(names))
+	for i, n := range names {
 		numbers[n] = i
 	}
-	m.weights, m.trees = nil, nil
+	m.weights, m.trees, m.width = nil, nil, len(names)
 	for name, w := range m.Weights {
 		f, ok := numbers[name]
 		if !ok {
-			return fmt.Errorf("model %q: no feature is called %q", m.Version, name)
+			return fmt.Errorf("no feature is called %q", name)
 		}
 		m.weights = append(m.weights, weight{f, w})
 	}
@@ -94,7 +114,7 @@ func (m *Model) prepare() error {
 	for i, t := range m.Trees {
 		nodes, err := t.nodes(numbers)
 		if err != nil {
-			return fmt.Errorf("model %q, tree %d: %w", m.Version, i, err)
+			return fmt.Errorf("tree %d: %w", i, err)
 		}
 		m.trees = append(m.trees, nodes)
 	}
@@ -122,7 +142,7 @@ func (t Tree) nodes(numbers map[string]int) ([]node, error) {
 }
 
 // Score gives the log-odds for the features.
-func (m *Model) Score(x *Features) float64 {
+func (m *Scorer) Score(x []float32) float64 {
 	sum := m.Base
 	for _, w := range m.weights {
 		sum += w.w * float64(x[w.feature])
@@ -143,7 +163,8 @@ func (m *Model) Score(x *Features) float64 {
 
 // Explain gives what each feature added to the score. Along a tree, a split
 // gets the difference between the means before and after it.
-func (m *Model) Explain(x *Features) (out [numFeatures]float64) {
+func (m *Scorer) Explain(x []float32) []float64 {
+	out := make([]float64, m.width)
 	for _, w := range m.weights {
 		out[w.feature] += w.w * float64(x[w.feature])
 	}

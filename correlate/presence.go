@@ -19,6 +19,7 @@ const memory = 3 * 24 * 3600
 type presence struct {
 	touches []touch // at most maxTouches, latest activity kept
 	weight  float64 // touches of incidents, decayed to at
+	groups  float64 // groups of alerts that mention it, decayed to at
 	at      int64
 	since   int64
 	alerts  int64
@@ -53,9 +54,26 @@ func decay(w float64, from, to int64) float64 {
 	return w * math.Exp(-float64(to-from)/memory)
 }
 
+// age brings the decayed counts to now.
+func (p *presence) age(now int64) {
+	p.weight, p.groups = decay(p.weight, p.at, now), decay(p.groups, p.at, now)
+	p.at = max(p.at, now)
+}
+
+// ownPart is how much a group of alerts counts beside a new incident in the rate
+// of an entity. Without it an incident that has swallowed everything about a hub
+// would make the hub look rare.
+const ownPart = 0.1
+
+// load is how often the entity lately began something, decayed to now.
+func (p *presence) load(now int64) float64 {
+	return decay(p.weight, p.at, now) + ownPart*decay(p.groups, p.at, now)
+}
+
 // touch notes that the entity is part of an incident.
 func (p *presence) touch(inc IncidentID, g *group, m mark, now int64) {
-	p.weight, p.at = decay(p.weight, p.at, now), max(p.at, now)
+	p.age(now)
+	p.groups++
 	p.beside(g)
 	for k := range p.touches {
 		t := &p.touches[k]
@@ -125,8 +143,10 @@ func (p *presence) habit(rule int32, now int64) float64 {
 // absorb unites the presence of two entities that turned out to be one.
 func (p *presence) absorb(o *presence) {
 	now := max(p.at, o.at)
-	p.weight = decay(p.weight, p.at, now) + decay(o.weight, o.at, now)
-	p.at, p.since = now, min(p.since, o.since)
+	p.age(now)
+	o.age(now)
+	p.weight, p.groups = p.weight+o.weight, p.groups+o.groups
+	p.since = min(p.since, o.since)
 	p.alerts += o.alerts
 	p.users, p.devices, p.rules = p.users|o.users, p.devices|o.devices, p.rules|o.rules
 	for _, t := range o.touches {
@@ -157,7 +177,7 @@ func (p *presence) redirect(from, into IncidentID, now int64) {
 	t := p.touches[at]
 	p.touches = slices.Delete(p.touches, at, at+1)
 	t.inc = into
-	p.weight, p.at = decay(p.weight, p.at, now), max(p.at, now)
+	p.age(now)
 	p.adopt(t, now)
 }
 
@@ -167,7 +187,7 @@ func (p *presence) leave(inc IncidentID, now int64) {
 	if at < 0 {
 		return
 	}
-	p.weight, p.at = decay(p.weight, p.at, now), max(p.at, now)
+	p.age(now)
 	p.weight = max(0, p.weight-decay(1, p.touches[at].made, now))
 	p.touches = slices.Delete(p.touches, at, at+1)
 }
@@ -184,19 +204,24 @@ func spread(bitmap uint64) float64 {
 type ruleBook struct {
 	numbers map[string]int32
 	stats   []ruleStat
+	where   map[int32]*presence // which incidents each rule touched
 }
 
 type ruleStat struct {
 	Name   string
-	Weight float64
+	Weight float64 // starts, decayed with memory
+	Burst  float64 // starts, decayed with burstMemory
 	At     int64
 }
+
+// burstMemory is the time constant of bursts in seconds.
+const burstMemory = 1800
 
 // maxRuleNames bounds the rules told apart; beyond it new ones share number 0.
 const maxRuleNames = 1 << 16
 
 func newRuleBook() ruleBook {
-	return ruleBook{numbers: map[string]int32{}, stats: make([]ruleStat, 1)}
+	return ruleBook{where: map[int32]*presence{}, numbers: map[string]int32{}, stats: make([]ruleStat, 1)}
 }
 
 func (b *ruleBook) number(name string) int32 {
@@ -214,12 +239,71 @@ func (b *ruleBook) number(name string) int32 {
 
 func (b *ruleBook) count(rule int32, now int64) {
 	s := &b.stats[rule]
+	s.Burst = b.burst(rule, now) + 1
 	s.Weight, s.At = decay(s.Weight, s.At, now)+1, max(s.At, now)
 }
 
 func (b *ruleBook) weight(rule int32, now int64) float64 {
 	s := &b.stats[rule]
 	return decay(s.Weight, s.At, now)
+}
+
+// burst is how often the rule started something within the last half hour or so.
+func (b *ruleBook) burst(rule int32, now int64) float64 {
+	s := &b.stats[rule]
+	return s.Burst * math.Exp(-float64(max(0, now-s.At))/burstMemory)
+}
+
+func (b *ruleBook) presence(rule int32) *presence {
+	p := b.where[rule]
+	if p == nil {
+		p = &presence{}
+		b.where[rule] = p
+	}
+	return p
+}
+
+// touch notes that the rule is part of an incident.
+func (b *ruleBook) touch(rule int32, inc IncidentID, g *group, now int64) {
+	b.presence(rule).touch(inc, g, mark{}, now)
+}
+
+// pairBook counts how often two rules met in one incident.
+type pairBook map[rulePair]float64
+
+type rulePair struct{ a, b int32 }
+
+// Bounds of the pair book: the pairs it knows, and the rules of one incident
+// that a newcomer is paired with.
+const (
+	maxPairs    = 1 << 17
+	pairedRules = 24
+)
+
+func pairOf(a, b int32) rulePair { return rulePair{min(a, b), max(a, b)} }
+
+// count notes that a rule came to an incident that held others.
+func (b pairBook) count(inc *incident, rule int32) {
+	for i := range inc.rules[:min(len(inc.rules), pairedRules)] {
+		r := &inc.rules[i]
+		if r.rule == rule {
+			return
+		}
+		k := pairOf(r.rule, rule)
+		if n, ok := b[k]; ok || len(b) < maxPairs {
+			b[k] = n + 1
+		}
+	}
+}
+
+// lift says how much more often two rules met than two independent rules would.
+func (e *Engine) lift(a, b int32) float64 {
+	met := e.pairs[pairOf(a, b)]
+	if met == 0 {
+		return 0
+	}
+	x, y := e.rules.weight(a, e.clock), e.rules.weight(b, e.clock)
+	return math.Log1p(10 * met / (3 + min(x, y)))
 }
 
 // class is the kind of an entity as far as linking goes: kinds that say the same
@@ -243,10 +327,11 @@ const (
 	classContextUser
 	classContextIP
 	classContext
+	classRule
 	classes
 )
 
-var classNames = [classes]string{"user", "device", "publicAddress", "privateAddress", "file", "process", "webName", "mail", "session", "app", "cloud", "threat", "other", "contextUser", "contextAddress", "context"}
+var classNames = [classes]string{"user", "device", "publicAddress", "privateAddress", "file", "process", "webName", "mail", "session", "app", "cloud", "threat", "other", "contextUser", "contextAddress", "context", "rule"}
 
 func classOf(t trace) class {
 	if t.context {

@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ type image struct {
 	Resolver            entity.Image
 	Presences           []presenceImage
 	Rules               []ruleStat
+	RulePresences       []presenceImage
+	Pairs               []pairImage
 	Groups              []groupImage
 	Alerts              []alertImage
 	Incidents           []incidentImage
@@ -38,12 +41,17 @@ type image struct {
 type presenceImage struct {
 	ID                    entity.ID
 	Touches               []touchImage
-	Weight                float64
+	Weight, Groups        float64
 	At, Since, Alerts     int64
 	Users, Devices, Rules uint64
 	RoutineRule           [4]int32
 	RoutineWeight         [4]float64
 	RoutineAt             [4]int64
+}
+
+type pairImage struct {
+	A, B int32
+	N    float64
 }
 
 type touchImage struct {
@@ -92,6 +100,7 @@ type incidentImage struct {
 	Services             []string
 	Alone                bool
 	Shares               []shareImage
+	Recent               []entity.ID
 	Rules                []ruleShareImage
 	Own                  []string
 	Absorbed, Apart      []IncidentID
@@ -102,15 +111,17 @@ type shareImage struct {
 	First, Last int64
 	N           int
 	Impacted    bool
+	Class       uint8
 	Rule        int32
 	Alert       string
 	Title       string
 }
 
 type ruleShareImage struct {
-	Rule int32
-	N    int
-	Last int64
+	Rule         int32
+	N            int
+	Last         int64
+	Alert, Title string
 }
 
 type redirectImage struct{ From, Into IncidentID }
@@ -154,6 +165,13 @@ func (e *Engine) image() *image {
 	for _, id := range slices.Sorted(maps.Keys(e.index)) {
 		im.Presences = append(im.Presences, e.index[id].image(id))
 	}
+	for _, r := range slices.Sorted(maps.Keys(e.rules.where)) {
+		im.RulePresences = append(im.RulePresences, e.rules.where[r].image(entity.ID(r)))
+	}
+	for k, n := range e.pairs {
+		im.Pairs = append(im.Pairs, pairImage{k.a, k.b, n})
+	}
+	slices.SortFunc(im.Pairs, func(a, b pairImage) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
 	numbers := map[*group]int{}
 	number := func(g *group) int {
 		if g == nil {
@@ -184,7 +202,7 @@ func (e *Engine) image() *image {
 func compareKeys(a, b groupKey) int { return slices.Compare(a[:], b[:]) }
 
 func (p *presence) image(id entity.ID) presenceImage {
-	out := presenceImage{ID: id, Weight: p.weight, At: p.at, Since: p.since, Alerts: p.alerts, Users: p.users, Devices: p.devices, Rules: p.rules}
+	out := presenceImage{ID: id, Weight: p.weight, Groups: p.groups, At: p.at, Since: p.since, Alerts: p.alerts, Users: p.users, Devices: p.devices, Rules: p.rules}
 	for _, t := range p.touches {
 		out.Touches = append(out.Touches, touchImage{t.inc, t.first, t.last, t.made, t.impacted})
 	}
@@ -195,7 +213,7 @@ func (p *presence) image(id entity.ID) presenceImage {
 }
 
 func (im *presenceImage) presence() *presence {
-	p := &presence{weight: im.Weight, at: im.At, since: im.Since, alerts: im.Alerts, users: im.Users, devices: im.Devices, rules: im.Rules}
+	p := &presence{weight: im.Weight, groups: im.Groups, at: im.At, since: im.Since, alerts: im.Alerts, users: im.Users, devices: im.Devices, rules: im.Rules}
 	for _, t := range im.Touches {
 		p.touches = append(p.touches, touch{t.Inc, t.First, t.Last, t.Made, t.Impacted})
 	}
@@ -230,14 +248,14 @@ func (im *groupImage) group() *group {
 func (i *incident) image() incidentImage {
 	out := incidentImage{
 		ID: i.id, State: i.state, First: i.first, Last: i.last, Touched: i.touched, Alerts: i.alerts, Groups: i.groups, Severity: i.severity,
-		Tactics: i.tactics, Services: i.services, Alone: i.alone, Own: i.own, Absorbed: i.absorbed, Apart: i.apart,
+		Tactics: i.tactics, Services: i.services, Alone: i.alone, Own: i.own, Absorbed: i.absorbed, Apart: i.apart, Recent: i.recent,
 	}
 	for _, id := range sortedIDs(i.ents) {
 		s := i.ents[id]
-		out.Shares = append(out.Shares, shareImage{id, s.first, s.last, s.n, s.impacted, s.rule, s.alert, s.title})
+		out.Shares = append(out.Shares, shareImage{id, s.first, s.last, s.n, s.impacted, uint8(s.class), s.rule, s.alert, s.title})
 	}
 	for _, r := range i.rules {
-		out.Rules = append(out.Rules, ruleShareImage{r.rule, r.n, r.last})
+		out.Rules = append(out.Rules, ruleShareImage{r.rule, r.n, r.last, r.alert, r.title})
 	}
 	return out
 }
@@ -246,12 +264,12 @@ func (im *incidentImage) incident() *incident {
 	i := newIncident(im.ID)
 	i.state, i.first, i.last, i.touched, i.alerts, i.groups = im.State, im.First, im.Last, im.Touched, im.Alerts, im.Groups
 	i.severity, i.tactics, i.services, i.alone = im.Severity, im.Tactics, im.Services, im.Alone
-	i.own, i.absorbed, i.apart = im.Own, im.Absorbed, im.Apart
+	i.own, i.absorbed, i.apart, i.recent = im.Own, im.Absorbed, im.Apart, im.Recent
 	for _, s := range im.Shares {
-		i.ents[s.ID] = &share{s.First, s.Last, s.N, s.Impacted, s.Rule, s.Alert, s.Title}
+		i.ents[s.ID] = &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, s.Alert, s.Title}
 	}
 	for _, r := range im.Rules {
-		i.rules = append(i.rules, ruleShare{r.Rule, r.N, r.Last})
+		i.rules = append(i.rules, ruleShare{r.Rule, r.N, r.Last, r.Alert, r.Title})
 	}
 	return i
 }
@@ -267,6 +285,12 @@ func (e *Engine) load(im *image) error {
 		for n, r := range im.Rules[1:] {
 			e.rules.numbers[r.Name] = int32(n + 1)
 		}
+	}
+	for k := range im.RulePresences {
+		e.rules.where[int32(im.RulePresences[k].ID)] = im.RulePresences[k].presence()
+	}
+	for _, p := range im.Pairs {
+		e.pairs[rulePair{p.A, p.B}] = p.N
 	}
 	groups := make([]*group, len(im.Groups))
 	for k := range im.Groups {

@@ -1,0 +1,186 @@
+package correlate
+
+import (
+	"math"
+	"slices"
+)
+
+// PairFeatures are the named numbers by which two incidents are compared that an
+// alert ties together.
+type PairFeatures [numPairFeatures]float32
+
+const (
+	// pClass is the first of one feature for each class of entity: the
+	// greatest surprise of an entity that both incidents hold.
+	pClass = iota
+	pTotal = iota + int(classes) - 1
+	pSecond
+	pTelling
+	pOverlap
+	pCoreLess
+	pCoreMore
+	pBestAge
+	pBestOthers
+	pLinkOwn
+	pLinkOther
+	pLinkTotal
+	pLinkSecond
+	pNew
+	pGroupsLess
+	pGroupsMore
+	pRulesLess
+	pRulesMore
+	pEntitiesLess
+	pEntitiesMore
+	pGap
+	pSpanLess
+	pSpanMore
+	pRulesShared
+	pLift
+	pRarestLess
+	pRarestMore
+	pSeverityLess
+	pSeverityMore
+	pTacticsShared
+	pTacticsAll
+	pServicesShared
+	pAlertRule
+	pBurst
+	pHistory
+	numPairFeatures
+)
+
+var pairNames = func() [numPairFeatures]string {
+	var out [numPairFeatures]string
+	for c := range classes {
+		out[pClass+int(c)] = "surprise." + classNames[c]
+	}
+	for i, n := range map[int]string{
+		pTotal: "surprise.total", pSecond: "surprise.second", pTelling: "shared.telling", pOverlap: "shared.part", pCoreLess: "core.less", pCoreMore: "core.more", pBestAge: "best.age", pBestOthers: "best.otherIncidents",
+		pLinkOwn: "link.own", pLinkOther: "link.other", pLinkTotal: "link.total", pLinkSecond: "link.second", pNew: "own.new",
+		pGroupsLess: "groups.less", pGroupsMore: "groups.more", pRulesLess: "rules.less", pRulesMore: "rules.more",
+		pEntitiesLess: "entities.less", pEntitiesMore: "entities.more", pGap: "gap", pSpanLess: "span.less", pSpanMore: "span.more",
+		pRulesShared: "rules.shared", pLift: "rules.lift", pRarestLess: "rarest.less", pRarestMore: "rarest.more",
+		pSeverityLess: "severity.less", pSeverityMore: "severity.more", pTacticsShared: "tactics.shared", pTacticsAll: "tactics.all",
+		pServicesShared: "services.shared", pAlertRule: "alert.ruleRate", pBurst: "alert.burst", pHistory: "history.alerts",
+	} {
+		out[i] = n
+	}
+	return out
+}()
+
+// PairNames lists the names of the pair features in their order.
+func PairNames() []string { return pairNames[:] }
+
+// compare describes two incidents side by side. a is the one that holds the
+// alert, b fits it too.
+func (e *Engine) compare(s signal, a, b *incident, own, other *candidate) (x PairFeatures) {
+	less, more := a, b
+	if less.groups > more.groups || less.groups == more.groups && len(less.ents) > len(more.ents) {
+		less, more = more, less
+	}
+	e.compareEntities(less, more, &x)
+	x[pLinkOwn], x[pLinkOther], x[pLinkTotal] = float32(own.logOdds), float32(other.logOdds), float32(other.total)
+	x[pLinkSecond] = other.x[fSecond]
+	if own.logOdds == noLink {
+		x[pNew] = 1
+	}
+	x[pGroupsLess], x[pGroupsMore] = log1(float64(less.groups)), log1(float64(more.groups))
+	x[pRulesLess], x[pRulesMore] = log1(float64(len(less.rules))), log1(float64(len(more.rules)))
+	x[pEntitiesLess], x[pEntitiesMore] = log1(float64(len(less.ents))), log1(float64(len(more.ents)))
+	x[pGap] = log1(float64(max(0, a.first-b.last, b.first-a.last)))
+	x[pSpanLess], x[pSpanMore] = log1(float64(less.last-less.first)), log1(float64(more.last-more.first))
+	e.compareRules(less, more, &x)
+	x[pSeverityLess], x[pSeverityMore] = float32(less.severity), float32(more.severity)
+	x[pTacticsShared] = float32(popcount(a.tactics & b.tactics))
+	x[pTacticsAll] = float32(popcount(a.tactics | b.tactics))
+	for _, v := range less.services {
+		if slices.Contains(more.services, v) {
+			x[pServicesShared]++
+		}
+	}
+	x[pAlertRule] = log1(e.rules.weight(s.rule, e.clock))
+	x[pBurst] = log1(e.rules.burst(s.rule, e.clock))
+	x[pHistory] = log1(float64(e.total))
+	return x
+}
+
+// compareEntities looks for what both incidents hold among the entities that
+// came last to the smaller one.
+func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
+	span := e.span()
+	both, strong, best := 0, 0, 0.0
+	for _, id := range less.recent {
+		f, h, p := less.ents[id], more.ents[id], e.index[id]
+		if f == nil || h == nil || p == nil {
+			continue
+		}
+		both++
+		gap := max(0, f.first-h.last, h.first-f.last)
+		others := max(0, p.load(e.clock)-2)
+		sur := surprise((others+priorTouches)/span, gap)
+		if sur >= telling {
+			strong++
+		}
+		if sur > best {
+			best = sur
+			x[pCoreLess] = part(f, less)
+			x[pCoreMore] = part(h, more)
+			x[pBestAge], x[pBestOthers] = log1(float64(max(0, e.clock-p.since))), log1(others)
+		}
+		k := pClass + int(f.class)
+		x[k] = max(x[k], float32(sur))
+	}
+	for _, v := range x[pClass : pClass+int(classes)] {
+		x[pTotal] += v
+	}
+	x[pSecond] = secondOf(x[pClass : pClass+int(classes)])
+	x[pTelling] = log1(float64(strong))
+	x[pOverlap] = float32(both) / float32(max(1, len(less.recent)))
+}
+
+// part is the share of an incident's alerts that mention an entity.
+func part(s *share, i *incident) float32 {
+	return float32(min(1, float64(s.n)/float64(max(1, i.alerts))))
+}
+
+func secondOf(v []float32) float32 {
+	var first, second float32
+	for _, f := range v {
+		if f > first {
+			first, second = f, first
+		} else {
+			second = max(second, f)
+		}
+	}
+	return second
+}
+
+func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
+	rarest := [2]float64{math.Inf(1), math.Inf(1)}
+	for k, i := range []*incident{less, more} {
+		for _, r := range i.rules[:min(len(i.rules), pairedRules)] {
+			rarest[k] = min(rarest[k], e.rules.weight(r.rule, e.clock))
+		}
+	}
+	lift, shared := 0.0, 0
+	for _, r := range less.rules[:min(len(less.rules), 8)] {
+		for _, o := range more.rules[:min(len(more.rules), 8)] {
+			if r.rule == o.rule {
+				shared++
+			} else {
+				lift = max(lift, e.lift(r.rule, o.rule))
+			}
+		}
+	}
+	x[pRarestLess], x[pRarestMore] = log1(rarest[0]), log1(rarest[1])
+	x[pRulesShared], x[pLift] = log1(float64(shared)), float32(lift)
+}
+
+func popcount(v uint32) int {
+	n := 0
+	for ; v != 0; v &= v - 1 {
+		n++
+	}
+	return n
+}
