@@ -34,6 +34,7 @@ type plan struct {
 	isNew    map[entity.ID]bool // entities that the store does not hold yet
 	joined   map[entity.ID]entity.ID
 	alerts   int
+	arrivals bool // alerts are placed, as opposed to a person's command
 
 	deltas      map[rowKey]*store.IncidentEntity
 	deltaOrder  []rowKey
@@ -113,6 +114,12 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 			return res, err
 		}
 	}
+	if known {
+		old = p.held[old.ID] // where merges put it
+		if err := p.bringHome(&out, old); err != nil {
+			return res, err
+		}
+	}
 	row := newRow(seq, in, out, old)
 	row.Incident = p.follow(out.Incident)
 	if err := p.place(ctx, row, &out, old); err != nil {
@@ -154,6 +161,25 @@ func (p *plan) skipPassing(ctx context.Context, out *correlate.Outcome) error {
 			return fmt.Errorf("looking for incident %d: %w", m.From, err)
 		}
 	}
+	return nil
+}
+
+// bringHome keeps an update where its alert is. The engine forgets alerts after a
+// while and places a late update like a new alert; it is told where it belongs.
+func (p *plan) bringHome(out *correlate.Outcome, old store.Alert) error {
+	home := p.whereIs(old)
+	if unlinked(out.Link) || p.follow(out.Incident) != home {
+		out.Link = old.Link
+	}
+	if p.follow(out.Incident) == home {
+		out.Created = false
+		return nil
+	}
+	if _, err := p.apply(correlate.Command{Kind: correlate.CommandMove, Incident: home, Alerts: []string{old.ID}}); err != nil {
+		return fmt.Errorf("keeping alert %q in incident %d: %w", old.ID, home, err)
+	}
+	out.Incident, out.Created = home, false
+	out.Moves = slices.DeleteFunc(slices.Clone(out.Moves), func(m correlate.Move) bool { return m.AlertID == old.ID })
 	return nil
 }
 
@@ -264,21 +290,25 @@ func (p *plan) renamed(id entity.ID) entity.ID {
 	return id
 }
 
-// caseOf gives the case file to change, made new when created.
+// caseOf gives the case file to change, made new when created. An incident that
+// the engine made for an alert which did not stay there comes into being with the
+// first alert that does.
 func (p *plan) caseOf(ctx context.Context, id correlate.IncidentID, created bool) (*caseFile, error) {
 	if f, ok := p.touched[id]; ok {
 		return f, nil
 	}
 	var f *caseFile
-	if created {
+	if !created {
+		var err error
+		f, err = p.w.load(ctx, id)
+		if err != nil && !(p.arrivals && errors.Is(err, store.ErrNotFound)) {
+			return nil, err
+		}
+	}
+	if f == nil {
 		f = &caseFile{head: incident.New(id, p.at), entities: map[entity.ID]*store.IncidentEntity{}}
 		p.w.cases.put(id, f)
 		p.created[id] = true
-	} else {
-		var err error
-		if f, err = p.w.load(ctx, id); err != nil {
-			return nil, err
-		}
 	}
 	p.touched[id] = f
 	p.order = append(p.order, id)

@@ -86,6 +86,7 @@ func (w *Workspace) takeAll(ctx context.Context, group []*request) error {
 
 func (w *Workspace) planFor(ctx context.Context, group []*request) (*plan, error) {
 	p := w.newPlan(w.now())
+	p.arrivals = true
 	var ids []string
 	for _, r := range group {
 		for i := range r.alerts {
