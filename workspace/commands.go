@@ -300,6 +300,11 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	p.change.Merges = append(p.change.Merges, res.Merge)
 	p.relocate(ids, m.Source, nil)
 	p.relocate(relinked(back, m), m.Source, &correlate.Link{})
+	for _, e := range []store.AlertEdit{{Incident: m.Source, Owner: res.SourceOwner}, {Incident: m.Target, Owner: res.TargetOwner}} {
+		if e.Owner != nil {
+			p.change.AlertEdits = append(p.change.AlertEdits, e)
+		}
+	}
 	return s.head, t.head, p.tellStates(t, s)
 }
 
