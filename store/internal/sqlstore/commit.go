@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -81,20 +82,32 @@ func (w *writing) run() error {
 // transaction, and checks that nobody wrote in between.
 func (w *writing) lock() error {
 	name := clean(w.c.Workspace)
-	if _, err := w.exec("INSERT INTO workspace (name) VALUES (?) ON CONFLICT (name) DO NOTHING", name); err != nil {
-		return err
+	seq, err := w.hold(name)
+	if errors.Is(err, store.ErrNotFound) {
+		// Only now: a try to insert uses up a number even where it finds the row.
+		if _, err := w.exec("INSERT INTO workspace (name) VALUES (?) ON CONFLICT (name) DO NOTHING", name); err != nil {
+			return err
+		}
+		seq, err = w.hold(name)
 	}
-	var seq int64
-	err := one(w.ctx, w.tx, "SELECT id, seq, rev, activity, reject FROM workspace WHERE name = ?"+w.dialect.Lock, []any{name},
-		&w.ws, &seq, &w.rev, &w.activity, &w.reject)
 	if err != nil {
 		return err
 	}
 	if seq != w.c.PrevSeq {
 		return fmt.Errorf("the log stands at %d, the change was planned on %d: %w", seq, w.c.PrevSeq, store.ErrConflict)
 	}
+	if w.ws >= maxWorkspace {
+		return fmt.Errorf("workspace %d: %w", w.ws, errNumber)
+	}
 	w.rev++
 	return checkNumber("log position", w.c.Seq)
+}
+
+// hold reads the workspace's row and locks it.
+func (w *writing) hold(name string) (seq int64, err error) {
+	err = one(w.ctx, w.tx, "SELECT id, seq, rev, activity, reject FROM workspace WHERE name = ?"+w.dialect.Lock, []any{name},
+		&w.ws, &seq, &w.rev, &w.activity, &w.reject)
+	return seq, err
 }
 
 func (w *writing) position() error {

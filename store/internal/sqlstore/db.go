@@ -84,6 +84,9 @@ func (s *Store) Close() error { return s.db.Close() }
 // keyBits is the width of a number within its workspace.
 const keyBits = 40
 
+// maxWorkspace bounds the numbers of workspaces, so that a key is never negative.
+const maxWorkspace = 1 << (62 - keyBits)
+
 var errNumber = errors.New("number out of range")
 
 // key puts the workspace above the number.
