@@ -175,6 +175,7 @@ func (e *Engine) detach(source IncidentID, target *incident) *incident {
 		s = e.revive(source)
 	}
 	delete(e.redirects, source)
+	s.gone = false
 	stay := s.own
 	s.own = nil
 	for _, id := range stay {

@@ -122,7 +122,7 @@ func (e *Engine) merge(from, into *incident) {
 	into.absorbed = append(into.absorbed, from.id)
 	into.touched = e.clock
 	from.clear()
-	from.alerts = 0
+	from.gone = true
 }
 
 // groupKey names a set of repeats.

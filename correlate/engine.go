@@ -85,7 +85,7 @@ type Engine struct {
 // New gives an engine that has seen nothing.
 func New(opt Options) *Engine {
 	e := &Engine{
-		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(), pairs: pairBook{},
+		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(), pairs: pairBook{rows: map[int32][]met{}},
 		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, incidents: map[IncidentID]*incident{},
 		redirects: map[IncidentID]IncidentID{}, next: 1,
 	}

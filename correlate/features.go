@@ -173,14 +173,18 @@ func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64,
 	}
 	for n := range p.touches {
 		t := &p.touches[n]
-		inc := e.incidents[t.inc]
-		if inc == nil || t.inc == not || inc.state.Closed || inc.alone {
-			continue
-		}
 		gap := max(0, s.start-t.last, t.first-s.end)
 		others := max(0, weight-decay(1, t.made, e.clock))
-		sur := surprise((others+priorTouches)/span, gap)
+		rate := (others + priorTouches) / span
+		if rate*float64(gap+slack) > 3.1 {
+			continue // the surprise is less than the least
+		}
+		sur := surprise(rate, gap)
 		if sur < least || at < 0 && sur < leastRule {
+			continue
+		}
+		inc := e.incidents[t.inc]
+		if inc == nil || inc.gone || t.inc == not || inc.state.Closed || inc.alone {
 			continue
 		}
 		c := candidateFor(found, inc)
@@ -191,7 +195,7 @@ func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64,
 			c.best[cl] = max(c.best[cl], sur)
 			continue
 		}
-		c.shared = append(c.shared, sharing{at, sur, gap, others, inc.ents[s.ents[at].id]})
+		c.shared = append(c.shared, sharing{at: at, surprise: sur, gap: gap, others: others})
 		if sur > c.best[cl] {
 			c.total += sur - c.best[cl]
 			c.best[cl] = sur
@@ -274,6 +278,7 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 	top := -1
 	for i := range c.shared {
 		h := &c.shared[i]
+		h.share = c.inc.ents[s.ents[h.at].id]
 		x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
 		m := s.ents[h.at]
 		sur := float32(h.surprise)
@@ -356,9 +361,10 @@ func (e *Engine) describeRule(s signal, c *candidate) {
 	x[fRarestRate] = log1(rarest)
 	x[fBurst] = log1(e.rules.burst(s.rule, e.clock))
 	lift := 0.0
+	row := e.pairs.rows[s.rule]
 	for i := range inc.rules[:min(len(inc.rules), pairedRules)] {
 		if inc.rules[i].rule != s.rule {
-			lift = max(lift, e.lift(inc.rules[i].rule, s.rule))
+			lift = max(lift, e.lift(row, mine, inc.rules[i].rule))
 		}
 	}
 	x[fPair] = float32(lift)

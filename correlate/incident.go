@@ -18,6 +18,7 @@ type incident struct {
 	severity    uint8
 	tactics     uint32
 	services    []string
+	gone        bool // merged into another
 	alone       bool // holds alerts of an excluded rule: nothing else is linked to it
 	ents        map[entity.ID]*share
 	recent      []entity.ID // of ents, those that came last, at most maxRecent

@@ -165,11 +165,12 @@ func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
 	}
 	lift, shared := 0.0, 0
 	for _, r := range less.rules[:min(len(less.rules), 8)] {
+		row, own := e.pairs.rows[r.rule], e.rules.weight(r.rule, e.clock)
 		for _, o := range more.rules[:min(len(more.rules), 8)] {
 			if r.rule == o.rule {
 				shared++
 			} else {
-				lift = max(lift, e.lift(r.rule, o.rule))
+				lift = max(lift, e.lift(row, own, o.rule))
 			}
 		}
 	}

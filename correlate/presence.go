@@ -205,6 +205,13 @@ type ruleBook struct {
 	numbers map[string]int32
 	stats   []ruleStat
 	where   map[int32]*presence // which incidents each rule touched
+	asked   []answer            // weights that were asked for at one clock
+}
+
+// answer is a weight as of a clock.
+type answer struct {
+	at     int64
+	weight float64
 }
 
 type ruleStat struct {
@@ -241,11 +248,21 @@ func (b *ruleBook) count(rule int32, now int64) {
 	s := &b.stats[rule]
 	s.Burst = b.burst(rule, now) + 1
 	s.Weight, s.At = decay(s.Weight, s.At, now)+1, max(s.At, now)
+	if int(rule) < len(b.asked) {
+		b.asked[rule].at = -1
+	}
 }
 
 func (b *ruleBook) weight(rule int32, now int64) float64 {
-	s := &b.stats[rule]
-	return decay(s.Weight, s.At, now)
+	if int(rule) >= len(b.asked) {
+		b.asked = append(b.asked, make([]answer, len(b.stats)-len(b.asked))...)
+	}
+	a := &b.asked[rule]
+	if a.at != now {
+		s := &b.stats[rule]
+		*a = answer{now, decay(s.Weight, s.At, now)}
+	}
+	return a.weight
 }
 
 // burst is how often the rule started something within the last half hour or so.
@@ -268,10 +285,17 @@ func (b *ruleBook) touch(rule int32, inc IncidentID, g *group, now int64) {
 	b.presence(rule).touch(inc, g, mark{}, now)
 }
 
-// pairBook counts how often two rules met in one incident.
-type pairBook map[rulePair]float64
+// pairBook counts how often two rules met in one incident: for each rule the
+// others, in order of their numbers.
+type pairBook struct {
+	rows map[int32][]met
+	n    int
+}
 
-type rulePair struct{ a, b int32 }
+type met struct {
+	rule int32
+	n    float64
+}
 
 // Bounds of the pair book: the pairs it knows, and the rules of one incident
 // that a newcomer is paired with.
@@ -280,30 +304,49 @@ const (
 	pairedRules = 24
 )
 
-func pairOf(a, b int32) rulePair { return rulePair{min(a, b), max(a, b)} }
-
 // count notes that a rule came to an incident that held others.
-func (b pairBook) count(inc *incident, rule int32) {
+func (b *pairBook) count(inc *incident, rule int32) {
 	for i := range inc.rules[:min(len(inc.rules), pairedRules)] {
-		r := &inc.rules[i]
-		if r.rule == rule {
+		if inc.rules[i].rule == rule {
 			return
 		}
-		k := pairOf(r.rule, rule)
-		if n, ok := b[k]; ok || len(b) < maxPairs {
-			b[k] = n + 1
-		}
+		b.set(rule, inc.rules[i].rule, 1)
+		b.set(inc.rules[i].rule, rule, 1)
 	}
 }
 
+func (b *pairBook) set(a, with int32, n float64) {
+	row := b.rows[a]
+	at, ok := findMet(row, with)
+	switch {
+	case ok:
+		row[at].n += n
+	case b.n < 2*maxPairs:
+		b.rows[a] = slices.Insert(row, at, met{with, n})
+		b.n++
+	}
+}
+
+func findMet(row []met, rule int32) (int, bool) {
+	lo, hi := 0, len(row)
+	for lo < hi {
+		if m := (lo + hi) / 2; row[m].rule < rule {
+			lo = m + 1
+		} else {
+			hi = m
+		}
+	}
+	return lo, lo < len(row) && row[lo].rule == rule
+}
+
 // lift says how much more often two rules met than two independent rules would.
-func (e *Engine) lift(a, b int32) float64 {
-	met := e.pairs[pairOf(a, b)]
-	if met == 0 {
+// row holds the rules that the one of weight own met.
+func (e *Engine) lift(row []met, own float64, with int32) float64 {
+	at, ok := findMet(row, with)
+	if !ok {
 		return 0
 	}
-	x, y := e.rules.weight(a, e.clock), e.rules.weight(b, e.clock)
-	return math.Log1p(10 * met / (3 + min(x, y)))
+	return math.Log1p(10 * row[at].n / (3 + min(own, e.rules.weight(with, e.clock))))
 }
 
 // class is the kind of an entity as far as linking goes: kinds that say the same

@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -98,7 +97,7 @@ type incidentImage struct {
 	Severity             uint8
 	Tactics              uint32
 	Services             []string
-	Alone                bool
+	Gone, Alone          bool
 	Shares               []shareImage
 	Recent               []entity.ID
 	Rules                []ruleShareImage
@@ -168,10 +167,11 @@ func (e *Engine) image() *image {
 	for _, r := range slices.Sorted(maps.Keys(e.rules.where)) {
 		im.RulePresences = append(im.RulePresences, e.rules.where[r].image(entity.ID(r)))
 	}
-	for k, n := range e.pairs {
-		im.Pairs = append(im.Pairs, pairImage{k.a, k.b, n})
+	for _, a := range slices.Sorted(maps.Keys(e.pairs.rows)) {
+		for _, m := range e.pairs.rows[a] {
+			im.Pairs = append(im.Pairs, pairImage{a, m.rule, m.n})
+		}
 	}
-	slices.SortFunc(im.Pairs, func(a, b pairImage) int { return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B)) })
 	numbers := map[*group]int{}
 	number := func(g *group) int {
 		if g == nil {
@@ -248,7 +248,7 @@ func (im *groupImage) group() *group {
 func (i *incident) image() incidentImage {
 	out := incidentImage{
 		ID: i.id, State: i.state, First: i.first, Last: i.last, Touched: i.touched, Alerts: i.alerts, Groups: i.groups, Severity: i.severity,
-		Tactics: i.tactics, Services: i.services, Alone: i.alone, Own: i.own, Absorbed: i.absorbed, Apart: i.apart, Recent: i.recent,
+		Tactics: i.tactics, Services: i.services, Gone: i.gone, Alone: i.alone, Own: i.own, Absorbed: i.absorbed, Apart: i.apart, Recent: i.recent,
 	}
 	for _, id := range sortedIDs(i.ents) {
 		s := i.ents[id]
@@ -263,7 +263,7 @@ func (i *incident) image() incidentImage {
 func (im *incidentImage) incident() *incident {
 	i := newIncident(im.ID)
 	i.state, i.first, i.last, i.touched, i.alerts, i.groups = im.State, im.First, im.Last, im.Touched, im.Alerts, im.Groups
-	i.severity, i.tactics, i.services, i.alone = im.Severity, im.Tactics, im.Services, im.Alone
+	i.severity, i.tactics, i.services, i.gone, i.alone = im.Severity, im.Tactics, im.Services, im.Gone, im.Alone
 	i.own, i.absorbed, i.apart, i.recent = im.Own, im.Absorbed, im.Apart, im.Recent
 	for _, s := range im.Shares {
 		i.ents[s.ID] = &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, s.Alert, s.Title}
@@ -290,7 +290,7 @@ func (e *Engine) load(im *image) error {
 		e.rules.where[int32(im.RulePresences[k].ID)] = im.RulePresences[k].presence()
 	}
 	for _, p := range im.Pairs {
-		e.pairs[rulePair{p.A, p.B}] = p.N
+		e.pairs.set(p.A, p.B, p.N)
 	}
 	groups := make([]*group, len(im.Groups))
 	for k := range im.Groups {

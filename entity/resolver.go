@@ -35,6 +35,7 @@ type Resolver struct {
 	domains map[string]*domainVotes
 	queue   []ID // in order of the last look, for forgetting
 	head    int
+	found   []hit // used again for each mention
 }
 
 // record is one entity. After a join the record of the larger id is gone.
@@ -161,8 +162,7 @@ type hit struct {
 // firm finds the entities that the identifiers name, weak ones apart, strongest
 // identifier first.
 func (r *Resolver) firm(ids []Identifier) []hit {
-	var buf [4]hit
-	found := buf[:0]
+	found := r.found[:0]
 	for _, id := range ids {
 		if weakType(id) {
 			continue
@@ -176,10 +176,8 @@ func (r *Resolver) firm(ids []Identifier) []hit {
 			found = append(found, hit{e, id})
 		}
 	}
-	if len(found) == 0 {
-		return nil
-	}
-	return slices.Clone(found)
+	r.found = found
+	return found
 }
 
 // weakType tells the bare names, which resolve only while they are unambiguous.
