@@ -5,7 +5,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ActionProvider } from './actions/registry';
-import { Problem } from './api/http';
+import { Problem } from './api/client';
 import { sessionQuery } from './api/queries';
 import { AppearanceProvider } from './app/appearance';
 import { makeRouter } from './app/router';

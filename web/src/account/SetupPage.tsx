@@ -4,7 +4,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { acceptInvitation } from '../api/commands';
 import { invitationQuery, sessionQuery } from '../api/queries';
-import type { Invitation } from '../api/types';
+import type { Invited } from '../api/types';
 import { word } from '../text/words';
 import { Answered } from '../ui/states';
 import { Entrance } from './Entrance';
@@ -27,7 +27,7 @@ export function SetupPage() {
   );
 }
 
-function SetupForm({ secret, invitation }: { secret: string; invitation: Invitation }) {
+function SetupForm({ secret, invitation }: { secret: string; invitation: Invited }) {
   const named = invitation.user !== '';
   const [user, setUser] = useState(invitation.user);
   const [displayName, setDisplayName] = useState('');
@@ -38,7 +38,11 @@ function SetupForm({ secret, invitation }: { secret: string; invitation: Invitat
   const accept = useMutation({
     mutationFn: () => {
       const shown = displayName.trim();
-      return acceptInvitation(secret, { ...(named ? {} : { user: user.trim() }), ...(shown === '' ? {} : { displayName: shown }), password });
+      return acceptInvitation(secret, {
+        ...(named ? {} : { user: user.trim() }),
+        ...(shown === '' ? {} : { displayName: shown }),
+        password,
+      });
     },
     onSuccess: async () => {
       client.clear();
@@ -57,16 +61,52 @@ function SetupForm({ secret, invitation }: { secret: string; invitation: Invitat
     <form onSubmit={submit} className={styles.form}>
       <p className="quiet">You will be {word('role', invitation.role).toLowerCase()}.</p>
       <Field label="User name">
-        <Input value={user} name="username" autoComplete="username" readOnly={named} required onChange={(_, d) => setUser(d.value)} />
+        <Input
+          value={user}
+          name="username"
+          autoComplete="username"
+          readOnly={named}
+          required
+          onChange={(_, d) => setUser(d.value)}
+        />
       </Field>
       <Field label="Name to show">
-        <Input value={displayName} name="name" autoComplete="name" maxLength={100} placeholder="Optional" onChange={(_, d) => setDisplayName(d.value)} />
+        <Input
+          value={displayName}
+          name="name"
+          autoComplete="name"
+          maxLength={100}
+          placeholder="Optional"
+          onChange={(_, d) => setDisplayName(d.value)}
+        />
       </Field>
-      <Field label="Password" validationState={tooShort ? 'error' : 'none'} validationMessage={tooShort ? `At least ${shortest} characters` : undefined}>
-        <Input type="password" name="new-password" value={password} autoComplete="new-password" required onChange={(_, d) => setPassword(d.value)} />
+      <Field
+        label="Password"
+        validationState={tooShort ? 'error' : 'none'}
+        validationMessage={tooShort ? `At least ${shortest} characters` : undefined}
+      >
+        <Input
+          type="password"
+          name="new-password"
+          value={password}
+          autoComplete="new-password"
+          required
+          onChange={(_, d) => setPassword(d.value)}
+        />
       </Field>
-      <Field label="Password again" validationState={differs ? 'error' : 'none'} validationMessage={differs ? 'The two differ' : undefined}>
-        <Input type="password" name="repeat-password" value={again} autoComplete="new-password" required onChange={(_, d) => setAgain(d.value)} />
+      <Field
+        label="Password again"
+        validationState={differs ? 'error' : 'none'}
+        validationMessage={differs ? 'The two differ' : undefined}
+      >
+        <Input
+          type="password"
+          name="repeat-password"
+          value={again}
+          autoComplete="new-password"
+          required
+          onChange={(_, d) => setAgain(d.value)}
+        />
       </Field>
       {accept.isError && <Refused error={accept.error} />}
       <Button type="submit" appearance="primary" disabled={!ready || accept.isPending}>

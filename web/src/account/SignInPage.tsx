@@ -2,8 +2,8 @@ import { Button, Field, Input } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import { Problem } from '../api/client';
 import { signIn } from '../api/commands';
-import { Problem } from '../api/http';
 import { sessionQuery } from '../api/queries';
 import { one } from '../app/search';
 import { Entrance } from './Entrance';
@@ -37,7 +37,14 @@ export function SignInPage() {
     <Entrance title="Sign in">
       <form onSubmit={submit} className={styles.form}>
         <Field label="User name">
-          <Input value={user} name="username" autoComplete="username" autoFocus required onChange={(_, d) => setUser(d.value)} />
+          <Input
+            value={user}
+            name="username"
+            autoComplete="username"
+            autoFocus
+            required
+            onChange={(_, d) => setUser(d.value)}
+          />
         </Field>
         <Field label="Password">
           <Input

@@ -86,10 +86,18 @@ export function CommandBar({ onClose }: { onClose: () => void }) {
         </div>
         <div id="commands" role="listbox" aria-label="Results" className={styles.list}>
           {entries.map((entry, i) => (
-            <EntryRow key={entry.id} entry={entry} head={entries[i - 1]?.section !== entry.section} chosen={i === at} onPoint={() => setChosen(i)} />
+            <EntryRow
+              key={entry.id}
+              entry={entry}
+              head={entries[i - 1]?.section !== entry.section}
+              chosen={i === at}
+              onPoint={() => setChosen(i)}
+            />
           ))}
           {entries.length === 0 && (
-            <p className={styles.none}>{found.isFetching ? 'Searching…' : `Nothing found for “${text.trim().slice(0, 60)}”.`}</p>
+            <p className={styles.none}>
+              {found.isFetching ? 'Searching…' : `Nothing found for “${text.trim().slice(0, 60)}”.`}
+            </p>
           )}
         </div>
       </div>
@@ -104,7 +112,17 @@ function rank(section: string): number {
   return i < 0 ? order.length : i;
 }
 
-function EntryRow({ entry, head, chosen, onPoint }: { entry: Entry; head: boolean; chosen: boolean; onPoint: () => void }) {
+function EntryRow({
+  entry,
+  head,
+  chosen,
+  onPoint,
+}: {
+  entry: Entry;
+  head: boolean;
+  chosen: boolean;
+  onPoint: () => void;
+}) {
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' });

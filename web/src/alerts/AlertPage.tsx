@@ -8,7 +8,7 @@ import { alertQuery } from '../api/queries';
 import type { AlertDetail } from '../api/types';
 import { one } from '../app/search';
 import { usePolicy } from '../app/session';
-import { textOf } from '../story/AlertPane';
+import { normalForm, textOf } from '../story/AlertPane';
 import { EntityLines } from '../story/EntityLines';
 import { LinkPanel } from '../story/LinkPanel';
 import { visibleLines } from '../text/hostile';
@@ -46,7 +46,7 @@ function View({ detail }: { detail: AlertDetail }) {
   const [managing, setManaging] = useState(false);
   const asked = one(search.tab);
   const tab: TabName = asked !== undefined && asked in tabs ? (asked as TabName) : 'details';
-  const evidence = evidenceOf(detail.alert);
+  const evidence = evidenceOf(normalForm(detail));
   const manage = () => setManaging(true);
   useActions([
     { id: 'manage', name: 'Manage the alert', section: 'Alerts', keys: 's', blocked, perform: manage },
@@ -56,7 +56,8 @@ function View({ detail }: { detail: AlertDetail }) {
       name: 'Open its incident',
       section: 'Alerts',
       keys: 'u',
-      perform: () => void navigate({ to: '/incidents/$id', params: { id: String(row.incident) }, search: { alert: row.id } }),
+      perform: () =>
+        void navigate({ to: '/incidents/$id', params: { id: String(row.incident) }, search: { alert: row.id } }),
     },
   ]);
   return (
@@ -69,7 +70,13 @@ function View({ detail }: { detail: AlertDetail }) {
               <Foreign value={row.title} max={200} />
             </h1>
             <span className={styles.gap} />
-            <Button size="small" icon={<Edit20Regular />} disabledFocusable={blocked !== undefined} title={blocked} onClick={manage}>
+            <Button
+              size="small"
+              icon={<Edit20Regular />}
+              disabledFocusable={blocked !== undefined}
+              title={blocked}
+              onClick={manage}
+            >
               Manage
             </Button>
           </div>
@@ -137,7 +144,11 @@ function Details({ detail }: { detail: AlertDetail }) {
       <div className={styles.column}>
         <Section title="What happened">
           <p className={styles.prose}>
-            {description === '' ? <span className="quiet">The source gives no description.</span> : <Foreign value={description} max={8_000} />}
+            {description === '' ? (
+              <span className="quiet">The source gives no description.</span>
+            ) : (
+              <Foreign value={description} max={8_000} />
+            )}
           </p>
         </Section>
         {advice !== '' && (
@@ -194,7 +205,9 @@ function Evidence({ items }: { items: EvidenceView[] }) {
             </strong>
             <span className={styles.gap} />
             <Verdict value={item.verdict} />
-            {item.remediation !== '' && item.remediation !== 'none' && <span className="quiet">{spaced(item.remediation)}</span>}
+            {item.remediation !== '' && item.remediation !== 'none' && (
+              <span className="quiet">{spaced(item.remediation)}</span>
+            )}
             {item.roles.length > 0 && <span className="quiet">{item.roles.map(spaced).join(', ')}</span>}
           </div>
           <dl className={styles.fields}>
@@ -223,7 +236,9 @@ function Raw({ detail }: { detail: AlertDetail }) {
   return (
     <div className={styles.raw}>
       <Payload title="Normal form" text={normal} />
-      {detail.raw !== undefined && detail.raw !== '' && <Payload title="As it was received" text={indented(detail.raw)} />}
+      {detail.raw !== undefined && detail.raw !== '' && (
+        <Payload title="As it was received" text={indented(detail.raw)} />
+      )}
     </div>
   );
 }

@@ -21,7 +21,7 @@ import { useNarrow } from '../ui/media';
 import { stepped } from '../ui/selection';
 import { Empty, Failed, Waiting } from '../ui/states';
 import { useNow } from '../ui/Time';
-import { AlertCard, alertColumns, standardAlertColumns } from './columns';
+import { AlertCard, alertColumns, besidePane, standardAlertColumns } from './columns';
 import { ManageAlertsPane } from './ManageAlertsPane';
 
 /** Every alert of the workspace, newest first. */
@@ -49,7 +49,8 @@ export function AlertQueuePage() {
     void client.invalidateQueries({ queryKey: ['alerts'] });
   });
 
-  const go = (next: ListState, replace = false) => void navigate({ to: '/alerts', search: writeList(alertList, next), replace });
+  const go = (next: ListState, replace = false) =>
+    void navigate({ to: '/alerts', search: writeList(alertList, next), replace });
   const show = (id: string | undefined) => {
     const { open: _, ...rest } = state;
     go(id === undefined ? rest : { ...rest, open: id }, true);
@@ -64,10 +65,20 @@ export function AlertQueuePage() {
     { id: 'assign', name: 'Assign the selected alerts', section, keys: 'a', blocked: cannot, perform: manage },
     { id: 'classify', name: 'Classify the selected alerts', section, keys: 'c', blocked: cannot, perform: manage },
     { id: 'find', name: 'Search in the list', section, keys: '/', perform: () => searchBox.current?.focus() },
-    { id: 'unselect', name: 'Clear the selection', section, keys: 'Escape', quiet: true, perform: () => setSelected(new Set()) },
+    {
+      id: 'unselect',
+      name: 'Clear the selection',
+      section,
+      keys: 'Escape',
+      quiet: true,
+      perform: () => setSelected(new Set()),
+    },
   ]);
   const shown = preferences.columns.alerts ?? standardAlertColumns;
-  const columns = shown.flatMap((id) => alertColumns.filter((c) => c.id === id));
+  const docked = !narrow && (state.open !== undefined || managing);
+  const columns = shown
+    .filter((id) => !docked || besidePane.includes(id))
+    .flatMap((id) => alertColumns.filter((c) => c.id === id));
   const at = state.open === undefined ? -1 : ids.indexOf(state.open);
   return (
     <div className={styles.split}>
@@ -106,7 +117,13 @@ export function AlertQueuePage() {
         {selected.size > 0 && (
           <div className={styles.bulk} role="toolbar" aria-label="Selected alerts">
             <strong>{number(selected.size)} selected</strong>
-            <Button size="small" disabledFocusable={blocked !== undefined} title={blocked} icon={<Edit20Regular />} onClick={manage}>
+            <Button
+              size="small"
+              disabledFocusable={blocked !== undefined}
+              title={blocked}
+              icon={<Edit20Regular />}
+              onClick={manage}
+            >
               Manage
             </Button>
             <Button size="small" appearance="subtle" onClick={() => setSelected(new Set())}>
@@ -115,10 +132,14 @@ export function AlertQueuePage() {
           </div>
         )}
         <div className={styles.list} {...live.pointer}>
-          {list.isPending && <Waiting rows={14} height={36} label="Loading the alerts" />}
-          {list.isError && rows.length === 0 && <Failed error={list.error} what="alerts" retry={() => void list.refetch()} />}
+          {list.isPending && <Waiting rows={14} height={44} label="Loading the alerts" />}
+          {list.isError && rows.length === 0 && (
+            <Failed error={list.error} what="alerts" retry={() => void list.refetch()} />
+          )}
           {list.isSuccess && rows.length === 0 && (
-            <Empty title="No alerts here">Nothing matches these filters. Widen the time range or reset the filters.</Empty>
+            <Empty title="No alerts here">
+              Nothing matches these filters. Widen the time range or reset the filters.
+            </Empty>
           )}
           {rows.length > 0 && (
             <Grid

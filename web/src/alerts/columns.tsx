@@ -1,5 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { AlertRow } from '../api/types';
+import { shortProduct } from '../queue/columns';
+import { shortLabel } from '../text/short';
 import { tacticOrder, word } from '../text/words';
 import { Several, Severity, Status } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
@@ -8,7 +10,7 @@ import { KindIcon } from '../ui/KindIcon';
 import { Time } from '../ui/Time';
 import styles from './columns.module.css';
 
-export function AlertLink({ alert, max = 110 }: { alert: AlertRow; max?: number }) {
+export function AlertLink({ alert, max = 220 }: { alert: AlertRow; max?: number }) {
   return (
     <Link to="/alerts/$id" params={{ id: alert.id }} search={{}} className={styles.name}>
       <Foreign value={alert.title} max={max} />
@@ -24,7 +26,7 @@ function Mentions({ alert, max = 2 }: { alert: AlertRow; max?: number }) {
       {all.slice(0, max).map((e) => (
         <span key={e.id} className={styles.mention}>
           <KindIcon kind={e.kind} size={14} />
-          <Foreign kind={e.kind} value={e.label} max={24} />
+          <Foreign kind={e.kind} value={shortLabel(e.kind, e.label)} max={24} />
         </span>
       ))}
     </span>
@@ -37,16 +39,21 @@ function tacticsOf(alert: AlertRow): string[] {
 }
 
 export const alertColumns: Column<AlertRow>[] = [
-  { id: 'title', name: 'Alert', width: 'minmax(260px, 4fr)', sort: 'title', render: (a) => <AlertLink alert={a} /> },
-  { id: 'severity', name: 'Severity', width: '118px', sort: 'severity', render: (a) => <Severity value={a.severity} /> },
-  { id: 'status', name: 'Status', width: '112px', render: (a) => <Status value={a.status} /> },
-  { id: 'category', name: 'Tactics', width: 'minmax(130px, 1.3fr)', render: (a) => <Several values={tacticsOf(a)} max={1} /> },
-  { id: 'entities', name: 'Entities', width: 'minmax(180px, 2fr)', render: (a) => <Mentions alert={a} /> },
+  { id: 'title', name: 'Alert', width: 'minmax(230px, 4fr)', sort: 'title', render: (a) => <AlertLink alert={a} /> },
+  { id: 'severity', name: 'Severity', width: '92px', sort: 'severity', render: (a) => <Severity value={a.severity} /> },
+  { id: 'status', name: 'Status', width: '102px', render: (a) => <Status value={a.status} /> },
+  {
+    id: 'category',
+    name: 'Tactics',
+    width: 'minmax(116px, 1.2fr)',
+    render: (a) => <Several values={tacticsOf(a)} max={1} />,
+  },
+  { id: 'entities', name: 'Entities', width: 'minmax(150px, 2.2fr)', render: (a) => <Mentions alert={a} /> },
   {
     id: 'product',
     name: 'Product',
-    width: 'minmax(130px, 1.3fr)',
-    render: (a) => <Foreign value={a.product || word('source', a.serviceSource)} max={40} />,
+    width: 'minmax(120px, 1.3fr)',
+    render: (a) => <Foreign value={shortProduct(a.product) || word('source', a.serviceSource)} max={60} />,
   },
   {
     id: 'detection',
@@ -76,12 +83,42 @@ export const alertColumns: Column<AlertRow>[] = [
     width: '140px',
     render: (a) => word('classification', a.classification),
   },
-  { id: 'firstActivity', name: 'First activity', width: '112px', sort: 'firstActivity', render: (a) => <Time at={a.firstActivity} /> },
-  { id: 'lastActivity', name: 'Last activity', width: '112px', sort: 'lastActivity', render: (a) => <Time at={a.lastActivity} as="ago" /> },
-  { id: 'received', name: 'Received', width: '112px', sort: 'received', render: (a) => <Time at={a.received} as="ago" /> },
+  {
+    id: 'firstActivity',
+    name: 'First activity',
+    width: '112px',
+    sort: 'firstActivity',
+    render: (a) => <Time at={a.firstActivity} />,
+  },
+  {
+    id: 'lastActivity',
+    name: 'Last activity',
+    width: '112px',
+    sort: 'lastActivity',
+    render: (a) => <Time at={a.lastActivity} as="ago" />,
+  },
+  {
+    id: 'received',
+    name: 'Received',
+    width: '112px',
+    sort: 'received',
+    render: (a) => <Time at={a.received} as="ago" />,
+  },
 ];
 
-export const standardAlertColumns = ['title', 'severity', 'status', 'category', 'entities', 'product', 'incident', 'lastActivity'];
+/** What is left of the columns while a pane takes a third of the page. */
+export const besidePane = ['title', 'severity', 'status', 'incident', 'reason', 'firstActivity', 'lastActivity'];
+
+export const standardAlertColumns = [
+  'title',
+  'severity',
+  'status',
+  'category',
+  'entities',
+  'product',
+  'incident',
+  'lastActivity',
+];
 
 export function AlertCard({ alert: a }: { alert: AlertRow }) {
   return (

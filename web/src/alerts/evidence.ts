@@ -36,7 +36,16 @@ const kinds: Record<string, string> = {
   malwareEvidence: 'malware',
 };
 
-const base = ['@odata.type', 'createdDateTime', 'verdict', 'remediationStatus', 'remediationStatusDetails', 'roles', 'detailedRoles', 'tags'];
+const base = [
+  '@odata.type',
+  'createdDateTime',
+  'verdict',
+  'remediationStatus',
+  'remediationStatusDetails',
+  'roles',
+  'detailedRoles',
+  'tags',
+];
 
 /** The most fields of one piece that are listed; the raw view has all. */
 const most = 40;

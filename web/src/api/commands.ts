@@ -1,75 +1,60 @@
-import { send } from './http';
-import type {
-  Activity,
-  AlertPatch,
-  Incident,
-  IncidentPatch,
-  Invitation,
-  MergeRecord,
-  Role,
-  SessionInfo,
-  Token,
-  User,
-} from './types';
+import { answer, api } from './client';
+import type { AlertPatch, IncidentPatch, Reason, Role, Scope } from './types';
 
 // Everything that the portal asks the server to do.
 
-export interface BulkResult {
-  items: { id: number | string; ok: boolean; error?: string }[];
-}
+export const signIn = (user: string, password: string) =>
+  answer(api.POST('/api/v1/session', { body: { user, password } }));
 
-export const signIn = (user: string, password: string) => send<SessionInfo>('POST', '/session', { user, password });
-
-export const signOut = () => send<void>('DELETE', '/session');
+export const signOut = () => answer(api.DELETE('/api/v1/session'));
 
 export const acceptInvitation = (secret: string, body: { displayName?: string; user?: string; password: string }) =>
-  send<SessionInfo>('POST', `/setup/${encodeURIComponent(secret)}`, body);
+  answer(api.POST('/api/v1/setup/{secret}', { params: { path: { secret } }, body }));
 
-export const changePassword = (old: string, fresh: string) => send<void>('PUT', '/session/password', { old, new: fresh });
+export const changePassword = (old: string, fresh: string) =>
+  answer(api.PUT('/api/v1/session/password', { body: { old, new: fresh } }));
 
-export const saveSettings = (settings: Record<string, unknown>) => send<void>('PUT', '/session/settings', settings);
+export const saveSettings = (settings: Record<string, unknown>) =>
+  answer(api.PUT('/api/v1/session/settings', { body: settings }));
 
-export const updateIncident = (id: number, patch: IncidentPatch) => send<Incident>('PATCH', `/incidents/${id}`, patch);
+export const updateIncident = (id: number, patch: IncidentPatch) =>
+  answer(api.PATCH('/api/v1/incidents/{id}', { params: { path: { id } }, body: patch }));
 
 export const updateIncidents = (ids: number[], patch: IncidentPatch) =>
-  send<BulkResult>('POST', '/incidents/update', { ids, patch });
+  answer(api.POST('/api/v1/incidents/update', { body: { ids, patch } }));
 
-export const commentOn = (id: number, text: string) => send<Activity>('POST', `/incidents/${id}/comments`, { text });
+export const commentOn = (id: number, text: string) =>
+  answer(api.POST('/api/v1/incidents/{id}/comments', { params: { path: { id } }, body: { text } }));
 
-export const mergeIncidents = (ids: number[], reason: string, reasons: string[]) =>
-  send<{ target: number; merges: MergeRecord[] }>('POST', '/incidents/merge', { ids, reason, reasons });
+export const mergeIncidents = (ids: number[], reason: string, reasons: Reason[]) =>
+  answer(api.POST('/api/v1/incidents/merge', { body: { ids, reason, reasons } }));
 
-export const undoMerge = (merge: number, reason: string) =>
-  send<{ source: Incident; target: Incident }>('POST', `/merges/${merge}/undo`, { reason });
+export const undoMerge = (mergeId: number, reason: string) =>
+  answer(api.POST('/api/v1/merges/{mergeId}/undo', { params: { path: { mergeId } }, body: { reason } }));
 
 /** Moves alerts into an incident; without one they get a new incident. */
-export const moveAlerts = (alertIds: string[], incident: number | undefined, reason: string, reasons: string[]) =>
-  send<{ incident: number | Incident }>('POST', '/alerts/move', {
-    alertIds,
-    ...(incident === undefined ? {} : { incident }),
-    reason,
-    reasons,
-  });
+export const moveAlerts = (alertIds: string[], incident: number | undefined, reason: string, reasons: Reason[]) =>
+  answer(
+    api.POST('/api/v1/alerts/move', {
+      body: { alertIds, ...(incident === undefined ? {} : { incident }), reason, reasons },
+    }),
+  );
 
-export const updateAlerts = (ids: string[], patch: AlertPatch) => send<BulkResult>('POST', '/alerts/update', { ids, patch });
-
-export interface NewUser {
-  user: User;
-  invitation: string;
-}
+export const updateAlerts = (ids: string[], patch: AlertPatch) =>
+  answer(api.POST('/api/v1/alerts/update', { body: { ids, patch } }));
 
 export const addUser = (name: string, displayName: string, role: Role) =>
-  send<NewUser>('POST', '/users', { name, displayName, role });
+  answer(api.POST('/api/v1/users', { body: { name, displayName, role } }));
 
 export const updateUser = (name: string, patch: { displayName?: string; role?: Role; disabled?: boolean }) =>
-  send<User>('PATCH', `/users/${encodeURIComponent(name)}`, patch);
+  answer(api.PATCH('/api/v1/users/{name}', { params: { path: { name } }, body: patch }));
 
-export const removeUser = (name: string) => send<void>('DELETE', `/users/${encodeURIComponent(name)}`);
+export const removeUser = (name: string) => answer(api.DELETE('/api/v1/users/{name}', { params: { path: { name } } }));
 
 export const inviteUser = (name: string) =>
-  send<{ invitation: string } & Partial<Invitation>>('POST', `/users/${encodeURIComponent(name)}/invitation`);
+  answer(api.POST('/api/v1/users/{name}/invitation', { params: { path: { name } } }));
 
-export const addToken = (name: string, scopes: string[], expiresAt: string | undefined) =>
-  send<{ token: Token; secret: string }>('POST', '/tokens', { name, scopes, ...(expiresAt ? { expiresAt } : {}) });
+export const addToken = (name: string, scopes: Scope[], expiresAt: string | undefined) =>
+  answer(api.POST('/api/v1/tokens', { body: { name, scopes, ...(expiresAt === undefined ? {} : { expiresAt }) } }));
 
-export const removeToken = (id: string) => send<void>('DELETE', `/tokens/${encodeURIComponent(id)}`);
+export const removeToken = (id: string) => answer(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } }));

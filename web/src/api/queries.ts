@@ -1,148 +1,185 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { get, type Query } from './http';
-import type {
-  Activity,
-  AlertDetail,
-  AlertRow,
-  Entity,
-  Facets,
-  HourCount,
-  Incident,
-  IncidentEntity,
-  Intake,
-  Invitation,
-  Link,
-  MergeRecord,
-  Page,
-  Reject,
-  SearchResult,
-  SessionInfo,
-  Story,
-  Token,
-  User,
-} from './types';
+import { answer, api, type Query } from './client';
+import type { paths } from './schema';
+import type { Page } from './types';
 
 // Every question that the portal asks the server, with its place in the cache.
 // Keys begin with what a change makes stale: "incidents", "incident", "alerts", …
 
 const pageSize = 100;
 
+/** The API's parameters of a list; the filters of lists.ts name them. */
+type Params<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
+  ? NonNullable<Q>
+  : never;
+
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => get<SessionInfo>('/session', {}, signal),
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/session', { signal })),
   staleTime: Number.POSITIVE_INFINITY,
   retry: false,
 });
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
-  queryFn: ({ signal }) => get<Record<string, unknown>>('/session/settings', {}, signal),
+  queryFn: async ({ signal }) =>
+    (await answer(api.GET('/api/v1/session/settings', { signal }))) as Record<string, unknown>,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
 export const invitationQuery = (secret: string) =>
   queryOptions({
     queryKey: ['invitation', secret],
-    queryFn: ({ signal }) => get<Invitation>(`/setup/${encodeURIComponent(secret)}`, {}, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/setup/{secret}', { params: { path: { secret } }, signal })),
     retry: false,
   });
 
+interface PageQuery {
+  limit: number;
+  cursor?: string;
+}
+
 /** A list that is read page by page as the reader scrolls. */
-function list<T>(key: readonly unknown[], path: string, query: Query, limit = pageSize) {
+function list<T>(
+  key: readonly unknown[],
+  read: (page: PageQuery, signal: AbortSignal) => Promise<Page<T>>,
+  limit = pageSize,
+) {
   return infiniteQueryOptions({
     queryKey: key,
-    queryFn: ({ pageParam, signal }) =>
-      get<Page<T>>(path, { ...query, limit, cursor: pageParam === '' ? undefined : pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => read({ limit, ...(pageParam === '' ? {} : { cursor: pageParam }) }, signal),
     initialPageParam: '',
     getNextPageParam: (last: Page<T>) => (last.next === undefined || last.next === '' ? undefined : last.next),
   });
 }
 
-export const incidentsQuery = (query: Query) => list<Incident>(['incidents', query], '/incidents', query);
+export const incidentPage = (query: Query, signal?: AbortSignal) =>
+  answer(
+    api.GET('/api/v1/incidents', { params: { query: query as Params<'/api/v1/incidents'> }, signal: signal ?? null }),
+  );
+
+export const incidentsQuery = (query: Query) =>
+  list(['incidents', query], (page, signal) => incidentPage({ ...query, ...page }, signal));
 
 export const incidentFacetsQuery = (query: Query) =>
   queryOptions({
     queryKey: ['incidents', 'facets', query],
-    queryFn: ({ signal }) => get<Facets>('/incidents/facets', query, signal),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET('/api/v1/incidents/facets', { params: { query: query as Params<'/api/v1/incidents/facets'> }, signal }),
+      ),
     placeholderData: (previous) => previous,
   });
 
 export const histogramQuery = (from: string, to: string) =>
   queryOptions({
     queryKey: ['incidents', 'histogram', from, to],
-    queryFn: async ({ signal }) => (await get<{ hours: HourCount[] | null }>('/incidents/histogram', { from, to }, signal)).hours ?? [],
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET('/api/v1/incidents/histogram', { params: { query: { from, to } }, signal }))).hours,
   });
 
 export const incidentQuery = (id: number) =>
   queryOptions({
     queryKey: ['incident', id],
-    queryFn: ({ signal }) => get<Incident>(`/incidents/${id}`, {}, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/incidents/{id}', { params: { path: { id } }, signal })),
   });
 
 export const storyQuery = (id: number) =>
   queryOptions({
     queryKey: ['incident', id, 'story'],
-    queryFn: ({ signal }) => get<Story>(`/incidents/${id}/story`, {}, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/incidents/{id}/story', { params: { path: { id } }, signal })),
   });
 
 export const incidentAlertsQuery = (id: number, query: Query) =>
-  list<AlertRow>(['incident', id, 'alerts', query], `/incidents/${id}/alerts`, query);
+  list(['incident', id, 'alerts', query], (page, signal) =>
+    answer(
+      api.GET('/api/v1/incidents/{id}/alerts', {
+        params: { path: { id }, query: { ...(query as Params<'/api/v1/incidents/{id}/alerts'>), ...page } },
+        signal,
+      }),
+    ),
+  );
 
 export const incidentEntitiesQuery = (id: number, kinds: string[]) =>
-  list<IncidentEntity>(['incident', id, 'entities', kinds], `/incidents/${id}/entities`, { kind: kinds });
+  list(['incident', id, 'entities', kinds], (page, signal) =>
+    answer(
+      api.GET('/api/v1/incidents/{id}/entities', {
+        params: { path: { id }, query: { kind: kinds, ...page } as Params<'/api/v1/incidents/{id}/entities'> },
+        signal,
+      }),
+    ),
+  );
 
 export const activitiesQuery = (id: number, query: Query) =>
-  list<Activity>(['incident', id, 'activities', query], `/incidents/${id}/activities`, query);
+  list(['incident', id, 'activities', query], (page, signal) =>
+    answer(
+      api.GET('/api/v1/incidents/{id}/activities', {
+        params: { path: { id }, query: { ...(query as Params<'/api/v1/incidents/{id}/activities'>), ...page } },
+        signal,
+      }),
+    ),
+  );
 
-export const mergesQuery = (id: number) =>
-  queryOptions({
-    queryKey: ['incident', id, 'merges'],
-    queryFn: ({ signal }) => get<Page<MergeRecord>>(`/incidents/${id}/merges`, {}, signal),
-  });
-
-export const alertsQuery = (query: Query) => list<AlertRow>(['alerts', query], '/alerts', query);
+export const alertsQuery = (query: Query) =>
+  list(['alerts', query], (page, signal) =>
+    answer(
+      api.GET('/api/v1/alerts', { params: { query: { ...(query as Params<'/api/v1/alerts'>), ...page } }, signal }),
+    ),
+  );
 
 export const alertFacetsQuery = (query: Query) =>
   queryOptions({
     queryKey: ['alerts', 'facets', query],
-    queryFn: ({ signal }) => get<Facets>('/alerts/facets', query, signal),
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/v1/alerts/facets', { params: { query: query as Params<'/api/v1/alerts/facets'> }, signal })),
     placeholderData: (previous) => previous,
   });
 
 export const alertQuery = (id: string) =>
   queryOptions({
     queryKey: ['alert', id],
-    queryFn: ({ signal }) => get<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, {}, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/alerts/{id}', { params: { path: { id } }, signal })),
   });
-
-export interface Explanation {
-  link: Link;
-  sentences: { text: string }[] | string[] | null;
-}
 
 export const explainQuery = (id: string) =>
   queryOptions({
     queryKey: ['alert', id, 'explain'],
-    queryFn: ({ signal }) => get<Explanation>(`/alerts/${encodeURIComponent(id)}/explain`, {}, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/alerts/{id}/explain', { params: { path: { id } }, signal })),
   });
 
-export const entitiesQuery = (query: Query) => list<Entity>(['entities', query], '/entities', query);
+export const entitiesQuery = (query: Query) =>
+  list(['entities', query], (page, signal) =>
+    answer(
+      api.GET('/api/v1/entities', { params: { query: { ...(query as Params<'/api/v1/entities'>), ...page } }, signal }),
+    ),
+  );
 
 export const entityQuery = (id: number) =>
   queryOptions({
     queryKey: ['entity', id],
-    queryFn: ({ signal }) => get<Entity>(`/entities/${id}`, {}, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/entities/{id}', { params: { path: { id } }, signal })),
   });
 
-export const entityAlertsQuery = (id: number) => list<AlertRow>(['entity', id, 'alerts'], `/entities/${id}/alerts`, {}, 50);
+export const entityAlertsQuery = (id: number) =>
+  list(
+    ['entity', id, 'alerts'],
+    (page, signal) =>
+      answer(api.GET('/api/v1/entities/{id}/alerts', { params: { path: { id }, query: page }, signal })),
+    50,
+  );
 
 export const entityIncidentsQuery = (id: number) =>
-  list<Incident>(['entity', id, 'incidents'], `/entities/${id}/incidents`, {}, 50);
+  list(
+    ['entity', id, 'incidents'],
+    (page, signal) =>
+      answer(api.GET('/api/v1/entities/{id}/incidents', { params: { path: { id }, query: page }, signal })),
+    50,
+  );
 
 export const searchQuery = (q: string) =>
   queryOptions({
     queryKey: ['search', q],
-    queryFn: ({ signal }) => get<SearchResult>('/search', { q }, signal),
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/search', { params: { query: { q } }, signal })),
     enabled: q.trim().length >= 2,
     staleTime: 10_000,
     placeholderData: (previous) => previous,
@@ -150,33 +187,27 @@ export const searchQuery = (q: string) =>
 
 export const sourcesQuery = queryOptions({
   queryKey: ['sources'],
-  queryFn: ({ signal }) => get<Record<string, unknown>>('/sources', {}, signal).then(intakes),
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/sources', { signal })),
 });
 
-export interface SourceIntake extends Intake {
-  source: string;
-}
+export const rejectsQuery = list(
+  ['rejects'],
+  (page, signal) => answer(api.GET('/api/v1/rejects', { params: { query: page }, signal })),
+  50,
+);
 
-/** Reads the balance per source, by name. */
-function intakes(body: Record<string, unknown>): SourceIntake[] {
-  const inner = (body.sources ?? body.items ?? body) as Record<string, Intake> | SourceIntake[];
-  const rows = Array.isArray(inner) ? inner : Object.entries(inner).map(([source, intake]) => ({ ...intake, source }));
-  return rows.sort((a, b) => a.source.localeCompare(b.source, 'en'));
-}
-
-export const rejectsQuery = list<Reject>(['rejects'], '/rejects', {}, 50);
+/** Those who can own an incident. */
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/people', { signal }))).items,
+});
 
 export const usersQuery = queryOptions({
   queryKey: ['users'],
-  queryFn: async ({ signal }) => (await get<Page<User>>('/users', {}, signal)).items,
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/users', { signal }))).items,
 });
 
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
-  queryFn: async ({ signal }) => (await get<Page<Token>>('/tokens', {}, signal)).items,
-});
-
-export const activityQuery = queryOptions({
-  queryKey: ['activity'],
-  queryFn: ({ signal }) => get<Page<Activity>>('/activity', {}, signal),
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/tokens', { signal }))).items,
 });

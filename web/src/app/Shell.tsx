@@ -57,7 +57,14 @@ export function Shell() {
       icon: place.icon,
       perform: () => void navigate({ to: place.to, search: {} }),
     })),
-    { id: 'commands', name: 'Search everything', section: 'Portal', keys: 'Mod+k', quiet: true, perform: () => setCommands(true) },
+    {
+      id: 'commands',
+      name: 'Search everything',
+      section: 'Portal',
+      keys: 'Mod+k',
+      quiet: true,
+      perform: () => setCommands(true),
+    },
     { id: 'help', name: 'Show keyboard shortcuts', section: 'Portal', keys: '?', perform: () => setHelp(true) },
     {
       id: 'theme',
@@ -68,7 +75,14 @@ export function Shell() {
     },
     ...(appearance === 'system'
       ? []
-      : [{ id: 'theme.system', name: 'Follow the system’s theme', section: 'Portal' as const, perform: () => choose('system') }]),
+      : [
+          {
+            id: 'theme.system',
+            name: 'Follow the system’s theme',
+            section: 'Portal' as const,
+            perform: () => choose('system'),
+          },
+        ]),
   ]);
 
   return (
@@ -94,7 +108,6 @@ export function Shell() {
   );
 }
 
-
 function Nav({ places: offered }: { places: Place[] }) {
   const path = useRouterState({ select: (s) => s.location.pathname });
   return (
@@ -105,7 +118,12 @@ function Nav({ places: offered }: { places: Place[] }) {
           return (
             <li key={to}>
               <Tooltip content={name} relationship="label" positioning="after" showDelay={500}>
-                <Link to={to} search={{}} className={mergeClasses(styles.place, here && styles.here)} aria-current={here ? 'page' : undefined}>
+                <Link
+                  to={to}
+                  search={{}}
+                  className={mergeClasses(styles.place, here && styles.here)}
+                  aria-current={here ? 'page' : undefined}
+                >
                   <Icon aria-hidden="true" />
                   <span className={styles.placeName}>{name}</span>
                 </Link>

@@ -10,7 +10,13 @@ import {
   MenuTrigger,
   Tooltip,
 } from '@fluentui/react-components';
-import { DarkTheme20Regular, Keyboard20Regular, Search16Regular, SignOut20Regular, Settings20Regular } from '@fluentui/react-icons';
+import {
+  DarkTheme20Regular,
+  Keyboard20Regular,
+  Search16Regular,
+  Settings20Regular,
+  SignOut20Regular,
+} from '@fluentui/react-icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useContext, useSyncExternalStore } from 'react';
@@ -70,7 +76,10 @@ function Health() {
 function ThemeMenu() {
   const { appearance, choose } = useAppearance();
   return (
-    <Menu checkedValues={{ theme: [appearance] }} onCheckedValueChange={(_, data) => choose((data.checkedItems[0] ?? 'system') as Appearance)}>
+    <Menu
+      checkedValues={{ theme: [appearance] }}
+      onCheckedValueChange={(_, data) => choose((data.checkedItems[0] ?? 'system') as Appearance)}
+    >
       <MenuTrigger disableButtonEnhancement>
         <Tooltip content="Theme" relationship="label">
           <Button appearance="subtle" icon={<DarkTheme20Regular />} />

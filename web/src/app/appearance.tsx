@@ -43,7 +43,7 @@ export function AppearanceProvider({ children }: { children: ReactNode }) {
   );
   return (
     <RendererProvider renderer={renderer} targetDocument={document}>
-      <FluentProvider theme={isDark ? dark : light} className="root">
+      <FluentProvider theme={isDark ? dark : light}>
         <Context.Provider value={choice}>{children}</Context.Provider>
       </FluentProvider>
     </RendererProvider>

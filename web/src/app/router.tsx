@@ -7,11 +7,11 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import { Problem } from '../api/http';
+import { Problem } from '../api/client';
 import { sessionQuery } from '../api/queries';
 import { NotFound, PageError } from './Fallback';
-import { parseSearch, type Search, stringifySearch } from './search';
 import { Shell } from './Shell';
+import { parseSearch, type Search, stringifySearch } from './search';
 
 interface Context {
   client: QueryClient;

@@ -17,5 +17,10 @@ export function usePolicy(): Policy {
   const { data } = useQuery(sessionQuery);
   const role = data?.user.role ?? 'viewer';
   const write = role !== 'viewer';
-  return { session: data, write, admin: role === 'admin', blocked: write ? undefined : 'Viewers cannot change anything' };
+  return {
+    session: data,
+    write,
+    admin: role === 'admin',
+    blocked: write ? undefined : 'Viewers cannot change anything',
+  };
 }

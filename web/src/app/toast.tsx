@@ -1,5 +1,5 @@
 import { Toast, ToastBody, ToastTitle, useToastController } from '@fluentui/react-components';
-import { Problem } from '../api/http';
+import { Problem } from '../api/client';
 
 export const toasterId = 'clew';
 
@@ -19,7 +19,9 @@ export function useToast() {
         <Toast>
           <ToastTitle>{title}</ToastTitle>
           <ToastBody>
-            {error instanceof Problem ? `${error.message} ${error.next}` : 'Something unexpected happened in the portal.'}
+            {error instanceof Problem
+              ? `${error.message} ${error.next}`
+              : 'Something unexpected happened in the portal.'}
           </ToastBody>
         </Toast>,
         { intent: 'error', timeout: 12_000 },

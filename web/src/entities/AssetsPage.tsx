@@ -16,7 +16,21 @@ import { KindIcon } from '../ui/KindIcon';
 import { Empty, Failed, Waiting } from '../ui/states';
 import { Time } from '../ui/Time';
 
-const everything = ['device', 'user', 'mailbox', 'app', 'cloudResource', 'ip', 'file', 'process', 'url', 'domain', 'mail', 'registry', 'container'];
+const everything = [
+  'device',
+  'user',
+  'mailbox',
+  'app',
+  'cloudResource',
+  'ip',
+  'file',
+  'process',
+  'url',
+  'domain',
+  'mail',
+  'registry',
+  'container',
+];
 
 function name(e: Entity) {
   return (
@@ -33,8 +47,20 @@ function name(e: Entity) {
 const columns: Column<Entity>[] = [
   { id: 'name', name: 'Name', width: 'minmax(260px, 4fr)', render: name },
   { id: 'kind', name: 'Kind', width: '140px', render: (e) => word('kind', e.kind) },
-  { id: 'incidents', name: 'Incidents', width: '90px', end: true, render: (e) => <span className="tabular">{number(e.incidents)}</span> },
-  { id: 'alerts', name: 'Alerts', width: '90px', end: true, render: (e) => <span className="tabular">{number(e.alerts)}</span> },
+  {
+    id: 'incidents',
+    name: 'Incidents',
+    width: '90px',
+    end: true,
+    render: (e) => <span className="tabular">{number(e.incidents)}</span>,
+  },
+  {
+    id: 'alerts',
+    name: 'Alerts',
+    width: '90px',
+    end: true,
+    render: (e) => <span className="tabular">{number(e.alerts)}</span>,
+  },
   { id: 'first', name: 'First seen', width: '130px', render: (e) => <Time at={e.firstSeen} /> },
   { id: 'last', name: 'Last seen', width: '130px', render: (e) => <Time at={e.lastSeen} as="ago" /> },
 ];
@@ -49,10 +75,15 @@ export function AssetsPage() {
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (text === q) return;
-    const timer = setTimeout(() => void navigate({ to: '/assets', search: { ...search, q: text }, replace: true }), 250);
+    const timer = setTimeout(
+      () => void navigate({ to: '/assets', search: { ...search, q: text }, replace: true }),
+      250,
+    );
     return () => clearTimeout(timer);
   }, [text, q, search, navigate]);
-  useActions([{ id: 'find', name: 'Search in the list', section: 'List', keys: '/', perform: () => box.current?.focus() }]);
+  useActions([
+    { id: 'find', name: 'Search in the list', section: 'List', keys: '/', perform: () => box.current?.focus() },
+  ]);
   const kinds = kind === undefined ? assetKinds : kind === 'all' ? [] : [kind];
   const query = useInfiniteQuery({
     ...entitiesQuery({ kind: kinds, q: q === '' ? undefined : q }),
@@ -60,7 +91,11 @@ export function AssetsPage() {
   });
   const rows = query.data?.pages.flatMap((p) => p.items) ?? [];
   const choose = (next: string | undefined) =>
-    void navigate({ to: '/assets', search: { ...(q === '' ? {} : { q }), ...(next === undefined ? {} : { kind: next }) }, replace: true });
+    void navigate({
+      to: '/assets',
+      search: { ...(q === '' ? {} : { q }), ...(next === undefined ? {} : { kind: next }) },
+      replace: true,
+    });
   return (
     <div className={styles.main}>
       <div className={styles.head}>
@@ -75,7 +110,12 @@ export function AssetsPage() {
           aria-label="Search by name or identifier"
           onChange={(_, d) => setText(d.value)}
         />
-        <button type="button" className={incident.pill} aria-pressed={kind === undefined} onClick={() => choose(undefined)}>
+        <button
+          type="button"
+          className={incident.pill}
+          aria-pressed={kind === undefined}
+          onClick={() => choose(undefined)}
+        >
           Assets
         </button>
         {everything.map((k) => (
@@ -90,8 +130,12 @@ export function AssetsPage() {
       </div>
       <div className={styles.list}>
         {query.isPending && <Waiting rows={14} height={36} label="Loading the assets" />}
-        {query.isError && rows.length === 0 && <Failed error={query.error} what="assets" retry={() => void query.refetch()} />}
-        {query.isSuccess && rows.length === 0 && <Empty title="Nothing found">No alert has named such a thing yet.</Empty>}
+        {query.isError && rows.length === 0 && (
+          <Failed error={query.error} what="assets" retry={() => void query.refetch()} />
+        )}
+        {query.isSuccess && rows.length === 0 && (
+          <Empty title="Nothing found">No alert has named such a thing yet.</Empty>
+        )}
         {rows.length > 0 && (
           <Grid
             label="Assets"

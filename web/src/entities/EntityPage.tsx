@@ -28,8 +28,12 @@ export function EntityPage() {
   );
 }
 
-const incidentShown = incidentColumns.filter((c) => ['priority', 'name', 'severity', 'status', 'alerts', 'lastActivity'].includes(c.id));
-const alertShown = alertColumns.filter((c) => ['title', 'severity', 'status', 'category', 'product', 'incident', 'lastActivity'].includes(c.id));
+const incidentShown = incidentColumns.filter((c) =>
+  ['priority', 'name', 'severity', 'status', 'alerts', 'lastActivity'].includes(c.id),
+);
+const alertShown = alertColumns.filter((c) =>
+  ['title', 'severity', 'status', 'category', 'product', 'incident', 'lastActivity'].includes(c.id),
+);
 
 function View({ entity, asked }: { entity: Entity; asked: number }) {
   const incidents = useInfiniteQuery(entityIncidentsQuery(entity.id));

@@ -11,7 +11,7 @@ import { computeLayout, type Layout } from './layout';
 import { inOrder, layoutInput } from './layoutInput';
 import { entitiesOf, type Graph } from './model';
 import type { Revealed } from './reveal';
-import { fit, opening, revealing, type View, zoomed } from './view';
+import { fit, opening, revealing, revealingAll, type View, zoomed } from './view';
 
 interface GraphCanvasProps {
   graph: Graph;
@@ -29,20 +29,36 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
   const frame = useRef<HTMLDivElement>(null);
   const size = useSize(frame);
   const { layout, error, retry } = useLayout(graph);
+  const nodes = useMemo(() => inOrder(graph.nodes), [graph]);
   const [moved, setMoved] = useState<{ of: Layout; view: View } | undefined>(undefined);
-  const view = layout === undefined ? undefined : moved?.of === layout ? moved.view : opening(layout, size.width, size.height);
+  const view =
+    layout === undefined
+      ? undefined
+      : moved?.of === layout
+        ? moved.view
+        : opening(layout, size.width, size.height, startOf(layout, nodes));
   const setView = (next: View) => layout !== undefined && setMoved({ of: layout, view: next });
   const drag = useDrag(view, setView, onNothing);
   useWheel(frame, view, setView);
 
-  // A selection made elsewhere is brought into view.
-  const target = useMemo(() => graph.nodes.find((n) => selected !== undefined && entitiesOf(n).includes(selected))?.id, [graph, selected]);
-  const seen = useRef<string | undefined>(undefined);
+  // What is selected elsewhere, or plays now, is brought into view.
+  const target = useMemo(
+    () => graph.nodes.find((n) => selected !== undefined && entitiesOf(n).includes(selected))?.id,
+    [graph, selected],
+  );
+  const focus = focusOf(target, lit, revealed);
+  const seen = useRef('');
   useEffect(() => {
-    if (target === undefined || target === seen.current || view === undefined) return;
-    seen.current = target;
-    const at = layout?.nodes.get(target);
-    if (at !== undefined) setView(revealing(view, at, size.width, size.height));
+    const key = focus.join();
+    if (key === seen.current || layout === undefined || view === undefined || size.width === 0) return;
+    seen.current = key;
+    const next = revealingAll(
+      view,
+      focus.flatMap((id) => layout.nodes.get(id) ?? []),
+      size.width,
+      size.height,
+    );
+    if (next !== view) setView(next);
   });
 
   const step = (from: StoryNode, key: string) => {
@@ -52,8 +68,8 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
     if (at !== undefined) setView(revealing(view, at, size.width, size.height));
     frame.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(next.id)}"]`)?.focus();
   };
-  const zoom = (by: number) => view !== undefined && setView(zoomed(view, { x: size.width / 2, y: size.height / 2 }, by));
-  const nodes = useMemo(() => inOrder(graph.nodes), [graph]);
+  const zoom = (by: number) =>
+    view !== undefined && setView(zoomed(view, { x: size.width / 2, y: size.height / 2 }, by));
 
   return (
     <div ref={frame} className={styles.frame}>
@@ -65,7 +81,14 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
       )}
       {layout !== undefined && view !== undefined && size.width > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: a picture of buttons is a group
-        <svg className={styles.svg} role="group" aria-label="Attack graph" width={size.width} height={size.height} {...drag}>
+        <svg
+          className={styles.svg}
+          role="group"
+          aria-label="Attack graph"
+          width={size.width}
+          height={size.height}
+          {...drag}
+        >
           <Arrows />
           <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
             <GraphEdges
@@ -175,7 +198,11 @@ function useDrag(view: View | undefined, setView: (view: View) => void, onNothin
 }
 
 /** The wheel zooms; React's own listener could not keep the page still. */
-function useWheel(frame: React.RefObject<HTMLDivElement | null>, view: View | undefined, setView: (view: View) => void) {
+function useWheel(
+  frame: React.RefObject<HTMLDivElement | null>,
+  view: View | undefined,
+  setView: (view: View) => void,
+) {
   const latest = useRef({ view, setView });
   useEffect(() => {
     latest.current = { view, setView };
@@ -188,15 +215,35 @@ function useWheel(frame: React.RefObject<HTMLDivElement | null>, view: View | un
       if (now === undefined) return;
       event.preventDefault();
       const box = element.getBoundingClientRect();
-      latest.current.setView(zoomed(now, { x: event.clientX - box.left, y: event.clientY - box.top }, Math.exp(-event.deltaY * 0.0015)));
+      latest.current.setView(
+        zoomed(now, { x: event.clientX - box.left, y: event.clientY - box.top }, Math.exp(-event.deltaY * 0.0015)),
+      );
     };
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
   }, [frame]);
 }
 
+/** The nodes to look at: the selected one, those of the selected alert, or those that play. */
+function focusOf(target: string | undefined, lit: Highlight, revealed: Revealed): string[] {
+  if (target !== undefined) return [target];
+  return [...(lit.nodes ?? revealed.current)];
+}
+
+/** Where the story begins: the first node to be seen. */
+function startOf(layout: Layout, nodes: StoryNode[]) {
+  const [first] = nodes;
+  return first === undefined ? undefined : layout.nodes.get(first.id);
+}
+
 /** The next visible node in the direction of an arrow key. */
-function nearest(graph: Graph, layout: Layout | undefined, from: StoryNode, key: string, visible: ReadonlySet<string>): StoryNode | undefined {
+function nearest(
+  graph: Graph,
+  layout: Layout | undefined,
+  from: StoryNode,
+  key: string,
+  visible: ReadonlySet<string>,
+): StoryNode | undefined {
   const here = layout?.nodes.get(from.id);
   if (layout === undefined || here === undefined) return undefined;
   const dx = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;

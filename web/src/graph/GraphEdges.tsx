@@ -31,7 +31,11 @@ export function GraphEdges({ edges, layout, shown, lit, dim, onSelect }: GraphEd
           // biome-ignore lint/a11y/useKeyWithClickEvents: the list view offers the same to the keyboard
           <g
             key={edge.id}
-            className={mergeClasses(styles.edge, lit.has(edge.id) && styles.lit, dim && !lit.has(edge.id) && styles.dimmed)}
+            className={mergeClasses(
+              styles.edge,
+              lit.has(edge.id) && styles.lit,
+              dim && !lit.has(edge.id) && styles.dimmed,
+            )}
             onClick={() => onSelect(edge)}
           >
             <title>{`${label} · ${count(edge.alertCount, 'alert')}`}</title>
@@ -54,7 +58,16 @@ export function Arrows() {
   return (
     <defs>
       {['arrow', 'arrow-lit'].map((id) => (
-        <marker key={id} id={id} viewBox="0 0 8 8" refX="7.500" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
+        <marker
+          key={id}
+          id={id}
+          viewBox="0 0 8 8"
+          refX="7.500"
+          refY="4"
+          markerWidth="8"
+          markerHeight="8"
+          orient="auto-start-reverse"
+        >
           <path d="M0 0.800 7.500 4 0 7.200Z" className={id === 'arrow' ? styles.head : styles.headLit} />
         </marker>
       ))}

@@ -27,7 +27,12 @@ export function GraphList({
           const out = graph.edges.filter((e) => e.from === node.id);
           return (
             <li key={node.id} className={styles.item}>
-              <button type="button" className={styles.node} aria-pressed={selected === node.entity} onClick={() => onNode(node)}>
+              <button
+                type="button"
+                className={styles.node}
+                aria-pressed={selected === node.entity}
+                onClick={() => onNode(node)}
+              >
                 <KindIcon kind={node.kind} />
                 <Foreign kind={node.kind} value={node.label} max={60} />
               </button>

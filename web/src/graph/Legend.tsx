@@ -9,10 +9,13 @@ export function Legend({
   nodes,
   hidden,
   onToggle,
+  note,
 }: {
   nodes: StoryNode[];
   hidden: ReadonlySet<string>;
   onToggle: (kind: string) => void;
+  /** What the picture does not show. */
+  note: string;
 }) {
   const counts = new Map<string, number>();
   for (const n of nodes) counts.set(n.kind, (counts.get(n.kind) ?? 0) + (n.group?.count ?? 1));
@@ -38,6 +41,7 @@ export function Legend({
       <span className={styles.sign}>
         <i className={styles.asset} /> impacted asset
       </span>
+      {note !== '' && <span className={styles.note}>{note}</span>}
     </div>
   );
 }

@@ -22,7 +22,9 @@ export function importance(node: StoryNode): number {
  */
 export function foldGraph(graph: Graph, most = budget): Graph {
   if (graph.nodes.length <= most) return graph;
-  const ranked = [...graph.nodes].sort((a, b) => importance(b) - importance(a) || a.firstSeen.localeCompare(b.firstSeen) || a.id.localeCompare(b.id));
+  const ranked = [...graph.nodes].sort(
+    (a, b) => importance(b) - importance(a) || a.firstSeen.localeCompare(b.firstSeen) || a.id.localeCompare(b.id),
+  );
   const kinds = new Set(ranked.map((n) => n.kind)).size;
   const rest = ranked.slice(Math.max(1, most - kinds));
   const byKind = grouped(rest, (n) => n.kind);

@@ -19,14 +19,14 @@ export function groupGraph(graph: Graph): Graph {
   const part = (n: StoryNode): string => {
     const mine = [...new Set(ties.get(n.id) ?? [])].sort();
     // What stands alone is no group: two strangers share nothing.
-    return mine.length === 0 ? n.id : [n.kind, n.impacted, n.critical === true, isTrace(n), ...mine].join('|');
+    return mine.length === 0 ? n.id : [n.kind, n.impacted, n.critical, isTrace(n), ...mine].join('|');
   };
   const standsFor = new Map<string, StoryNode>();
   for (const members of grouped(graph.nodes, part).values()) {
     const [first] = members;
     if (members.length < alike || first === undefined) continue;
     const count = members.reduce((n, m) => n + (m.group?.count ?? 1), 0);
-    const node = standIn(`group:${first.id}`, `${count} ${word('kinds', first.kind).toLowerCase()}`, members);
+    const node = standIn(`group:${first.id}`, `${count} ${word('kinds', first.kind).toLowerCase()}`, members, true);
     for (const member of members) standsFor.set(member.id, node);
   }
   return standsFor.size === 0 ? graph : contract(graph, standsFor);

@@ -1,6 +1,6 @@
 import type { ElkNode } from 'elkjs/lib/elk-api.js';
-import type { Graph } from './model';
 import { type LayoutInput, layoutKey, nodeSize } from './layoutInput';
+import type { Graph } from './model';
 
 export interface Point {
   x: number;
@@ -42,6 +42,14 @@ async function start(): Promise<Engine> {
     import('elkjs/lib/elk-worker.min.js?url'),
   ]);
   return new ELK({ workerFactory: () => new Worker(url) });
+}
+
+/** Loads the engine ahead of the first graph. */
+export function warmUp(): void {
+  engine ??= start();
+  engine.catch(() => {
+    engine = undefined;
+  });
 }
 
 const cache = new Map<string, Promise<Layout>>();

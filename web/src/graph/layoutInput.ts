@@ -24,16 +24,19 @@ export interface LayoutInput {
 const options: Record<string, string> = {
   'elk.algorithm': 'layered',
   'elk.direction': 'RIGHT',
-  // Time runs from left to right: the order of the input is the order of first
-  // sight, and edges against it do not bend the layers.
+  // The attack runs from left to right: the order of the input is the order of
+  // its steps, and edges against it do not bend the layers.
   'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
   'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '96',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '24',
-  'elk.spacing.nodeNode': '34',
-  'elk.spacing.edgeNode': '18',
+  // Ties from one node leave it as one line and part on the way.
+  'elk.layered.mergeEdges': 'true',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '52',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '18',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
+  'elk.spacing.nodeNode': '26',
+  'elk.spacing.edgeNode': '16',
   'elk.spacing.edgeEdge': '10',
   'elk.spacing.componentComponent': '56',
   'elk.separateConnectedComponents': 'true',
@@ -42,9 +45,9 @@ const options: Record<string, string> = {
   'elk.padding': '[top=24,left=48,bottom=32,right=48]',
 };
 
-/** By first sight, with the id to break ties, so that a layout never flickers. */
+/** By the step of the attack, then by first sight; equals keep the server's order. */
 export function inOrder(nodes: StoryNode[]): StoryNode[] {
-  return [...nodes].sort((a, b) => a.firstSeen.localeCompare(b.firstSeen) || a.id.localeCompare(b.id));
+  return [...nodes].sort((a, b) => a.layer - b.layer || a.firstSeen.localeCompare(b.firstSeen));
 }
 
 export function layoutInput(graph: Graph): LayoutInput {
@@ -58,7 +61,10 @@ export function layoutInput(graph: Graph): LayoutInput {
       width: nodeSize,
       height: nodeSize,
       labels: [{ text: n.id, width: labelWidth, height: labelHeight }],
-      layoutOptions: { 'elk.nodeLabels.placement': '[H_CENTER, V_BOTTOM, OUTSIDE]', 'elk.nodeLabels.padding': '[top=4,left=0,bottom=0,right=0]' },
+      layoutOptions: {
+        'elk.nodeLabels.placement': '[H_CENTER, V_BOTTOM, OUTSIDE]',
+        'elk.nodeLabels.padding': '[top=4,left=0,bottom=0,right=0]',
+      },
     })),
     edges: graph.edges
       .map((e) => {

@@ -2,7 +2,7 @@ import type { StoryEdge, StoryNode } from '../api/types';
 
 /**
  * The picture of an attack on its way through the pipeline:
- * filter → fold → group → layout → reveal. Every step is a pure function from
+ * filter → group → fold → bundle → layout → reveal. Every step is a pure function from
  * one graph to the next; React only draws the end.
  */
 export interface Graph {
@@ -19,7 +19,7 @@ export function isTrace(node: StoryNode): boolean {
 
 /** Every entity that a node stands for. */
 export function entitiesOf(node: StoryNode): number[] {
-  return node.group?.members ?? [node.entity];
+  return node.group?.members ?? (node.entity === undefined ? [] : [node.entity]);
 }
 
 /** Keeps the edges whose ends are both there. */
@@ -45,7 +45,12 @@ export function contract(graph: Graph, standsFor: ReadonlyMap<string, StoryNode>
     if (from === to) continue;
     const key = `${from}>${to}:${edge.kind}`;
     const known = edges.get(key);
-    edges.set(key, known === undefined ? { ...edge, id: from === edge.from && to === edge.to ? edge.id : key, from, to } : joined(known, edge));
+    edges.set(
+      key,
+      known === undefined
+        ? { ...edge, id: from === edge.from && to === edge.to ? edge.id : key, from, to }
+        : joined(known, edge),
+    );
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
@@ -74,7 +79,7 @@ export function grouped(nodes: StoryNode[], by: (node: StoryNode) => string): Ma
 const verdicts = ['malicious', 'suspicious'];
 
 /** One node for several; it is as bad, as early and as late as any of them. */
-export function standIn(id: string, label: string, members: StoryNode[]): StoryNode {
+export function standIn(id: string, label: string, members: StoryNode[], alike = false): StoryNode {
   const [first] = members;
   if (first === undefined) throw new Error('a group without members');
   const times = (pick: (n: StoryNode) => string) => members.map(pick).sort();
@@ -83,14 +88,17 @@ export function standIn(id: string, label: string, members: StoryNode[]): StoryN
     id,
     label,
     impacted: members.some((m) => m.impacted),
-    critical: members.some((m) => m.critical === true),
+    critical: members.some((m) => m.critical),
     verdict: verdicts.find((v) => members.some((m) => m.verdict === v)) ?? first.verdict,
     roles: [...new Set(members.flatMap((m) => m.roles))],
     firstSeen: times((n) => n.firstSeen)[0] ?? first.firstSeen,
     lastSeen: times((n) => n.lastSeen).at(-1) ?? first.lastSeen,
     alerts: [...new Set(members.flatMap((m) => m.alerts))],
+    layer: Math.min(...members.map((m) => m.layer)),
+    stopped: members.every((m) => m.stopped),
     alertCount: Math.max(...members.map((m) => m.alertCount)),
     group: {
+      alike,
       count: members.reduce((n, m) => n + (m.group?.count ?? 1), 0),
       members: members.flatMap(entitiesOf),
     },

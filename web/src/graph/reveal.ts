@@ -1,5 +1,5 @@
 import type { TimelineItem } from '../api/types';
-import type { Graph } from './model';
+import { entitiesOf, type Graph } from './model';
 
 export interface Revealed {
   nodes: ReadonlySet<string>;
@@ -10,7 +10,11 @@ export interface Revealed {
 
 /** Everything, for when nothing plays. */
 export function revealAll(graph: Graph): Revealed {
-  return { nodes: new Set(graph.nodes.map((n) => n.id)), edges: new Set(graph.edges.map((e) => e.id)), current: new Set() };
+  return {
+    nodes: new Set(graph.nodes.map((n) => n.id)),
+    edges: new Set(graph.edges.map((e) => e.id)),
+    current: new Set(),
+  };
 }
 
 /**
@@ -26,11 +30,13 @@ export function reveal(graph: Graph, timeline: TimelineItem[], step: number): Re
   const seen = (alerts: string[], count: number, first: string) =>
     alerts.some((a) => played.has(a)) || (count > alerts.length && Date.parse(first) <= at);
   const nodes = new Set(graph.nodes.filter((n) => seen(n.alerts, n.alertCount, n.firstSeen)).map((n) => n.id));
-  const edges = graph.edges.filter((e) => nodes.has(e.from) && nodes.has(e.to) && seen(e.alerts, e.alertCount, e.firstSeen));
+  const edges = graph.edges.filter(
+    (e) => nodes.has(e.from) && nodes.has(e.to) && seen(e.alerts, e.alertCount, e.firstSeen),
+  );
   const present = new Set([now.alertId, ...(now.folded ?? [])]);
   const entities = new Set(now.entities);
   const current = graph.nodes.filter(
-    (n) => nodes.has(n.id) && (n.alerts.some((a) => present.has(a)) || (n.group?.members ?? [n.entity]).some((e) => entities.has(e))),
+    (n) => nodes.has(n.id) && (n.alerts.some((a) => present.has(a)) || entitiesOf(n).some((e) => entities.has(e))),
   );
   return { nodes, edges: new Set(edges.map((e) => e.id)), current: new Set(current.map((n) => n.id)) };
 }

@@ -13,13 +13,20 @@ export const largest = 3;
 /** Labels are 12 units high; from this scale on they are at least 11 px. */
 export const readable = 0.92;
 
-/** The whole picture, or, when that were too small to read, its beginning. */
-export function opening(layout: Layout, width: number, height: number): View {
+/** The whole picture, or, when that were too small to read, where it begins. */
+export function opening(layout: Layout, width: number, height: number, start?: Point): View {
   const whole = fit(layout, width, height);
   if (whole.scale >= readable) return whole;
-  const y = layout.height * readable <= height ? (height - layout.height * readable) / 2 : 0;
-  const x = layout.width * readable <= width ? (width - layout.width * readable) / 2 : 0;
-  return { x, y, scale: readable };
+  const scale = Math.max(readable, whole.scale);
+  const place = (size: number, room: number, at: number, share: number) =>
+    size * scale <= room
+      ? (room - size * scale) / 2
+      : Math.min(0, Math.max(room - size * scale, room * share - at * scale));
+  return {
+    x: place(layout.width, width, start?.x ?? 0, 0.15),
+    y: place(layout.height, height, start?.y ?? 0, 0.5),
+    scale,
+  };
 }
 
 /** Everything in view, centred. */
@@ -43,6 +50,21 @@ export function revealing(view: View, point: Point, width: number, height: numbe
   const dx = x < margin ? margin - x : x > width - margin ? width - margin - x : 0;
   const dy = y < margin ? margin - y : y > height - margin ? height - margin - y : 0;
   return dx === 0 && dy === 0 ? view : { ...view, x: view.x + dx, y: view.y + dy };
+}
+
+/** Moves just so far that all points can be seen, or, when they are too far apart, to their middle. */
+export function revealingAll(view: View, points: Point[], width: number, height: number): View {
+  if (points.length === 0) return view;
+  const xs = points.map((p) => p.x);
+  const ys = points.map((p) => p.y);
+  const corner = { x: Math.min(...xs), y: Math.min(...ys) };
+  const other = { x: Math.max(...xs), y: Math.max(...ys) };
+  const margin = 70;
+  const wide =
+    (other.x - corner.x) * view.scale > width - 2 * margin || (other.y - corner.y) * view.scale > height - 2 * margin;
+  if (!wide) return revealing(revealing(view, corner, width, height, margin), other, width, height, margin);
+  const middle = { x: (corner.x + other.x) / 2, y: (corner.y + other.y) / 2 };
+  return { ...view, x: width / 2 - middle.x * view.scale, y: height / 2 - middle.y * view.scale };
 }
 
 function clamp(scale: number): number {

@@ -45,7 +45,13 @@ export function ActivitiesTab({ id, blocked }: { id: number; blocked: string | u
   return (
     <div className={styles.tab}>
       <div className={styles.bar} role="search" aria-label="Filter the activities">
-        <SearchBox size="small" placeholder="Search" aria-label="Search the activities" value={text} onChange={(_, d) => setText(d.value)} />
+        <SearchBox
+          size="small"
+          placeholder="Search"
+          aria-label="Search the activities"
+          value={text}
+          onChange={(_, d) => setText(d.value)}
+        />
         <Select size="small" aria-label="Kind" value={kind} onChange={(_, d) => setKind(d.value)}>
           <option value="">Every kind</option>
           {kinds.map((k) => (
@@ -137,7 +143,10 @@ function Entry({ activity: a, blocked }: { activity: Activity; blocked: string |
       <span className={styles.sign} data-actor={a.actor.kind} aria-hidden="true" />
       <div className={styles.body}>
         <p className={a.kind === 'commented' ? styles.words : undefined}>
-          <Foreign value={a.kind === 'commented' ? (comment ?? a.text) : a.text} max={a.kind === 'commented' ? 30_000 : 600} />
+          <Foreign
+            value={a.kind === 'commented' ? (comment ?? a.text) : a.text}
+            max={a.kind === 'commented' ? 30_000 : 600}
+          />
         </p>
         {a.kind !== 'commented' && reason !== undefined && reason !== '' && (
           <p className="quiet">
@@ -170,7 +179,8 @@ function UndoButton({ merge, blocked }: { merge: number; blocked: string | undef
     onSuccess: ({ source }) => toast.done(`The merge is undone: incident #${source.id} is back`),
     onError: (error) => toast.failed('The merge was not undone', error),
     onSettled: () => {
-      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity']) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity'])
+        void client.invalidateQueries({ queryKey: [key] });
     },
   });
   return (

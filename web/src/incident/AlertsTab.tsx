@@ -2,18 +2,20 @@ import { Button } from '@fluentui/react-components';
 import { ArrowMove20Regular, ArrowSplit20Regular, Edit20Regular } from '@fluentui/react-icons';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { AlertCard, alertColumns, besidePane } from '../alerts/columns';
 import { ManageAlertsPane } from '../alerts/ManageAlertsPane';
-import { AlertCard, alertColumns } from '../alerts/columns';
 import { incidentAlertsQuery } from '../api/queries';
 import type { AlertRow, Incident } from '../api/types';
 import { AlertPane } from '../story/AlertPane';
+import { rarity } from '../story/LinkPanel';
 import { number } from '../text/count';
+import { shortLabel } from '../text/short';
 import { word } from '../text/words';
 import { Foreign } from '../ui/Foreign';
 import { type Column, Grid } from '../ui/Grid';
 import { useNarrow } from '../ui/media';
-import { Empty, Failed, Waiting } from '../ui/states';
 import { stepped } from '../ui/selection';
+import { Empty, Failed, Waiting } from '../ui/states';
 import styles from './IncidentPage.module.css';
 import { MoveDialog } from './MoveDialog';
 
@@ -21,7 +23,9 @@ import { MoveDialog } from './MoveDialog';
 export function reasonOf(alert: AlertRow): string {
   const link = alert.link ?? { score: 0 };
   if (link.manual) return 'Put here by a person';
-  const fact = link.facts?.[0]?.text;
+  const [rarest] = link.entities ?? [];
+  if (rarest !== undefined) return `Shares ${shortLabel(rarest.kind, rarest.label)}, ${rarity(rarest)}`;
+  const fact = link.facts?.find((f) => f.weight > 0)?.text;
   if (fact !== undefined) return fact;
   const reasons = (link.reasons ?? []).map((r) => word('reason', r));
   return reasons.length > 0 ? reasons.join(', ') : 'Opened the incident';
@@ -30,7 +34,7 @@ export function reasonOf(alert: AlertRow): string {
 const reason: Column<AlertRow> = {
   id: 'reason',
   name: 'Why it is here',
-  width: 'minmax(220px, 2.4fr)',
+  width: 'minmax(190px, 2.6fr)',
   render: (a) => (
     <span className="quiet">
       <Foreign value={reasonOf(a)} max={110} />
@@ -38,8 +42,8 @@ const reason: Column<AlertRow> = {
   ),
 };
 
-const columns = ['title', 'severity', 'status', 'category', 'entities', 'reason', 'product', 'firstActivity'].flatMap((id) =>
-  [...alertColumns, reason].filter((c) => c.id === id),
+const columns = ['title', 'severity', 'status', 'category', 'entities', 'reason', 'product', 'firstActivity'].flatMap(
+  (id) => [...alertColumns, reason].filter((c) => c.id === id),
 );
 
 /** The alerts with the reason of each; they can be moved or split off. */
@@ -64,7 +68,9 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
     <div className={styles.split}>
       <div className={styles.body}>
         <div className={styles.bar} role="toolbar" aria-label="Selected alerts">
-          <span className="quiet">{selected.size === 0 ? 'Select alerts to move or manage them' : `${number(selected.size)} selected`}</span>
+          <span className="quiet">
+            {selected.size === 0 ? 'Select alerts to move or manage them' : `${number(selected.size)} selected`}
+          </span>
           <span className={styles.gap} />
           <Button
             size="small"
@@ -100,7 +106,9 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
         {rows.length > 0 && (
           <Grid
             label="Alerts of the incident"
-            columns={columns}
+            columns={
+              !narrow && (open !== undefined || managing) ? columns.filter((c) => besidePane.includes(c.id)) : columns
+            }
             rows={rows}
             idOf={(r) => r.id}
             total={incident.tally.alerts}
@@ -127,7 +135,13 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
       )}
       {managing && <ManageAlertsPane alerts={rows.filter((r) => selected.has(r.id))} over={narrow} onClose={done} />}
       {moving !== undefined && (
-        <MoveDialog split={moving === 'split'} from={incident.id} alerts={[...selected]} onClose={() => setMoving(undefined)} onDone={done} />
+        <MoveDialog
+          split={moving === 'split'}
+          from={incident.id}
+          alerts={[...selected]}
+          onClose={() => setMoving(undefined)}
+          onDone={done}
+        />
       )}
     </div>
   );

@@ -27,7 +27,13 @@ function name(e: IncidentEntity) {
 }
 
 const common: Column<IncidentEntity>[] = [
-  { id: 'alerts', name: 'Alerts', width: '70px', end: true, render: (e) => <span className="tabular">{number(e.alerts)}</span> },
+  {
+    id: 'alerts',
+    name: 'Alerts',
+    width: '70px',
+    end: true,
+    render: (e) => <span className="tabular">{number(e.alerts)}</span>,
+  },
   { id: 'first', name: 'First seen', width: '130px', render: (e) => <Time at={e.firstSeen} /> },
   { id: 'last', name: 'Last seen', width: '130px', render: (e) => <Time at={e.lastSeen} /> },
 ];
@@ -35,9 +41,19 @@ const roles: Column<IncidentEntity> = {
   id: 'roles',
   name: 'Roles',
   width: '180px',
-  render: (e) => ((e.roles ?? []).length === 0 ? <span className="quiet">–</span> : (e.roles ?? []).map((r) => word('tactic', r)).join(', ')),
+  render: (e) =>
+    (e.roles ?? []).length === 0 ? (
+      <span className="quiet">–</span>
+    ) : (
+      (e.roles ?? []).map((r) => word('tactic', r)).join(', ')
+    ),
 };
-const verdict: Column<IncidentEntity> = { id: 'verdict', name: 'Verdict', width: '130px', render: (e) => <Verdict value={e.verdict} /> };
+const verdict: Column<IncidentEntity> = {
+  id: 'verdict',
+  name: 'Verdict',
+  width: '130px',
+  render: (e) => <Verdict value={e.verdict} />,
+};
 const kind: Column<IncidentEntity> = { id: 'kind', name: 'Kind', width: '120px', render: (e) => word('kind', e.kind) };
 const impacted: Column<IncidentEntity> = {
   id: 'impacted',
@@ -46,7 +62,14 @@ const impacted: Column<IncidentEntity> = {
   render: (e) => (e.impacted ? 'Yes' : <span className="quiet">No</span>),
 };
 
-const assetColumns: Column<IncidentEntity>[] = [{ id: 'name', name: 'Asset', width: '', render: name }, kind, impacted, verdict, roles, ...common];
+const assetColumns: Column<IncidentEntity>[] = [
+  { id: 'name', name: 'Asset', width: '', render: name },
+  kind,
+  impacted,
+  verdict,
+  roles,
+  ...common,
+];
 const evidenceColumns: Column<IncidentEntity>[] = [
   {
     id: 'name',
@@ -98,7 +121,12 @@ function Entities({
   return (
     <>
       <div className={styles.bar} role="group" aria-label="Kinds">
-        <button type="button" className={styles.pill} aria-pressed={kind === undefined} onClick={() => setKind(undefined)}>
+        <button
+          type="button"
+          className={styles.pill}
+          aria-pressed={kind === undefined}
+          onClick={() => setKind(undefined)}
+        >
           All <span className="tabular">{present.reduce((n, k) => n + (scope[k] ?? 0), 0)}</span>
         </button>
         {present.map((k) => (

@@ -1,8 +1,8 @@
 import { Button, Popover, PopoverSurface, PopoverTrigger } from '@fluentui/react-components';
 import type { ReactElement } from 'react';
 import type { Incident } from '../api/types';
-import { PriorityFactors } from '../queue/IncidentPane';
 import { Tags } from '../queue/columns';
+import { PriorityFactors } from '../queue/IncidentPane';
 import { count } from '../text/count';
 import { duration, millis } from '../text/time';
 import { Priority, Severity, Status } from '../ui/badges';
@@ -29,7 +29,9 @@ const scopeWords: [string, string, string][] = [
 
 /** "3 devices, 2 users" */
 export function scopeText(scope: Record<string, number>): string {
-  return scopeWords.flatMap(([kind, singular, plural]) => ((scope[kind] ?? 0) > 0 ? [count(scope[kind] ?? 0, singular, plural)] : [])).join(', ');
+  return scopeWords
+    .flatMap(([kind, singular, plural]) => ((scope[kind] ?? 0) > 0 ? [count(scope[kind] ?? 0, singular, plural)] : []))
+    .join(', ');
 }
 
 export function IncidentHeader({ incident: i, icon, blocked, onManage, onField }: IncidentHeaderProps) {
@@ -43,10 +45,22 @@ export function IncidentHeader({ incident: i, icon, blocked, onManage, onField }
         </h1>
         <span className={styles.id}>#{i.id}</span>
         <span className={styles.gap} />
-        <button type="button" className={styles.field} disabled={blocked !== undefined} title={blocked ?? 'Change the status'} onClick={() => onField('status')}>
+        <button
+          type="button"
+          className={styles.field}
+          disabled={blocked !== undefined}
+          title={blocked ?? 'Change the status'}
+          onClick={() => onField('status')}
+        >
           <Status value={i.status} />
         </button>
-        <button type="button" className={styles.field} disabled={blocked !== undefined} title={blocked ?? 'Assign'} onClick={() => onField('owner')}>
+        <button
+          type="button"
+          className={styles.field}
+          disabled={blocked !== undefined}
+          title={blocked ?? 'Assign'}
+          onClick={() => onField('owner')}
+        >
           <span className="quiet">Owner</span> {i.owner === '' ? 'nobody' : <Foreign value={i.owner} max={28} />}
         </button>
         <Button size="small" icon={icon} disabledFocusable={blocked !== undefined} title={blocked} onClick={onManage}>

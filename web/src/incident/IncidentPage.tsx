@@ -52,7 +52,8 @@ function View({ incident }: { incident: Incident }) {
   const redirected = incident.status === 'redirected' && incident.redirectTo !== undefined;
   const asked = one(search.tab) as TabName | undefined;
   const tab: TabName = asked !== undefined && tabs.includes(asked) ? asked : redirected ? 'activities' : 'story';
-  const open = (next: TabName) => void navigate({ to: '/incidents/$id', params: { id }, search: next === 'story' ? {} : { tab: next } });
+  const open = (next: TabName) =>
+    void navigate({ to: '/incidents/$id', params: { id }, search: next === 'story' ? {} : { tab: next } });
   const manage = (focus?: keyof Draft) => () => setManaging(focus === undefined ? {} : { focus });
   const cannot = blocked ?? (redirected ? 'It was merged into another incident' : undefined);
   const section = 'Incidents' as const;
@@ -77,8 +78,14 @@ function View({ incident }: { incident: Incident }) {
     })),
   ]);
 
-  const evidence = Object.entries(incident.scope ?? {}).reduce((n, [kind, count]) => (assetKinds.includes(kind) ? n : n + count), 0);
-  const assets = Object.entries(incident.scope ?? {}).reduce((n, [kind, count]) => (assetKinds.includes(kind) ? n + count : n), 0);
+  const evidence = Object.entries(incident.scope ?? {}).reduce(
+    (n, [kind, count]) => (assetKinds.includes(kind) ? n : n + count),
+    0,
+  );
+  const assets = Object.entries(incident.scope ?? {}).reduce(
+    (n, [kind, count]) => (assetKinds.includes(kind) ? n + count : n),
+    0,
+  );
   const counts: Partial<Record<TabName, number>> = { alerts: incident.tally.alerts, assets, evidence };
 
   return (
@@ -101,7 +108,13 @@ function View({ incident }: { incident: Incident }) {
         blocked={cannot}
         icon={<Edit20Regular />}
       />
-      <TabList size="small" className={styles.tabs} selectedValue={tab} onTabSelect={(_, d) => open(d.value as TabName)} aria-label="Incident">
+      <TabList
+        size="small"
+        className={styles.tabs}
+        selectedValue={tab}
+        onTabSelect={(_, d) => open(d.value as TabName)}
+        aria-label="Incident"
+      >
         {tabs.map((name) => (
           <Tab key={name} value={name}>
             {titleOf(name)}
@@ -115,7 +128,9 @@ function View({ incident }: { incident: Incident }) {
             <StoryTab
               id={incident.id}
               state={readStory(search)}
-              onState={(state) => void navigate({ to: '/incidents/$id', params: { id }, search: writeStory(state), replace: true })}
+              onState={(state) =>
+                void navigate({ to: '/incidents/$id', params: { id }, search: writeStory(state), replace: true })
+              }
             />
           )}
           {tab === 'alerts' && <AlertsTab incident={incident} blocked={cannot} />}

@@ -1,7 +1,18 @@
-import { Button, Dropdown, Field, Input, Option, OptionGroup, Select, Tag, TagGroup, Textarea } from '@fluentui/react-components';
+import {
+  Button,
+  Dropdown,
+  Field,
+  Input,
+  Option,
+  OptionGroup,
+  Select,
+  Tag,
+  TagGroup,
+  Textarea,
+} from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { usersQuery } from '../api/queries';
+import { peopleQuery } from '../api/queries';
 import type { IncidentPatch } from '../api/types';
 import { usePolicy } from '../app/session';
 import { determinations, word } from '../text/words';
@@ -97,7 +108,10 @@ export function ManageForm({ initial, focus, busy = false, onSave, onCancel, kno
         focus={focus === 'classification'}
         onChange={(value) => {
           const fits = determinations[value ?? '']?.includes(draft.determination ?? '');
-          set({ classification: value, determination: value === undefined ? undefined : fits ? draft.determination : 'unknown' });
+          set({
+            classification: value,
+            determination: value === undefined ? undefined : fits ? draft.determination : 'unknown',
+          });
         }}
       />
       {classification !== undefined && classification !== 'unknown' && classification !== '' && (
@@ -150,7 +164,11 @@ function Choice({
 }) {
   return (
     <Field label={label} size="small">
-      <Select value={value ?? keep} autoFocus={focus} onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}>
+      <Select
+        value={value ?? keep}
+        autoFocus={focus}
+        onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}
+      >
         {!single && <option value={keep}>Keep as it is</option>}
         {value !== undefined && !members.includes(value) && <option value={value}>{word(vocabulary, value)}</option>}
         {members.map((m) => (
@@ -163,7 +181,6 @@ function Choice({
   );
 }
 
-/** People to choose from: only administrators may list them; others can name one or take it. */
 function OwnerField({
   value,
   single,
@@ -175,14 +192,20 @@ function OwnerField({
   focus: boolean;
   onChange: (owner: string | undefined) => void;
 }) {
-  const { session, admin } = usePolicy();
-  const users = useQuery({ ...usersQuery, enabled: admin });
+  const { session } = usePolicy();
+  const people = useQuery(peopleQuery);
   const me = session?.user.name ?? '';
-  const names = [...new Set([me, ...(users.data ?? []).filter((u) => !u.disabled).map((u) => u.name), ...(value ? [value] : [])])].filter(Boolean);
-  const display = (name: string) => users.data?.find((u) => u.name === name)?.displayName || name;
+  const names = [...new Set([me, ...(people.data ?? []).map((p) => p.name), ...(value ? [value] : [])])].filter(
+    Boolean,
+  );
+  const display = (name: string) => people.data?.find((p) => p.name === name)?.displayName || name;
   return (
     <Field label="Owner" size="small">
-      <Select value={value ?? keep} autoFocus={focus} onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}>
+      <Select
+        value={value ?? keep}
+        autoFocus={focus}
+        onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}
+      >
         {!single && <option value={keep}>Keep as it is</option>}
         <option value="">Nobody</option>
         {names.map((name) => (
@@ -218,7 +241,11 @@ function TagsField({
     <Field label={single ? 'Tags' : 'Tags (replaces those there are)'} size="small">
       <div className={styles.tags}>
         {tags.length > 0 && (
-          <TagGroup size="extra-small" onDismiss={(_, d) => onChange(tags.filter((t) => t !== d.value))} aria-label="Tags">
+          <TagGroup
+            size="extra-small"
+            onDismiss={(_, d) => onChange(tags.filter((t) => t !== d.value))}
+            aria-label="Tags"
+          >
             {tags.map((tag) => (
               <Tag key={tag} value={tag} dismissible dismissIcon={{ 'aria-label': `Remove ${tag}` }}>
                 {tag}

@@ -1,10 +1,21 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input } from '@fluentui/react-components';
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+} from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Problem } from '../api/client';
 import { moveAlerts } from '../api/commands';
-import { Problem } from '../api/http';
 import { incidentQuery } from '../api/queries';
+import type { Reason } from '../api/types';
 import { useToast } from '../app/toast';
 import { ReasonFields } from '../queue/MergeDialog';
 import { count } from '../text/count';
@@ -28,19 +39,24 @@ export function incidentNumber(text: string): number | undefined {
 
 export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogProps) {
   const [text, setText] = useState('');
-  const [reasons, setReasons] = useState<string[]>([]);
+  const [reasons, setReasons] = useState<Reason[]>([]);
   const [comment, setComment] = useState('');
   const client = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
   const target = incidentNumber(text);
-  const found = useQuery({ ...incidentQuery(target ?? 0), enabled: !split && target !== undefined && target !== from, retry: false });
+  const found = useQuery({
+    ...incidentQuery(target ?? 0),
+    enabled: !split && target !== undefined && target !== from,
+    retry: false,
+  });
   const move = useMutation({
     mutationFn: () => moveAlerts(alerts, split ? undefined : target, comment.trim(), reasons),
     onSuccess: ({ incident }) => {
       const id = typeof incident === 'number' ? incident : incident.id;
       toast.done(`${count(alerts.length, 'alert')} moved to #${id}`);
-      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity']) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity'])
+        void client.invalidateQueries({ queryKey: [key] });
       onDone();
       if (split) void navigate({ to: '/incidents/$id', params: { id: String(id) }, search: {} });
     },
@@ -51,7 +67,9 @@ export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogP
       <DialogSurface>
         <DialogBody>
           <DialogTitle>
-            {split ? `Split ${count(alerts.length, 'alert')} off` : `Move ${count(alerts.length, 'alert')} to another incident`}
+            {split
+              ? `Split ${count(alerts.length, 'alert')} off`
+              : `Move ${count(alerts.length, 'alert')} to another incident`}
           </DialogTitle>
           <DialogContent>
             <p className="quiet">
@@ -78,10 +96,19 @@ export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogP
             {!split && <ReasonFields reasons={reasons} onReasons={setReasons} text={comment} onText={setComment} />}
             {split && (
               <Field label="Comment">
-                <Input value={comment} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setComment(d.value)} />
+                <Input
+                  value={comment}
+                  placeholder="Optional"
+                  maxLength={2_000}
+                  onChange={(_, d) => setComment(d.value)}
+                />
               </Field>
             )}
-            {move.isError && <p role="alert">{move.error instanceof Problem ? `${move.error.message} ${move.error.next}` : 'The move failed.'}</p>}
+            {move.isError && (
+              <p role="alert">
+                {move.error instanceof Problem ? `${move.error.message} ${move.error.next}` : 'The move failed.'}
+              </p>
+            )}
           </DialogContent>
           <DialogActions>
             <Button appearance="primary" disabled={!ready || move.isPending} onClick={() => move.mutate()}>

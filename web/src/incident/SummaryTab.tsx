@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { storyQuery } from '../api/queries';
 import type { Incident } from '../api/types';
-import { classificationText, PriorityFactors } from '../queue/IncidentPane';
 import { byCount, Tags } from '../queue/columns';
+import { classificationText, PriorityFactors } from '../queue/IncidentPane';
 import { Sentences } from '../story/Sentences';
-import { complete, proofNumbers } from '../story/timeline';
+import { proofNumbers } from '../story/timeline';
 import { count, number } from '../text/count';
 import { isSet } from '../text/time';
 import { assetKinds, tacticOrder, word } from '../text/words';
@@ -32,19 +32,19 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
       <div className={styles.column}>
         <Section title="What happened">
           <Answered query={story} what="story" rows={4}>
-            {(received) => {
-              const whole = complete(received);
-              return (
-                <div className={styles.story}>
-                  <Sentences
-                    sentences={whole.sentences}
-                    numbers={proofNumbers(whole.timeline)}
-                    selected={undefined}
-                    onAlert={(alert) => void navigate({ to: '/incidents/$id', params: { id: String(i.id) }, search: { alert } })}
-                  />
-                </div>
-              );
-            }}
+            {(whole) => (
+              <div className={styles.story}>
+                <Sentences
+                  sentences={whole.sentences}
+                  numbers={proofNumbers(whole.timeline)}
+                  selected={undefined}
+                  whole
+                  onAlert={(alert) =>
+                    void navigate({ to: '/incidents/$id', params: { id: String(i.id) }, search: { alert } })
+                  }
+                />
+              </div>
+            )}
           </Answered>
         </Section>
         <Section title="Kill chain">
@@ -52,7 +52,10 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
             {tactics.map(([tactic, n]) => (
               <li key={tactic}>
                 <span>{word('tactic', tactic)}</span>
-                <span className={styles.bar} style={{ width: `${Math.max(3, (n / Math.max(1, i.tally.alerts)) * 100)}%` }} />
+                <span
+                  className={styles.bar}
+                  style={{ width: `${Math.max(3, (n / Math.max(1, i.tally.alerts)) * 100)}%` }}
+                />
                 <span className="tabular quiet">{number(n)}</span>
               </li>
             ))}
@@ -70,11 +73,16 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
           <Answered query={story} what="alerts" rows={4}>
             {(s) => (
               <ul className={styles.alerts}>
-                {(s.timeline ?? []).slice(0, 12).map((item) => (
+                {s.timeline.slice(0, 12).map((item) => (
                   <li key={item.alertId}>
                     <Time at={item.at} />
                     <SeverityShape value={item.severity} />
-                    <Link to="/incidents/$id" params={{ id: String(i.id) }} search={{ alert: item.alertId }} className={styles.title}>
+                    <Link
+                      to="/incidents/$id"
+                      params={{ id: String(i.id) }}
+                      search={{ alert: item.alertId }}
+                      className={styles.title}
+                    >
                       <Foreign value={item.title} max={100} />
                     </Link>
                     {item.count > 1 && <span className="quiet">×{item.count}</span>}
@@ -132,9 +140,16 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
                   <Time at={i.updatedAt} /> {i.updatedBy ? <span className="quiet">by {i.updatedBy}</span> : null}
                 </span>,
               ],
-              ...(isSet(i.resolvedAt) ? [['Resolved', <Time key="r" at={i.resolvedAt} />] as [string, React.ReactNode]] : []),
+              ...(isSet(i.resolvedAt)
+                ? [['Resolved', <Time key="r" at={i.resolvedAt} />] as [string, React.ReactNode]]
+                : []),
               ...(i.resolvingComment
-                ? [['Resolution note', <Foreign key="n" value={i.resolvingComment} max={2_000} />] as [string, React.ReactNode]]
+                ? [
+                    ['Resolution note', <Foreign key="n" value={i.resolvingComment} max={2_000} />] as [
+                      string,
+                      React.ReactNode,
+                    ],
+                  ]
                 : []),
             ]}
           />

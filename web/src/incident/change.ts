@@ -1,6 +1,6 @@
 import { type InfiniteData, type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Problem } from '../api/client';
 import { updateIncident, updateIncidents } from '../api/commands';
-import { Problem } from '../api/http';
 import { incidentQuery } from '../api/queries';
 import type { Incident, IncidentPatch, Page } from '../api/types';
 import { useToast } from '../app/toast';
@@ -45,7 +45,12 @@ export function useIncidentChange() {
         failed.push(...items.filter((r) => !r.ok).map((r) => `#${r.id}: ${r.error ?? 'refused'}`));
       }
       if (failed.length > 0) {
-        throw new Problem(409, `${count(failed.length, 'incident')} could not be changed`, failed.slice(0, 3).join('; '), '');
+        throw new Problem(
+          409,
+          `${count(failed.length, 'incident')} could not be changed`,
+          failed.slice(0, 3).join('; '),
+          '',
+        );
       }
     },
     onMutate: async ({ ids, patch }) => {

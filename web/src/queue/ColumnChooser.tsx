@@ -31,13 +31,28 @@ export function ColumnChooser({ all, shown, onChange, onReset }: ColumnChooserPr
           {shown.map((id, i) => (
             <li key={id} className={styles.row}>
               <label>
-                <input type="checkbox" checked disabled={shown.length === 1} onChange={() => onChange(shown.filter((c) => c !== id))} />
+                <input
+                  type="checkbox"
+                  checked
+                  disabled={shown.length === 1}
+                  onChange={() => onChange(shown.filter((c) => c !== id))}
+                />
                 {nameOf(id)}
               </label>
-              <button type="button" aria-label={`Move ${nameOf(id)} left`} disabled={i === 0} onClick={() => move(i, -1)}>
+              <button
+                type="button"
+                aria-label={`Move ${nameOf(id)} left`}
+                disabled={i === 0}
+                onClick={() => move(i, -1)}
+              >
                 <ArrowUp16Regular />
               </button>
-              <button type="button" aria-label={`Move ${nameOf(id)} right`} disabled={i === shown.length - 1} onClick={() => move(i, 1)}>
+              <button
+                type="button"
+                aria-label={`Move ${nameOf(id)} right`}
+                disabled={i === shown.length - 1}
+                onClick={() => move(i, 1)}
+              >
                 <ArrowDown16Regular />
               </button>
             </li>

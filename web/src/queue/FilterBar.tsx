@@ -39,7 +39,12 @@ export function FilterBar({ spec, state, facets, onChange, placeholder, searchBo
   const hidden = spec.fields.filter((f) => !visible.includes(f));
   return (
     <div className={styles.bar} role="search" aria-label="Filters">
-      <DelayedSearch value={state.q} onChange={(q) => onChange({ ...state, q })} placeholder={placeholder} box={searchBox} />
+      <DelayedSearch
+        value={state.q}
+        onChange={(q) => onChange({ ...state, q })}
+        placeholder={placeholder}
+        box={searchBox}
+      />
       <RangeMenu spec={spec} state={state} onChange={onChange} />
       {visible.map((field) => (
         <FieldChip
@@ -165,7 +170,11 @@ function FieldChip({
             {options.map((option) => (
               <li key={option.value}>
                 <label className={styles.option}>
-                  <input type="checkbox" checked={values.includes(option.value)} onChange={() => onToggle(option.value)} />
+                  <input
+                    type="checkbox"
+                    checked={values.includes(option.value)}
+                    onChange={() => onToggle(option.value)}
+                  />
                   <span className={styles.optionName}>
                     <Foreign value={label(option.value)} max={42} />
                   </span>
@@ -246,7 +255,15 @@ function withBound(state: ListState, bound: 'from' | 'to', value: string | undef
   return value === undefined ? rest : { ...rest, [bound]: value };
 }
 
-function DateField({ label, value, onChange }: { label: string; value: string | undefined; onChange: (iso: string | undefined) => void }) {
+function DateField({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | undefined;
+  onChange: (iso: string | undefined) => void;
+}) {
   return (
     <label className={styles.date}>
       {label}

@@ -3,8 +3,8 @@ import { histogramQuery } from '../api/queries';
 import type { HourCount } from '../api/types';
 import { count } from '../text/count';
 import { clock, dayOf } from '../text/time';
-import { useNow } from '../ui/Time';
 import { Failed } from '../ui/states';
+import { useNow } from '../ui/Time';
 import styles from './Histogram.module.css';
 
 const hour = 3_600_000;
@@ -36,7 +36,10 @@ export function Histogram() {
   const alerts = data.reduce((n, b) => n + b.alerts, 0);
   const incidents = data.reduce((n, b) => n + b.incidents, 0);
   return (
-    <figure className={styles.figure} aria-label={`Last 24 hours: ${count(alerts, 'alert')}, ${count(incidents, 'incident')}`}>
+    <figure
+      className={styles.figure}
+      aria-label={`Last 24 hours: ${count(alerts, 'alert')}, ${count(incidents, 'incident')}`}
+    >
       <figcaption className={styles.caption}>
         <span className={styles.big}>{alerts}</span>
         <span className={styles.legend}>
@@ -66,8 +69,20 @@ function Chart({ data }: { data: Bar[] }) {
           <g key={b.at} className={styles.hour}>
             <title>{`${dayOf(b.at)} ${clock(b.at).slice(0, 5)}: ${count(b.alerts, 'alert')}, ${count(b.incidents, 'incident')}`}</title>
             <rect x={i * step} y="0" width={step} height={height} className={styles.hit} />
-            <rect x={i * step + 3} y={height - scale(b.alerts)} width="8" height={scale(b.alerts)} className={styles.alertBar} />
-            <rect x={i * step + 12} y={height - scale(b.incidents)} width="5" height={scale(b.incidents)} className={styles.incidentBar} />
+            <rect
+              x={i * step + 3}
+              y={height - scale(b.alerts)}
+              width="8"
+              height={scale(b.alerts)}
+              className={styles.alertBar}
+            />
+            <rect
+              x={i * step + 12}
+              y={height - scale(b.incidents)}
+              width="5"
+              height={scale(b.incidents)}
+              className={styles.incidentBar}
+            />
           </g>
         ))}
       </svg>

@@ -116,7 +116,7 @@ function PaneBody({ incident: i }: { incident: Incident }) {
 
 export function classificationText(i: Incident): string {
   const base = word('classification', i.classification);
-  return i.determination === '' || i.determination === 'unknown' ? base : `${base}: ${word('determination', i.determination)}`;
+  return i.determination === 'unknown' ? base : `${base}: ${word('determination', i.determination)}`;
 }
 
 function AlertCounts({ incident: i }: { incident: Incident }) {

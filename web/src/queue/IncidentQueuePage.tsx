@@ -11,7 +11,7 @@ import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
-import { incidentFacetsQuery, incidentsQuery } from '../api/queries';
+import { incidentFacetsQuery, incidentPage, incidentsQuery } from '../api/queries';
 import type { Incident } from '../api/types';
 import { useWaitingChanges } from '../app/live';
 import { parseSearch, type Search, stringifySearch } from '../app/search';
@@ -27,7 +27,7 @@ import { stepped } from '../ui/selection';
 import { Empty, Failed, Waiting } from '../ui/states';
 import { useNow } from '../ui/Time';
 import { ColumnChooser } from './ColumnChooser';
-import { IncidentCard, incidentColumns, standardColumns } from './columns';
+import { besidePane, IncidentCard, incidentColumns, standardColumns } from './columns';
 import { collectAll, download, exportLimit, incidentCSV } from './exportCsv';
 import { FilterBar } from './FilterBar';
 import { filterQuery, incidentList, type ListState, listQuery, readList, writeList } from './filters';
@@ -68,14 +68,16 @@ export function IncidentQueuePage() {
   });
 
   const go = useCallback(
-    (next: ListState, replace = false) => void navigate({ to: '/incidents', search: writeList(incidentList, next), replace }),
+    (next: ListState, replace = false) =>
+      void navigate({ to: '/incidents', search: writeList(incidentList, next), replace }),
     [navigate],
   );
   const show = (id: string | undefined) => {
     const { open: _, ...rest } = state;
     go(id === undefined ? rest : { ...rest, open: id }, true);
   };
-  const openPage = (incident: Incident) => void navigate({ to: '/incidents/$id', params: { id: String(incident.id) }, search: {} });
+  const openPage = (incident: Incident) =>
+    void navigate({ to: '/incidents/$id', params: { id: String(incident.id) }, search: {} });
   const subject = (): Incident[] => {
     if (chosen.length > 0) return chosen;
     const focused = document.activeElement?.closest('[data-row]')?.getAttribute('data-row') ?? state.open;
@@ -85,12 +87,30 @@ export function IncidentQueuePage() {
     const incidents = subject();
     if (incidents.length > 0) setManaging(focus === undefined ? { incidents } : { incidents, focus });
   };
-  const mergeBlocked = blocked ?? (chosen.length < 2 ? 'Select two to five incidents' : chosen.length > 5 ? 'At most five at once' : undefined);
+  const mergeBlocked =
+    blocked ??
+    (chosen.length < 2 ? 'Select two to five incidents' : chosen.length > 5 ? 'At most five at once' : undefined);
   const section = 'Incidents' as const;
   useActions([
     { id: 'assign', name: 'Assign', section, keys: 'a', icon: PersonAdd20Regular, blocked, perform: manage('owner') },
-    { id: 'status', name: 'Change the status', section, keys: 's', icon: Edit20Regular, blocked, perform: manage('status') },
-    { id: 'classify', name: 'Classify', section, keys: 'c', icon: Tag20Regular, blocked, perform: manage('classification') },
+    {
+      id: 'status',
+      name: 'Change the status',
+      section,
+      keys: 's',
+      icon: Edit20Regular,
+      blocked,
+      perform: manage('status'),
+    },
+    {
+      id: 'classify',
+      name: 'Classify',
+      section,
+      keys: 'c',
+      icon: Tag20Regular,
+      blocked,
+      perform: manage('classification'),
+    },
     {
       id: 'merge',
       name: 'Merge the selected incidents',
@@ -101,11 +121,21 @@ export function IncidentQueuePage() {
       perform: () => setMerging(true),
     },
     { id: 'find', name: 'Search in the list', section, keys: '/', perform: () => searchBox.current?.focus() },
-    { id: 'unselect', name: 'Clear the selection', section, keys: 'Escape', quiet: true, perform: () => setSelected(new Set()) },
+    {
+      id: 'unselect',
+      name: 'Clear the selection',
+      section,
+      keys: 'Escape',
+      quiet: true,
+      perform: () => setSelected(new Set()),
+    },
   ]);
 
   const shownColumns = preferences.columns.incidents ?? standardColumns;
-  const columns = shownColumns.flatMap((id) => incidentColumns.filter((c) => c.id === id));
+  const docked = !narrow && (state.open !== undefined || managing !== undefined);
+  const columns = shownColumns
+    .filter((id) => !docked || besidePane.includes(id))
+    .flatMap((id) => incidentColumns.filter((c) => c.id === id));
   const position = state.open === undefined ? -1 : ids.indexOf(state.open);
 
   return (
@@ -156,7 +186,13 @@ export function IncidentQueuePage() {
         {selected.size > 0 && (
           <div className={styles.bulk} role="toolbar" aria-label="Selected incidents">
             <strong>{number(selected.size)} selected</strong>
-            <Button size="small" disabledFocusable={blocked !== undefined} title={blocked} icon={<Edit20Regular />} onClick={manage()}>
+            <Button
+              size="small"
+              disabledFocusable={blocked !== undefined}
+              title={blocked}
+              icon={<Edit20Regular />}
+              onClick={manage()}
+            >
               Manage
             </Button>
             <Button
@@ -174,10 +210,14 @@ export function IncidentQueuePage() {
           </div>
         )}
         <div className={styles.list} {...live.pointer}>
-          {list.isPending && <Waiting rows={14} height={36} label="Loading the incidents" />}
-          {list.isError && rows.length === 0 && <Failed error={list.error} what="incidents" retry={() => void list.refetch()} />}
+          {list.isPending && <Waiting rows={14} height={44} label="Loading the incidents" />}
+          {list.isError && rows.length === 0 && (
+            <Failed error={list.error} what="incidents" retry={() => void list.refetch()} />
+          )}
           {list.isSuccess && rows.length === 0 && (
-            <Empty title="No incidents here">Nothing matches these filters. Widen the time range or reset the filters.</Empty>
+            <Empty title="No incidents here">
+              Nothing matches these filters. Widen the time range or reset the filters.
+            </Empty>
           )}
           {rows.length > 0 && (
             <Grid
@@ -258,7 +298,8 @@ export function ManagePane({
   onClose: () => void;
 }) {
   const change = useIncidentChange();
-  const title = incidents.length === 1 ? `Manage incident #${incidents[0]?.id}` : `Manage ${count(incidents.length, 'incident')}`;
+  const title =
+    incidents.length === 1 ? `Manage incident #${incidents[0]?.id}` : `Manage ${count(incidents.length, 'incident')}`;
   return (
     <SidePane label={title} title={title} over={over} onClose={onClose}>
       <ManageForm
@@ -283,9 +324,13 @@ function ExportButton({ query, total }: { query: ReturnType<typeof listQuery>; t
   const run = async () => {
     setBusy(true);
     try {
-      const rows = await collectAll<Incident>('/incidents', query);
+      const rows = await collectAll(incidentPage, query);
       download(`incidents-${new Date().toISOString().slice(0, 10)}.csv`, incidentCSV(rows));
-      toast.done(total > exportLimit ? `Exported the first ${number(exportLimit)} of ${number(total)}` : `Exported ${count(rows.length, 'incident')}`);
+      toast.done(
+        total > exportLimit
+          ? `Exported the first ${number(exportLimit)} of ${number(total)}`
+          : `Exported ${count(rows.length, 'incident')}`,
+      );
     } catch (error) {
       toast.failed('The export failed', error);
     } finally {

@@ -12,9 +12,9 @@ import {
 } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Problem } from '../api/client';
 import { mergeIncidents } from '../api/commands';
-import { Problem } from '../api/http';
-import type { Incident } from '../api/types';
+import type { Incident, Reason } from '../api/types';
 import { useToast } from '../app/toast';
 import { count } from '../text/count';
 import { word } from '../text/words';
@@ -23,7 +23,7 @@ import { Foreign } from '../ui/Foreign';
 import styles from './MergeDialog.module.css';
 
 /** The reasons that people give; the engine's own are more. */
-export const offeredReasons = [
+export const offeredReasons: Reason[] = [
   'sameActor',
   'sameAsset',
   'sameCampaign',
@@ -40,8 +40,8 @@ export function ReasonFields({
   text,
   onText,
 }: {
-  reasons: string[];
-  onReasons: (reasons: string[]) => void;
+  reasons: Reason[];
+  onReasons: (reasons: Reason[]) => void;
   text: string;
   onText: (text: string) => void;
 }) {
@@ -75,7 +75,7 @@ export function MergeDialog({
   onClose: () => void;
   onMerged: (target: number) => void;
 }) {
-  const [reasons, setReasons] = useState<string[]>([]);
+  const [reasons, setReasons] = useState<Reason[]>([]);
   const [text, setText] = useState('');
   const client = useQueryClient();
   const toast = useToast();
@@ -88,7 +88,8 @@ export function MergeDialog({
       ),
     onSuccess: ({ target }) => {
       toast.done(`Merged into #${target}. It can be undone from its activities.`);
-      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity']) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of ['incidents', 'incident', 'alerts', 'alert', 'entity'])
+        void client.invalidateQueries({ queryKey: [key] });
       onMerged(target);
     },
   });
@@ -99,8 +100,8 @@ export function MergeDialog({
           <DialogTitle>Merge {count(incidents.length, 'incident')}</DialogTitle>
           <DialogContent className={styles.content}>
             <p className="quiet">
-              All alerts, comments and activities move into one incident; the others lead to it from then on. The merge is kept in the log
-              and can be undone.
+              All alerts, comments and activities move into one incident; the others lead to it from then on. The merge
+              is kept in the log and can be undone.
             </p>
             <ul className={styles.list}>
               {incidents.map((i) => (

@@ -31,7 +31,12 @@ export function UnderAlerts({ incident }: { incident: number }) {
                 ))}
               </ul>
               {query.hasNextPage && (
-                <Link to="/incidents/$id" params={{ id: String(incident) }} search={{ tab: 'alerts' }} className={styles.rest}>
+                <Link
+                  to="/incidents/$id"
+                  params={{ id: String(incident) }}
+                  search={{ tab: 'alerts' }}
+                  className={styles.rest}
+                >
                   All alerts of this incident
                 </Link>
               )}

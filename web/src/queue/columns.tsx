@@ -1,6 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import type { Incident } from '../api/types';
 import { number } from '../text/count';
+import { visible } from '../text/hostile';
+import { shortLabel } from '../text/short';
 import { tacticOrder, word } from '../text/words';
 import { Priority, Several, Severity, Status, Tag } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
@@ -24,6 +26,18 @@ export function tacticsOf(counts: Record<string, number> | undefined): string[] 
     .map((t) => word('tactic', t));
 }
 
+/** One or two tactics by name, more as the way from the first to the last. */
+function Tactics({ values }: { values: string[] }) {
+  const [first, second] = values;
+  if (first === undefined) return <span className="quiet">–</span>;
+  const last = values.at(-1);
+  return (
+    <span title={values.join(', ')}>
+      {second === undefined ? first : values.length === 2 ? `${first}, ${second}` : `${first} → ${last}`}
+    </span>
+  );
+}
+
 export function Assets({ incident, max = 2 }: { incident: Incident; max?: number }) {
   const assets = incident.topAssets ?? [];
   const all = ['device', 'user', 'mailbox', 'app', 'cloudResource'].reduce((n, k) => n + (incident.scope?.[k] ?? 0), 0);
@@ -34,8 +48,8 @@ export function Assets({ incident, max = 2 }: { incident: Incident; max?: number
       {assets.slice(0, max).map((a) => (
         <span key={a.id} className={styles.asset}>
           <KindIcon kind={a.kind} size={14} />
-          <span className={styles.clip}>
-            <Foreign value={a.label} max={26} />
+          <span className={styles.clip} title={visible(a.label)}>
+            <Foreign value={shortLabel(a.kind, a.label)} max={26} />
           </span>
         </span>
       ))}
@@ -58,7 +72,7 @@ export function Tags({ incident, max = 3 }: { incident: Incident; max?: number }
   );
 }
 
-export function IncidentLink({ incident, max = 110 }: { incident: Incident; max?: number }) {
+export function IncidentLink({ incident, max = 220 }: { incident: Incident; max?: number }) {
   return (
     <Link to="/incidents/$id" params={{ id: String(incident.id) }} search={{}} className={styles.name}>
       <Foreign value={incident.name} max={max} />
@@ -66,23 +80,42 @@ export function IncidentLink({ incident, max = 110 }: { incident: Incident; max?
   );
 }
 
+/** A product without its maker, where the maker says least. */
+export function shortProduct(product: string): string {
+  return product.replace(/^Microsoft (?=\S)/, '');
+}
+
+/** What is left of the columns while a pane takes a third of the page. */
+export const besidePane = ['priority', 'id', 'name', 'severity', 'status', 'alerts', 'lastActivity'];
+
 export const incidentColumns: Column<Incident>[] = [
-  { id: 'priority', name: 'Priority', width: '76px', sort: 'priority', render: (i) => <Priority value={i.priority} /> },
+  { id: 'priority', name: 'Priority', width: '82px', sort: 'priority', render: (i) => <Priority value={i.priority} /> },
   { id: 'id', name: 'Id', width: '72px', sort: 'id', render: (i) => <span className="quiet tabular">#{i.id}</span> },
-  { id: 'name', name: 'Incident', width: 'minmax(280px, 4fr)', sort: 'name', render: (i) => <IncidentLink incident={i} /> },
-  { id: 'severity', name: 'Severity', width: '118px', sort: 'severity', render: (i) => <Severity value={i.severity} /> },
-  { id: 'status', name: 'Status', width: '112px', sort: 'status', render: (i) => <Status value={i.status} /> },
+  {
+    id: 'name',
+    name: 'Incident',
+    width: 'minmax(230px, 9fr)',
+    sort: 'name',
+    render: (i) => <IncidentLink incident={i} />,
+  },
+  { id: 'severity', name: 'Severity', width: '88px', sort: 'severity', render: (i) => <Severity value={i.severity} /> },
+  { id: 'status', name: 'Status', width: '102px', sort: 'status', render: (i) => <Status value={i.status} /> },
   {
     id: 'tactics',
     name: 'Tactics',
-    width: 'minmax(140px, 1.6fr)',
-    render: (i) => <Several values={tacticsOf(i.tally.tactics)} />,
+    width: 'minmax(122px, 3fr)',
+    render: (i) => <Tactics values={tacticsOf(i.tally.tactics)} />,
   },
-  { id: 'assets', name: 'Impacted assets', width: 'minmax(180px, 2fr)', render: (i) => <Assets incident={i} /> },
+  {
+    id: 'assets',
+    name: 'Impacted assets',
+    width: 'minmax(136px, 4fr)',
+    render: (i) => <Assets incident={i} max={1} />,
+  },
   {
     id: 'alerts',
     name: 'Alerts',
-    width: '68px',
+    width: '62px',
     sort: 'alerts',
     end: true,
     render: (i) => <span className="tabular">{number(i.tally.alerts)}</span>,
@@ -90,8 +123,8 @@ export const incidentColumns: Column<Incident>[] = [
   {
     id: 'products',
     name: 'Products',
-    width: 'minmax(120px, 1.2fr)',
-    render: (i) => <Several values={byCount(i.tally.products)} max={1} />,
+    width: 'minmax(96px, 2fr)',
+    render: (i) => <Several values={byCount(i.tally.products).map(shortProduct)} max={1} />,
   },
   {
     id: 'sources',
@@ -108,11 +141,11 @@ export const incidentColumns: Column<Incident>[] = [
   {
     id: 'owner',
     name: 'Owner',
-    width: '110px',
+    width: '72px',
     sort: 'owner',
     render: (i) => (i.owner === '' ? <span className="quiet">–</span> : <Foreign value={i.owner} max={24} />),
   },
-  { id: 'tags', name: 'Tags', width: 'minmax(90px, 1fr)', render: (i) => <Tags incident={i} max={2} /> },
+  { id: 'tags', name: 'Tags', width: 'minmax(50px, 1fr)', render: (i) => <Tags incident={i} max={2} /> },
   {
     id: 'classification',
     name: 'Classification',
@@ -122,11 +155,17 @@ export const incidentColumns: Column<Incident>[] = [
   {
     id: 'lastActivity',
     name: 'Last activity',
-    width: '104px',
+    width: '96px',
     sort: 'lastActivity',
     render: (i) => <Time at={i.lastActivity} as="ago" />,
   },
-  { id: 'updated', name: 'Last update', width: '104px', sort: 'updated', render: (i) => <Time at={i.updatedAt} as="ago" /> },
+  {
+    id: 'updated',
+    name: 'Last update',
+    width: '104px',
+    sort: 'updated',
+    render: (i) => <Time at={i.updatedAt} as="ago" />,
+  },
   { id: 'created', name: 'Created', width: '112px', sort: 'created', render: (i) => <Time at={i.createdAt} /> },
 ];
 

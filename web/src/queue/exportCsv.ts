@@ -1,4 +1,4 @@
-import { get, type Query } from '../api/http';
+import type { Query } from '../api/client';
 import type { Incident, Page } from '../api/types';
 import { toCSV } from '../text/csv';
 import { visible } from '../text/hostile';
@@ -54,11 +54,15 @@ export function incidentCSV(rows: Incident[]): string {
 }
 
 /** Reads every row of the query, page by page, up to the limit. */
-export async function collectAll<T>(path: string, query: Query, limit = exportLimit): Promise<T[]> {
+export async function collectAll<T>(
+  read: (query: Query) => Promise<Page<T>>,
+  query: Query,
+  limit = exportLimit,
+): Promise<T[]> {
   const rows: T[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<T> = await get<Page<T>>(path, { ...query, limit: 500, cursor });
+    const page: Page<T> = await read({ ...query, limit: 500, ...(cursor === undefined ? {} : { cursor }) });
     rows.push(...page.items);
     cursor = page.next === '' ? undefined : page.next;
   } while (cursor !== undefined && rows.length < limit);

@@ -1,7 +1,7 @@
 // The state of a list lives in the address bar. This file reads it, writes it
 // and turns it into the API's question. Pure: the clock is handed in.
 
-import type { Query } from '../api/http';
+import type { Query } from '../api/client';
 import { many, one, positive, type Search } from '../app/search';
 import { rangeStart } from '../text/time';
 import type { Vocabulary } from '../text/words';

@@ -2,8 +2,8 @@ import { Button, Field, Input, Radio, RadioGroup, Tab, TabList } from '@fluentui
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { shortest } from '../account/SetupPage';
+import { Refused } from '../account/SignInPage';
 import { changePassword } from '../api/commands';
 import { useAppearance } from '../app/appearance';
 import { one } from '../app/search';
@@ -35,7 +35,9 @@ export function SettingsPage() {
         className={styles.tabs}
         selectedValue={tab}
         aria-label="Settings"
-        onTabSelect={(_, d) => void navigate({ to: '/settings', search: d.value === 'account' ? {} : { tab: String(d.value) } })}
+        onTabSelect={(_, d) =>
+          void navigate({ to: '/settings', search: d.value === 'account' ? {} : { tab: String(d.value) } })
+        }
       >
         <Tab value="account">Account</Tab>
         <Tab value="tokens">API tokens</Tab>
@@ -67,7 +69,12 @@ function Account() {
         />
       </Section>
       <Section title="Theme">
-        <RadioGroup layout="horizontal" value={appearance} onChange={(_, d) => choose(d.value as Appearance)} aria-label="Theme">
+        <RadioGroup
+          layout="horizontal"
+          value={appearance}
+          onChange={(_, d) => choose(d.value as Appearance)}
+          aria-label="Theme"
+        >
           <Radio value="system" label="Follow the system" />
           <Radio value="light" label="Light" />
           <Radio value="dark" label="Dark" />
@@ -114,7 +121,12 @@ function PasswordForm() {
       >
         <Input type="password" autoComplete="new-password" value={fresh} onChange={(_, d) => setFresh(d.value)} />
       </Field>
-      <Field label="New password again" size="small" validationState={differs ? 'error' : 'none'} validationMessage={differs ? 'The two differ' : undefined}>
+      <Field
+        label="New password again"
+        size="small"
+        validationState={differs ? 'error' : 'none'}
+        validationMessage={differs ? 'The two differ' : undefined}
+      >
         <Input type="password" autoComplete="new-password" value={again} onChange={(_, d) => setAgain(d.value)} />
       </Field>
       {change.isError && <Refused error={change.error} />}

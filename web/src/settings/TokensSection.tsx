@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { Refused } from '../account/SignInPage';
 import { addToken, removeToken } from '../api/commands';
 import { tokensQuery } from '../api/queries';
-import type { Token } from '../api/types';
+import type { Scope, Token } from '../api/types';
 import { usePolicy } from '../app/session';
 import { useToast } from '../app/toast';
 import { isSet } from '../text/time';
@@ -37,15 +37,31 @@ export function TokensSection() {
     { id: 'scopes', name: 'May', width: '180px', render: (t) => t.scopes.map(spaced).join(', ') },
     { id: 'user', name: 'Made by', width: '130px', render: (t) => <Foreign value={t.user} max={30} /> },
     { id: 'created', name: 'Made', width: '120px', render: (t) => <Time at={t.createdAt} /> },
-    { id: 'used', name: 'Last used', width: '120px', render: (t) => (isSet(t.lastUsed) ? <Time at={t.lastUsed} as="ago" /> : 'never') },
-    { id: 'expires', name: 'Expires', width: '120px', render: (t) => (isSet(t.expiresAt) ? <Time at={t.expiresAt} /> : 'never') },
+    {
+      id: 'used',
+      name: 'Last used',
+      width: '120px',
+      render: (t) => (isSet(t.lastUsed) ? <Time at={t.lastUsed} as="ago" /> : 'never'),
+    },
+    {
+      id: 'expires',
+      name: 'Expires',
+      width: '120px',
+      render: (t) => (isSet(t.expiresAt) ? <Time at={t.expiresAt} /> : 'never'),
+    },
     {
       id: 'remove',
       name: '',
       width: '100px',
       end: true,
       render: (t) => (
-        <Button size="small" appearance="subtle" icon={<Delete16Regular />} disabled={remove.isPending} onClick={() => remove.mutate(t.id)}>
+        <Button
+          size="small"
+          appearance="subtle"
+          icon={<Delete16Regular />}
+          disabled={remove.isPending}
+          onClick={() => remove.mutate(t.id)}
+        >
           Revoke
         </Button>
       ),
@@ -55,7 +71,13 @@ export function TokensSection() {
     <>
       {blocked === undefined && <NewToken />}
       <Section title="Tokens">
-        <Answered query={tokens} what="tokens" rows={3} isEmpty={(t) => t.length === 0} empty={<p className="quiet">There are no tokens.</p>}>
+        <Answered
+          query={tokens}
+          what="tokens"
+          rows={3}
+          isEmpty={(t) => t.length === 0}
+          empty={<p className="quiet">There are no tokens.</p>}
+        >
           {(rows) => <Table label="Tokens" columns={columns} rows={rows} idOf={(t) => t.id} />}
         </Answered>
       </Section>
@@ -66,11 +88,12 @@ export function TokensSection() {
 function NewToken() {
   const { admin } = usePolicy();
   const [name, setName] = useState('');
-  const [scopes, setScopes] = useState<string[]>(['ingest']);
+  const [scopes, setScopes] = useState<Scope[]>(['ingest']);
   const [days, setDays] = useState('365');
   const client = useQueryClient();
   const add = useMutation({
-    mutationFn: () => addToken(name.trim(), scopes, days === '' ? undefined : new Date(Date.now() + Number(days) * day).toISOString()),
+    mutationFn: () =>
+      addToken(name.trim(), scopes, days === '' ? undefined : new Date(Date.now() + Number(days) * day).toISOString()),
     onSuccess: () => {
       setName('');
       void client.invalidateQueries({ queryKey: tokensQuery.queryKey });
@@ -80,11 +103,11 @@ function NewToken() {
     event.preventDefault();
     add.mutate();
   };
-  const offered: [string, string][] = [
+  const offered: [Scope, string][] = [
     ['ingest', 'Send alerts'],
     ['read', 'Read'],
     ['write', 'Change incidents'],
-    ...(admin ? [['admin', 'Administer'] as [string, string]] : []),
+    ...(admin ? [['admin', 'Administer'] as [Scope, string]] : []),
   ];
   return (
     <Section title="New token">
@@ -110,7 +133,12 @@ function NewToken() {
             <option value="">never</option>
           </Select>
         </Field>
-        <Button type="submit" size="small" appearance="primary" disabled={name.trim() === '' || scopes.length === 0 || add.isPending}>
+        <Button
+          type="submit"
+          size="small"
+          appearance="primary"
+          disabled={name.trim() === '' || scopes.length === 0 || add.isPending}
+        >
           Make token
         </Button>
       </form>

@@ -36,7 +36,7 @@ export function UsersSection() {
   const failed = (error: unknown) => toast.failed('The change was not made', error);
   const invite = useMutation({
     mutationFn: inviteUser,
-    onSuccess: (answer, user) => setLink({ user, link: invitationLink(answer.invitation, location.origin) }),
+    onSuccess: (answer, user) => setLink({ user, link: invitationLink(answer.link, location.origin) }),
     onError: failed,
   });
   const update = useMutation({
@@ -78,7 +78,12 @@ export function UsersSection() {
         </Select>
       ),
     },
-    { id: 'seen', name: 'Last sign-in', width: '130px', render: (u) => (isSet(u.lastSignIn) ? <Time at={u.lastSignIn} as="ago" /> : 'never') },
+    {
+      id: 'seen',
+      name: 'Last sign-in',
+      width: '130px',
+      render: (u) => (isSet(u.lastSignIn) ? <Time at={u.lastSignIn} as="ago" /> : 'never'),
+    },
     {
       id: 'do',
       name: '',
@@ -91,7 +96,11 @@ export function UsersSection() {
           </Button>
           {u.name !== me && (
             <>
-              <Button size="small" appearance="subtle" onClick={() => update.mutate({ name: u.name, disabled: !u.disabled })}>
+              <Button
+                size="small"
+                appearance="subtle"
+                onClick={() => update.mutate({ name: u.name, disabled: !u.disabled })}
+              >
                 {u.disabled ? 'Enable' : 'Disable'}
               </Button>
               <Button size="small" appearance="subtle" onClick={() => remove.mutate(u.name)}>
@@ -106,7 +115,9 @@ export function UsersSection() {
   return (
     <>
       <NewUser onAdded={(user, given) => setLink({ user, link: invitationLink(given, location.origin) })} />
-      {link !== undefined && <Secret title={`Give this link to ${link.user}. It sets the password, once.`} value={link.link} />}
+      {link !== undefined && (
+        <Secret title={`Give this link to ${link.user}. It sets the password, once.`} value={link.link} />
+      )}
       <Section title="People">
         <Answered query={users} what="people" rows={3}>
           {(rows) => <Table label="People" columns={columns} rows={rows} idOf={(u) => u.name} />}
@@ -124,7 +135,7 @@ function NewUser({ onAdded }: { onAdded: (user: string, invitation: string) => v
   const add = useMutation({
     mutationFn: () => addUser(name.trim(), displayName.trim(), role),
     onSuccess: (answer) => {
-      onAdded(answer.user.name, answer.invitation);
+      onAdded(answer.user.name, answer.invitation.link);
       setName('');
       setDisplayName('');
       void client.invalidateQueries({ queryKey: usersQuery.queryKey });

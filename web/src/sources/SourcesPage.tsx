@@ -1,26 +1,21 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { rejectsQuery, type SourceIntake, sourcesQuery } from '../api/queries';
-import type { Reject } from '../api/types';
+import { rejectsQuery, sourcesQuery } from '../api/queries';
+import type { Reject, SourceBalance } from '../api/types';
 import queue from '../queue/Queue.module.css';
 import { bytes, number } from '../text/count';
 import { visibleLines } from '../text/hostile';
 import { CopyButton, Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
 import { More } from '../ui/More';
+import { useNarrow } from '../ui/media';
 import { SidePane } from '../ui/SidePane';
 import { Answered, Empty, Facts, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
-import { useNarrow } from '../ui/media';
 import styles from './SourcesPage.module.css';
 
-/** Whether every received record is accounted for. */
-export function balanced(s: SourceIntake): boolean {
-  return s.received === s.new + s.updated + s.unchanged + s.rejected;
-}
-
-const figure = (id: string, name: string, pick: (s: SourceIntake) => number): Column<SourceIntake> => ({
+const figure = (id: string, name: string, pick: (s: SourceBalance) => number): Column<SourceBalance> => ({
   id,
   name,
   width: '100px',
@@ -28,7 +23,7 @@ const figure = (id: string, name: string, pick: (s: SourceIntake) => number): Co
   render: (s) => <span className={pick(s) === 0 ? 'tabular quiet' : 'tabular'}>{number(pick(s))}</span>,
 });
 
-const columns: Column<SourceIntake>[] = [
+const columns: Column<SourceBalance>[] = [
   {
     id: 'source',
     name: 'Source',
@@ -44,12 +39,13 @@ const columns: Column<SourceIntake>[] = [
   figure('updated', 'Updated', (s) => s.updated),
   figure('unchanged', 'Unchanged', (s) => s.unchanged),
   figure('rejected', 'Rejected', (s) => s.rejected),
-  figure('folded', 'Folded', (s) => s.folded ?? 0),
+  figure('folded', 'Folded', (s) => s.folded),
   {
     id: 'balance',
     name: 'Balance',
     width: '120px',
-    render: (s) => (balanced(s) ? <span className={styles.even}>✓ even</span> : <span className={styles.odd}>✕ does not add up</span>),
+    render: (s) =>
+      s.balanced ? <span className={styles.even}>✓ even</span> : <span className={styles.odd}>✕ does not add up</span>,
   },
   { id: 'last', name: 'Last record', width: '130px', render: (s) => <Time at={s.last} as="ago" /> },
 ];
@@ -93,7 +89,13 @@ export function SourcesPage() {
         </button>
       ),
     },
-    { id: 'size', name: 'Size', width: '90px', end: true, render: (r) => <span className="tabular">{bytes(r.rawBytes)}</span> },
+    {
+      id: 'size',
+      name: 'Size',
+      width: '90px',
+      end: true,
+      render: (r) => <span className="tabular">{bytes(r.rawBytes)}</span>,
+    },
   ];
   return (
     <div className={queue.split}>
@@ -105,14 +107,15 @@ export function SourcesPage() {
         <Answered
           query={sources}
           what="sources"
-          isEmpty={(d) => d.length === 0}
+          isEmpty={(d) => d.items.length === 0}
           empty={
             <Empty title="Nothing has come in yet">
-              Send alerts to <code>/api/v1/ingest/auto</code> with a token, or load a file with <code>clew import</code>.
+              Send alerts to <code>/api/v1/ingest/auto</code> with a token, or load a file with <code>clew import</code>
+              .
             </Empty>
           }
         >
-          {(rows) => (
+          {({ items: rows }) => (
             <Table
               label="Sources"
               columns={columns}
@@ -124,8 +127,8 @@ export function SourcesPage() {
                     <Foreign value={s.source} max={40} />
                   </strong>
                   <span className="quiet">
-                    {number(s.received)} received = {number(s.new)} new + {number(s.updated)} updated + {number(s.unchanged)} unchanged +{' '}
-                    {number(s.rejected)} rejected
+                    {number(s.received)} received = {number(s.new)} new + {number(s.updated)} updated +{' '}
+                    {number(s.unchanged)} unchanged + {number(s.rejected)} rejected
                   </span>
                   <span className="quiet">
                     last record <Time at={s.last} as="ago" />

@@ -2,7 +2,7 @@ import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { alertQuery } from '../api/queries';
-import type { AlertDetail } from '../api/types';
+import type { AlertDetail, JsonObject } from '../api/types';
 import { word } from '../text/words';
 import { Severity, Status } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
@@ -48,8 +48,14 @@ export function AlertPane({ id, over, onClose, onPrevious, onNext, onEntity }: A
   );
 }
 
+/** The alert as Graph JSON; nothing is known of it but that it is an object. */
+export function normalForm(detail: AlertDetail): JsonObject {
+  const value = detail.alert;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
 export function textOf(detail: AlertDetail, field: string): string {
-  const value = detail.alert[field];
+  const value = normalForm(detail)[field];
   return typeof value === 'string' ? value : '';
 }
 

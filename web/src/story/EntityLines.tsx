@@ -7,9 +7,16 @@ import { KindIcon } from '../ui/KindIcon';
 import styles from './Pane.module.css';
 
 /** Entities one a line; a click selects in the story, elsewhere it opens the page. */
-export function EntityLines({ entities, onEntity }: { entities: AlertEntityRef[]; onEntity?: ((id: number) => void) | undefined }) {
+export function EntityLines({
+  entities,
+  onEntity,
+}: {
+  entities: AlertEntityRef[];
+  onEntity?: ((id: number) => void) | undefined;
+}) {
   const navigate = useNavigate();
-  const open = onEntity ?? ((id: number) => void navigate({ to: '/entities/$id', params: { id: String(id) }, search: {} }));
+  const open =
+    onEntity ?? ((id: number) => void navigate({ to: '/entities/$id', params: { id: String(id) }, search: {} }));
   if (entities.length === 0) return <p className="quiet">It mentions nothing that could be resolved.</p>;
   return (
     <ul className={styles.entities}>
@@ -23,7 +30,11 @@ export function EntityLines({ entities, onEntity }: { entities: AlertEntityRef[]
           </button>
           <span className={styles.entitySide}>
             {e.impacted && <span>impacted</span>}
-            {e.verdict && e.verdict !== 'unknown' ? <Verdict value={e.verdict} /> : !e.impacted && <span>{word('kind', e.kind)}</span>}
+            {e.verdict && e.verdict !== 'unknown' ? (
+              <Verdict value={e.verdict} />
+            ) : (
+              !e.impacted && <span>{word('kind', e.kind)}</span>
+            )}
           </span>
         </li>
       ))}

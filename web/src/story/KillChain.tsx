@@ -36,12 +36,12 @@ export function KillChain({ steps, timeline, window, onWindow }: KillChainProps)
                 type="button"
                 className={mergeClasses(styles.step, chosen && styles.chosen)}
                 aria-pressed={chosen}
-                title={`${shortTime(step.first, now)} – ${shortTime(step.last, now)}`}
+                title={`${step.name}: ${shortTime(step.first, now)} – ${shortTime(step.last, now)}`}
                 onClick={() => onWindow(chosen ? {} : { from: first, to: last })}
               >
                 <span className={styles.name}>{step.name || word('tactic', step.tactic)}</span>
-                <span className={styles.blocks} aria-hidden="true">
-                  {Array.from({ length: Math.min(step.alerts, 5) }, (_, i) => (
+                <span className={styles.blocks} aria-hidden="true" hidden={steps.length > 6}>
+                  {Array.from({ length: Math.min(step.alerts, 4) }, (_, i) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: blocks are all alike
                     <i key={i} />
                   ))}
@@ -60,7 +60,13 @@ export function KillChain({ steps, timeline, window, onWindow }: KillChainProps)
         <Brush span={span} timeline={timeline} window={window} onWindow={onWindow} />
         <span className={styles.edge}>{shortTime(new Date(span.end).toISOString(), now)}</span>
         {active && (
-          <Button size="small" appearance="subtle" icon={<Dismiss16Regular />} onClick={() => onWindow({})} className={styles.clear}>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<Dismiss16Regular />}
+            onClick={() => onWindow({})}
+            className={styles.clear}
+          >
             {duration(to - from)} chosen
           </Button>
         )}
@@ -105,9 +111,19 @@ function Brush({ span, timeline, window, onWindow }: { span: Span } & Omit<KillC
       onPointerCancel={() => setDrag(undefined)}
     >
       <span className={styles.line} />
-      {active && <span className={styles.range} style={{ left: `${left * 100}%`, width: `${Math.max(0.4, (right - left) * 100)}%` }} />}
+      {active && (
+        <span
+          className={styles.range}
+          style={{ left: `${left * 100}%`, width: `${Math.max(0.4, (right - left) * 100)}%` }}
+        />
+      )}
       {timeline.map((i) => (
-        <span key={i.alertId} className={styles.tick} data-severity={i.severity} style={{ left: `${share(millis(i.at)) * 100}%` }} />
+        <span
+          key={i.alertId}
+          className={styles.tick}
+          data-severity={i.severity}
+          style={{ left: `${share(millis(i.at)) * 100}%` }}
+        />
       ))}
     </div>
   );

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { Link as WhyLink, SharedEntity } from '../api/types';
+import type { SharedEntity, Link as WhyLink } from '../api/types';
 import { number } from '../text/count';
 import { duration } from '../text/time';
 import { word } from '../text/words';
@@ -22,7 +22,9 @@ export function LinkPanel({ link }: { link: WhyLink }) {
   return (
     <div className={styles.panel}>
       {link.manual && <p>A person put this alert into the incident.</p>}
-      {first && facts.length === 0 && <p className="quiet">This alert opened the incident: nothing before it was related.</p>}
+      {first && facts.length === 0 && (
+        <p className="quiet">This alert opened the incident: nothing before it was related.</p>
+      )}
       {!first && !link.manual && (
         <div className={styles.score}>
           <strong className="tabular">{Math.round(link.score * 100)} %</strong>
@@ -36,8 +38,14 @@ export function LinkPanel({ link }: { link: WhyLink }) {
         <ul className={styles.facts}>
           {facts.map((f) => (
             <li key={f.feature + f.text}>
-              <span className={styles.weight} title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}>
-                <span className={f.weight >= 0 ? styles.for : styles.against} style={{ width: `${(Math.abs(f.weight) / most) * 100}%` }} />
+              <span
+                className={styles.weight}
+                title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}
+              >
+                <span
+                  className={f.weight >= 0 ? styles.for : styles.against}
+                  style={{ width: `${(Math.abs(f.weight) / most) * 100}%` }}
+                />
               </span>
               <span>
                 <Foreign value={f.text} max={300} />
@@ -85,7 +93,9 @@ export function LinkPanel({ link }: { link: WhyLink }) {
           </span>
         )}
         {link.gapSeconds !== undefined && link.gapSeconds > 0 && <span>{duration(link.gapSeconds * 1000)} apart</span>}
-        {(link.reasons ?? []).length > 0 && <span>{(link.reasons ?? []).map((r) => word('reason', r)).join(', ')}</span>}
+        {(link.reasons ?? []).length > 0 && (
+          <span>{(link.reasons ?? []).map((r) => word('reason', r)).join(', ')}</span>
+        )}
         {link.model && <span>Model {link.model}</span>}
       </p>
     </div>

@@ -21,7 +21,8 @@ export function usePlayer(steps: number) {
   useEffect(() => {
     if (!state.running) return;
     const timer = setTimeout(
-      () => setState((s) => ((s.step ?? -1) >= steps - 1 ? { ...s, running: false } : { ...s, step: (s.step ?? -1) + 1 })),
+      () =>
+        setState((s) => ((s.step ?? -1) >= steps - 1 ? { ...s, running: false } : { ...s, step: (s.step ?? -1) + 1 })),
       pace / state.speed,
     );
     return () => clearTimeout(timer);
@@ -31,7 +32,11 @@ export function usePlayer(steps: number) {
     running: state.running && !last,
     speed: state.speed,
     toggle: () =>
-      setState((s) => (s.running && !last ? { ...s, running: false } : { ...s, running: true, step: s.step === undefined || last ? 0 : s.step })),
+      setState((s) =>
+        s.running && !last
+          ? { ...s, running: false }
+          : { ...s, running: true, step: s.step === undefined || last ? 0 : s.step },
+      ),
     to: (next: number) => setState((s) => ({ ...s, running: false, step: Math.min(steps - 1, Math.max(0, next)) })),
     stop: () => setState((s) => ({ ...s, running: false, step: undefined })),
     setSpeed: (speed: number) => setState((s) => ({ ...s, speed })),
@@ -47,7 +52,13 @@ export function Player({ player, steps }: { player: PlayerControls; steps: numbe
   useActions([
     { id: 'play', name: running ? 'Pause the story' : 'Play the story', section, keys: 'p', perform: player.toggle },
     { id: 'play.next', name: 'Next step of the story', section, keys: ']', perform: () => player.to((step ?? -1) + 1) },
-    { id: 'play.previous', name: 'Previous step of the story', section, keys: '[', perform: () => player.to((step ?? steps) - 1) },
+    {
+      id: 'play.previous',
+      name: 'Previous step of the story',
+      section,
+      keys: '[',
+      perform: () => player.to((step ?? steps) - 1),
+    },
     { id: 'play.stop', name: 'Show the whole story', section, perform: player.stop },
   ]);
   return (

@@ -1,47 +1,60 @@
+import { useState } from 'react';
 import type { Sentence } from '../api/types';
 import { Foreign } from '../ui/Foreign';
 import styles from './Sentences.module.css';
-import { proofsOf } from './timeline';
+import { proofsOf, rangesOf } from './timeline';
 
-/** The story in plain sentences, each ending in its proof. */
-export function Sentences({
-  sentences,
-  numbers,
-  selected,
-  onAlert,
-}: {
+/** Sentences that are always shown; the rest is one click away. */
+const first = 3;
+
+/** Proofs of one sentence that are shown. */
+const proofsShown = 6;
+
+interface SentencesProps {
   sentences: Sentence[];
   numbers: ReadonlyMap<string, number>;
   selected: string | undefined;
   onAlert: (id: string) => void;
-}) {
+  /** All of them, without a click. */
+  whole?: boolean;
+}
+
+/** The story in plain sentences, each ending in its proof. */
+export function Sentences({ sentences, numbers, selected, onAlert, whole = false }: SentencesProps) {
+  const [open, setOpen] = useState(whole);
   if (sentences.length === 0) return null;
   const chosen = selected === undefined ? undefined : numbers.get(selected);
+  const shown = open || sentences.length <= first + 1 ? sentences : sentences.slice(0, first);
   return (
     <section className={styles.story} aria-label="The story in short">
-      <p>
-        {sentences.map((sentence) => {
-          const proofs = proofsOf(sentence.alerts, numbers);
+      <ul>
+        {shown.map((sentence) => {
+          const ranges = rangesOf(proofsOf(sentence.alerts, numbers));
           return (
-            <span key={sentence.text} className={styles.sentence}>
+            <li key={sentence.text}>
               <Foreign value={sentence.text} max={600} />
-              {proofs.slice(0, 8).map((p) => (
+              {ranges.slice(0, proofsShown).map(({ from, to }) => (
                 <button
-                  key={p.number}
+                  key={from.number}
                   type="button"
                   className={styles.proof}
-                  aria-pressed={chosen === p.number}
-                  aria-label={`Proof ${p.number}`}
-                  onClick={() => onAlert(p.alert)}
+                  aria-pressed={chosen !== undefined && from.number <= chosen && chosen <= to}
+                  aria-label={to === from.number ? `Proof ${to}` : `Proofs ${from.number} to ${to}`}
+                  onClick={() => onAlert(from.alert)}
                 >
-                  {p.number}
+                  {to === from.number ? to : `${from.number}–${to}`}
                 </button>
               ))}
-              {proofs.length > 8 && <span className={styles.rest}>+{proofs.length - 8}</span>}{' '}
-            </span>
+              {ranges.length > proofsShown && <span className={styles.rest}>…</span>}
+            </li>
           );
         })}
-      </p>
+      </ul>
+      {!whole && sentences.length > first + 1 && (
+        <button type="button" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Show less' : `Show the whole story (${sentences.length - first} more)`}
+        </button>
+      )}
     </section>
   );
 }

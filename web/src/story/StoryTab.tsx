@@ -1,8 +1,9 @@
 import { mergeClasses, Switch, Tab, TabList } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { storyQuery } from '../api/queries';
 import type { Story, StoryNode } from '../api/types';
+import { bundleGraph } from '../graph/bundle';
 import { filterGraph } from '../graph/filter';
 import { foldGraph } from '../graph/fold';
 import { groupGraph } from '../graph/group';
@@ -20,7 +21,7 @@ import { Player, usePlayer } from './Player';
 import { Sentences } from './Sentences';
 import styles from './StoryTab.module.css';
 import { Timeline } from './Timeline';
-import { complete, labelsOf, proofNumbers, type Window, within } from './timeline';
+import { foldedText, labelsOf, proofNumbers, type Window, within } from './timeline';
 
 const GraphCanvas = lazy(() => import('../graph/GraphCanvas').then((m) => ({ default: m.GraphCanvas })));
 const GraphList = lazy(() => import('../graph/GraphList').then((m) => ({ default: m.GraphList })));
@@ -43,12 +44,17 @@ interface StoryTabProps {
 /** What happened, how far, what now. */
 export function StoryTab({ id, state, onState }: StoryTabProps) {
   const query = useQuery(storyQuery(id));
+  // The graph's code and engine load while the story is on its way.
+  useEffect(() => {
+    void import('../graph/layout').then((m) => m.warmUp());
+    void import('../graph/GraphCanvas');
+  }, []);
   return (
     <Answered
       query={query}
       what="attack story"
       rows={14}
-      isEmpty={(s) => (s.timeline ?? []).length === 0}
+      isEmpty={(s) => s.timeline.length === 0}
       empty={<Empty title="No alerts to tell of">Its alerts may have been moved to another incident.</Empty>}
     >
       {(story) => <StoryView story={story} state={state} onState={onState} />}
@@ -56,8 +62,15 @@ export function StoryTab({ id, state, onState }: StoryTabProps) {
   );
 }
 
-function StoryView({ story: received, state, onState }: { story: Story; state: StoryState; onState: (state: StoryState) => void }) {
-  const story = useMemo(() => complete(received), [received]);
+function StoryView({
+  story,
+  state,
+  onState,
+}: {
+  story: Story;
+  state: StoryState;
+  onState: (state: StoryState) => void;
+}) {
   const narrow = useNarrow();
   const phone = usePhone();
   const [grouped, setGrouped] = useState(true);
@@ -69,9 +82,12 @@ function StoryView({ story: received, state, onState }: { story: Story; state: S
   const items = useMemo(() => within(story.timeline, { from, to }), [story, from, to]);
   const player = usePlayer(items.length);
 
-  // The pipeline: filter → group → fold → (layout) → reveal.
-  const filtered = useMemo(() => filterGraph(story.graph, { hiddenKinds: hidden, from, to }), [story, hidden, from, to]);
-  const graph = useMemo(() => foldGraph(grouped ? groupGraph(filtered) : filtered), [filtered, grouped]);
+  // The pipeline: filter → group → fold → bundle → (layout) → reveal.
+  const filtered = useMemo(
+    () => filterGraph(story.graph, { hiddenKinds: hidden, from, to }),
+    [story, hidden, from, to],
+  );
+  const graph = useMemo(() => bundleGraph(foldGraph(grouped ? groupGraph(filtered) : filtered)), [filtered, grouped]);
   const revealed = useMemo(
     () => (player.step === undefined ? revealAll(graph) : reveal(graph, items, player.step)),
     [graph, items, player.step],
@@ -81,7 +97,8 @@ function StoryView({ story: received, state, onState }: { story: Story; state: S
     [graph, story, state.alert, state.entity],
   );
 
-  const select = (selection: { alert?: string; entity?: number }) => onState({ ...state, alert: undefined, entity: undefined, ...selection });
+  const select = (selection: { alert?: string; entity?: number }) =>
+    onState({ ...state, alert: undefined, entity: undefined, ...selection });
   const selectAlert = (alert: string) => select(alert === state.alert ? {} : { alert });
   const selectNode = (node: StoryNode) => {
     const [entity] = entitiesOf(node);
@@ -98,7 +115,12 @@ function StoryView({ story: received, state, onState }: { story: Story; state: S
   return (
     <div className={styles.split}>
       <div className={styles.main}>
-        <Sentences sentences={story.sentences} numbers={numbers} selected={state.alert} onAlert={(alert) => select({ alert })} />
+        <Sentences
+          sentences={story.sentences}
+          numbers={numbers}
+          selected={state.alert}
+          onAlert={(alert) => select({ alert })}
+        />
         <KillChain
           steps={story.killChain}
           timeline={story.timeline}
@@ -118,7 +140,11 @@ function StoryView({ story: received, state, onState }: { story: Story; state: S
           />
           <section className={styles.graph} aria-label="Graph">
             <div className={styles.tools}>
-              <TabList size="small" selectedValue={state.list ? 'list' : 'graph'} onTabSelect={(_, d) => onState({ ...state, list: d.value === 'list' })}>
+              <TabList
+                size="small"
+                selectedValue={state.list ? 'list' : 'graph'}
+                onTabSelect={(_, d) => onState({ ...state, list: d.value === 'list' })}
+              >
                 <Tab value="graph">Graph</Tab>
                 <Tab value="list">List</Tab>
               </TabList>
@@ -146,10 +172,12 @@ function StoryView({ story: received, state, onState }: { story: Story; state: S
                 />
               )}
             </Suspense>
-            <Legend nodes={story.graph.nodes} hidden={hidden} onToggle={(kind) => setHidden(toggled(hidden, kind))} />
-            {story.graph.folded > 0 && (
-              <p className={styles.note}>{story.graph.folded} less telling entities are folded; the Assets and Evidence tabs list all.</p>
-            )}
+            <Legend
+              nodes={story.graph.nodes}
+              hidden={hidden}
+              onToggle={(kind) => setHidden(toggled(hidden, kind))}
+              note={foldedText(story)}
+            />
           </section>
         </div>
       </div>

@@ -1,7 +1,9 @@
 import { mergeClasses } from '@fluentui/react-components';
 import { useEffect, useRef } from 'react';
 import type { TimelineItem } from '../api/types';
+import { shortProduct } from '../queue/columns';
 import { count } from '../text/count';
+import { shortLabel } from '../text/short';
 import { dayOf } from '../text/time';
 import { SeverityShape } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
@@ -37,7 +39,9 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
     <section className={styles.timeline} aria-label="Timeline" tabIndex={0}>
       <div className={styles.head}>
         <strong>Timeline</strong>
-        <span className="quiet">{shown === total ? count(total, 'alert') : `${shown} of ${count(total, 'alert')}`}</span>
+        <span className="quiet">
+          {shown === total ? count(total, 'alert') : `${shown} of ${count(total, 'alert')}`}
+        </span>
       </div>
       {items.length === 0 && <Empty title="Nothing in this window">Choose a wider time window.</Empty>}
       <ol ref={list}>
@@ -81,14 +85,14 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
                       .map((e) => (
                         <span key={e.kind + e.label} className={styles.entity}>
                           <KindIcon kind={e.kind} size={13} />
-                          <Foreign kind={e.kind} value={e.label} max={24} />
+                          <Foreign kind={e.kind} value={shortLabel(e.kind, e.label)} max={22} />
                         </span>
                       ))}
-                    <span>{item.product}</span>
+                    <span className={styles.product}>{shortProduct(item.product)}</span>
                   </span>
-                  {item.link && (
+                  {item.why && (
                     <span className={styles.link}>
-                      <Foreign value={item.link} max={120} />
+                      <Foreign value={item.why} max={120} />
                     </span>
                   )}
                 </span>

@@ -1,4 +1,5 @@
 import type { Story, TimelineItem } from '../api/types';
+import { count } from '../text/count';
 
 /** Proof numbers: alert id → place in the timeline, from 1. Folded alerts share their row's. */
 export function proofNumbers(timeline: TimelineItem[]): Map<string, number> {
@@ -24,6 +25,22 @@ export function proofsOf(alerts: string[], numbers: ReadonlyMap<string, number>)
   return [...proofs].map(([number, alert]) => ({ number, alert })).sort((a, b) => a.number - b.number);
 }
 
+/** Proofs that follow each other are one: 1, 2, 3, 7 gives 1–3 and 7. */
+export interface ProofRange {
+  from: Proof;
+  to: number;
+}
+
+export function rangesOf(proofs: Proof[]): ProofRange[] {
+  const ranges: ProofRange[] = [];
+  for (const proof of proofs) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.to + 1 === proof.number) last.to = proof.number;
+    else ranges.push({ from: proof, to: proof.number });
+  }
+  return ranges;
+}
+
 export interface Window {
   from?: number | undefined;
   to?: number | undefined;
@@ -33,7 +50,9 @@ export interface Window {
 export function within(timeline: TimelineItem[], { from, to }: Window): TimelineItem[] {
   if (from === undefined && to === undefined) return timeline;
   return timeline.filter(
-    (i) => Date.parse(i.at) <= (to ?? Number.POSITIVE_INFINITY) && Date.parse(i.end || i.at) >= (from ?? Number.NEGATIVE_INFINITY),
+    (i) =>
+      Date.parse(i.at) <= (to ?? Number.POSITIVE_INFINITY) &&
+      Date.parse(i.end || i.at) >= (from ?? Number.NEGATIVE_INFINITY),
   );
 }
 
@@ -54,29 +73,19 @@ export function spanOf(timeline: TimelineItem[]): Span {
 export function labelsOf(story: Story): Map<number, { kind: string; label: string }> {
   const labels = new Map<number, { kind: string; label: string }>();
   for (const node of story.graph.nodes) {
-    if (node.group === undefined) labels.set(node.entity, { kind: node.kind, label: node.label });
+    if (node.group === undefined && node.entity !== undefined)
+      labels.set(node.entity, { kind: node.kind, label: node.label });
   }
   return labels;
 }
 
-/** The answer as the rest can rely on it: lists that may be null are lists. */
-export function complete(story: Story): Story {
-  return {
-    ...story,
-    timeline: (story.timeline ?? []).map((i) => ({ ...i, entities: i.entities ?? [], folded: i.folded ?? [], count: i.count ?? 1 })),
-    graph: {
-      nodes: (story.graph?.nodes ?? []).map((n) => ({
-        ...n,
-        alerts: n.alerts ?? [],
-        roles: n.roles ?? [],
-        verdict: n.verdict ?? 'unknown',
-        group: n.group ?? undefined,
-      })),
-      edges: (story.graph?.edges ?? []).map((e) => ({ ...e, alerts: e.alerts ?? [] })),
-      folded: story.graph?.folded ?? 0,
-    },
-    killChain: story.killChain ?? [],
-    sentences: (story.sentences ?? []).map((s) => ({ ...s, alerts: s.alerts ?? [], entities: s.entities ?? [] })),
-    scope: story.scope ?? {},
-  };
+/** What the picture leaves to the lists, in words; empty when it shows all. */
+export function foldedText(story: Story): string {
+  const { entities, context = 0 } = story.graph.folded;
+  const parts = [
+    ...(entities > 0 ? [`${count(entities, 'entity', 'entities')} shown in groups`] : []),
+    ...(context > 0 ? [`${count(context, 'entity', 'entities')} of context left out`] : []),
+    ...((story.truncated.edges ?? 0) > 0 ? [`${count(story.truncated.edges ?? 0, 'connection')} left out`] : []),
+  ];
+  return parts.length === 0 ? '' : `${parts.join(', ')}`;
 }

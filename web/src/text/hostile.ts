@@ -10,8 +10,7 @@ export interface Piece {
 
 // Controls, format characters (bidirectional, zero-width, tags), line
 // separators, variation selectors, fillers, private use, lone surrogates.
-const hidden =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
+const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
 
 /** Splits a text into what can be shown as it is and marks for what cannot. */
 export function pieces(text: string): Piece[] {

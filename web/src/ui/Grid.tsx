@@ -58,7 +58,7 @@ export function Grid<T>(props: GridProps<T>) {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (phone ? 96 : 36),
+    estimateSize: () => (phone ? 96 : 44),
     overscan: 12,
     getItemKey: (i) => ids[i] ?? i,
   });
@@ -73,7 +73,9 @@ export function Grid<T>(props: GridProps<T>) {
     if (id === undefined) return;
     setCursor(id);
     virtual.scrollToIndex(ids.indexOf(id));
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus());
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus(),
+    );
   };
   const rowAt = (): T | undefined => rows[ids.indexOf(at ?? '')];
   const select = (id: string, event: { shiftKey: boolean }) => {
@@ -141,8 +143,22 @@ export function Grid<T>(props: GridProps<T>) {
         aria-rowcount={(props.total ?? rows.length) + 1}
         aria-multiselectable={onSelect === undefined ? undefined : true}
         className={mergeClasses(styles.grid, phone && styles.cards)}
+        style={
+          phone
+            ? {}
+            : {
+                minWidth:
+                  leastWidth(columns) + (onSelect === undefined ? 0 : 36) + (expand === undefined ? 0 : 24) + 16,
+              }
+        }
       >
-        <div role="row" aria-rowindex={1} className={mergeClasses(styles.head, phone && 'visually-hidden')} style={tracks} tabIndex={-1}>
+        <div
+          role="row"
+          aria-rowindex={1}
+          className={mergeClasses(styles.head, phone && 'visually-hidden')}
+          style={tracks}
+          tabIndex={-1}
+        >
           {onSelect !== undefined && (
             <div role="columnheader" className={styles.check}>
               <input
@@ -238,7 +254,11 @@ export function Grid<T>(props: GridProps<T>) {
                     </div>
                   ) : (
                     columns.map((column) => (
-                      <div role="gridcell" key={column.id} className={mergeClasses(styles.cell, column.end && styles.end)}>
+                      <div
+                        role="gridcell"
+                        key={column.id}
+                        className={mergeClasses(styles.cell, column.end && styles.end)}
+                      >
                         {column.render(row)}
                       </div>
                     ))
@@ -260,7 +280,20 @@ export function Grid<T>(props: GridProps<T>) {
   );
 }
 
-function HeadCell<T>({ column, sort, onSort }: { column: Column<T>; sort?: Sort | undefined; onSort?: ((s: Sort) => void) | undefined }) {
+/** The narrowest that the columns can be: below it the list scrolls sideways. */
+export function leastWidth(columns: { width: string }[]): number {
+  return columns.reduce((sum, c) => sum + Number(/(\d+)px/.exec(c.width)?.[1] ?? 0), 0);
+}
+
+function HeadCell<T>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<T>;
+  sort?: Sort | undefined;
+  onSort?: ((s: Sort) => void) | undefined;
+}) {
   const by = column.sort;
   const active = by !== undefined && sort?.by === by;
   return (

@@ -16,7 +16,16 @@ interface SidePaneProps {
 }
 
 /** The pane at the right edge; Esc closes it, the arrows step through the list. */
-export function SidePane({ label, title, onClose, onPrevious, onNext, actions, children, over = false }: SidePaneProps) {
+export function SidePane({
+  label,
+  title,
+  onClose,
+  onPrevious,
+  onNext,
+  actions,
+  children,
+  over = false,
+}: SidePaneProps) {
   const pane = useRef<HTMLElement>(null);
   const close = useRef(onClose);
   useEffect(() => {

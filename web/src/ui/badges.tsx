@@ -16,7 +16,13 @@ export function Severity({ value, label = true }: { value: string; label?: boole
 /** ■ high, ◆ medium, ▲ low, ● informational */
 export function SeverityShape({ value, size = 10 }: { value: string; size?: number }) {
   return (
-    <svg className={mergeClasses(styles.shape, styles[value])} width={size} height={size} viewBox="0 0 10 10" aria-hidden="true">
+    <svg
+      className={mergeClasses(styles.shape, styles[value])}
+      width={size}
+      height={size}
+      viewBox="0 0 10 10"
+      aria-hidden="true"
+    >
       {value === 'high' && <rect x="0.8" y="0.8" width="8.4" height="8.4" rx="1.2" />}
       {value === 'medium' && <path d="M5 0 10 5 5 10 0 5Z" />}
       {value === 'low' && <path d="M5 0.8 10 9.4H0Z" />}
@@ -57,10 +63,23 @@ export function Priority({ value, large = false }: { value: number; large?: bool
 }
 
 export function Verdict({ value }: { value: string }) {
-  const tone = value === 'malicious' ? 'high' : value === 'suspicious' ? 'medium' : value === 'noThreatsFound' || value === 'clean' ? 'clean' : 'unknown';
+  const tone =
+    value === 'malicious'
+      ? 'high'
+      : value === 'suspicious'
+        ? 'medium'
+        : value === 'noThreatsFound' || value === 'clean'
+          ? 'clean'
+          : 'unknown';
   return (
     <span className={mergeClasses(styles.verdict, styles[tone])}>
-      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" className={mergeClasses(styles.shape, styles[tone])}>
+      <svg
+        width="10"
+        height="10"
+        viewBox="0 0 10 10"
+        aria-hidden="true"
+        className={mergeClasses(styles.shape, styles[tone])}
+      >
         {tone === 'high' && <path d="M1 1 9 9M9 1 1 9" className={styles.stroke} />}
         {tone === 'medium' && <path d="M5 0.600 9.800 9.200H0.200Z" />}
         {tone === 'clean' && <path d="M1 5.400 4 8.200 9 2" className={styles.stroke} />}
@@ -85,7 +104,7 @@ export function Several({ values, max = 2 }: { values: string[]; max?: number })
   const rest = values.slice(max);
   return (
     <span className={styles.several}>
-      <span className={styles.first}>{values.slice(0, max).join(', ')}</span>
+      <span>{values.slice(0, max).join(', ')}</span>
       {rest.length > 0 && (
         <Tooltip content={rest.join(', ')} relationship="description">
           <span className={styles.more}>+{rest.length}</span>
