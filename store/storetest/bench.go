@@ -247,12 +247,12 @@ func fillBig(b *testing.B, s store.Store, seq int64, id correlate.IncidentID, al
 
 // changing commits a small change before each question, as live intake does.
 func changing(b *testing.B, s store.Store, ask func() error) func() error {
-	r := rand.New(rand.NewPCG(7, 8))
 	return func() error {
 		seq, err := s.Position(b.Context(), home)
 		if err != nil {
 			return err
 		}
+		r := rand.New(rand.NewPCG(7, uint64(seq))) // new ids each time
 		c := benchChange(r, seq, 10, 300)
 		c.Incidents[0].ID = 5
 		if err := s.Commit(b.Context(), c); err != nil {
