@@ -43,6 +43,9 @@ type FileReceipt struct {
 func Import(ctx context.Context, cfg Config, o IO, opt ImportOptions) error {
 	send := importToServer
 	if opt.Server == "" {
+		if _, err := sourcesOf(opt.Source); err != nil {
+			return err
+		}
 		cfg.complete()
 		defer debug.SetGCPercent(debug.SetGCPercent(importGCPercent))
 		st, err := openStore(ctx, cfg)
@@ -62,6 +65,9 @@ func Import(ctx context.Context, cfg Config, o IO, opt ImportOptions) error {
 	for _, name := range opt.Files {
 		started := time.Now()
 		r, err := send(ctx, o, opt, name)
+		if errors.Is(err, ErrUsage) {
+			return err
+		}
 		fr := FileReceipt{File: name, Receipt: r}
 		if err != nil {
 			fr.Error = err.Error()
@@ -112,16 +118,24 @@ const (
 
 // readAlerts reads the alerts of one file. An unknown source name is wrong use.
 func readAlerts(ctx context.Context, named, name string, r io.Reader, all bool) (iter.Seq2[reader.Result, error], error) {
-	conv := reader.Conversion{Sources: catalog.All(), Options: source.Options{Everything: all}}
-	if named != "" {
-		s, ok := catalog.Named(named)
-		if !ok {
-			return nil, fmt.Errorf("%w: there is no source %q; known are %s", ErrUsage, named, strings.Join(catalog.Names(), ", "))
-		}
-		conv.Sources = conv.Sources[:0]
-		conv.Sources = append(conv.Sources, s)
+	sources, err := sourcesOf(named)
+	if err != nil {
+		return nil, err
 	}
+	conv := reader.Conversion{Sources: sources, Options: source.Options{Everything: all}}
 	return reader.Alerts(ctx, r, conv, reader.Options{Name: filepath.Base(name)}), nil
+}
+
+// sourcesOf gives the source of that name, or all of them when it is empty.
+func sourcesOf(name string) ([]source.Source, error) {
+	if name == "" {
+		return catalog.All(), nil
+	}
+	s, ok := catalog.Named(name)
+	if !ok {
+		return nil, fmt.Errorf("%w: there is no source %q; known are %s", ErrUsage, name, strings.Join(catalog.Names(), ", "))
+	}
+	return []source.Source{s}, nil
 }
 
 // progress passes results on and tells on standard error how far it is.
