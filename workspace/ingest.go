@@ -149,7 +149,7 @@ func (in *intake) prepare(res reader.Result, a *alert.Alert) {
 	source := res.Source.Name()
 	normal, err := a.MarshalJSON()
 	if err != nil {
-		in.reject(res.Record.Number, source, res.Record.Raw, err)
+		in.reject(refusal{record: res.Record.Number, source: source, raw: res.Record.Raw, err: err})
 		return
 	}
 	p := prepared{alert: a, normal: normal, source: source, origin: in.batch.Origin, record: res.Record.Number, received: in.received(a)}
@@ -175,19 +175,28 @@ func (in *intake) unreadable(err error) bool {
 	if !errors.As(err, &re) {
 		return false
 	}
-	in.reject(re.Record, in.batch.Source, re.Raw, err)
+	in.reject(refusal{record: re.Record, source: in.batch.Source, raw: re.Raw, size: re.Size, err: err})
 	return true
 }
 
-func (in *intake) reject(record int, source string, raw []byte, err error) {
-	field, reason := describe(err)
-	if source == "" {
-		source = "unknown"
+// refusal is a record that is not accepted.
+type refusal struct {
+	record int
+	source string
+	raw    []byte
+	size   int64 // of the whole record, when raw is its beginning only
+	err    error
+}
+
+func (in *intake) reject(r refusal) {
+	field, reason := describe(r.err)
+	if r.source == "" {
+		r.source = "unknown"
 	}
-	kept := raw[:min(len(raw), maxRawKept)]
+	kept := r.raw[:min(len(r.raw), maxRawKept)]
 	in.cur.rejects = append(in.cur.rejects, store.Reject{
-		At: in.w.now(), Source: source, Origin: in.batch.Origin, Record: record,
-		Field: field, Reason: reason, Raw: slices.Clone(kept), RawBytes: int64(len(raw)),
+		At: in.w.now(), Source: r.source, Origin: in.batch.Origin, Record: r.record,
+		Field: field, Reason: reason, Raw: slices.Clone(kept), RawBytes: max(r.size, int64(len(r.raw))),
 	})
 	in.bytes += len(kept)
 }

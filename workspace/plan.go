@@ -30,11 +30,13 @@ type plan struct {
 	order    []correlate.IncidentID // touched, in order of first touch
 	created  map[correlate.IncidentID]bool
 	redirect map[correlate.IncidentID]correlate.IncidentID
-	labels   map[entity.ID]string
-	isNew    map[entity.ID]bool // entities that the store does not hold yet
-	joined   map[entity.ID]entity.ID
-	alerts   int
-	arrivals bool // alerts are placed, as opposed to a person's command
+	// unsettled are the incidents whose heads do not count all their alerts yet.
+	unsettled []correlate.IncidentID
+	labels    map[entity.ID]string
+	isNew     map[entity.ID]bool // entities that the store does not hold yet
+	joined    map[entity.ID]entity.ID
+	alerts    int
+	arrivals  bool // alerts are placed, as opposed to a person's command
 
 	deltas      map[rowKey]*store.IncidentEntity
 	deltaOrder  []rowKey
@@ -86,11 +88,27 @@ func (p *plan) prefetch(ctx context.Context, ids []string) error {
 	return nil
 }
 
+// advance moves the plan's time to an arrival. Alerts that came at clearly
+// different times, as history does that is loaded after the fact, are logged each
+// at its own.
+func (p *plan) advance(to time.Time) {
+	if p.alerts == 0 {
+		p.at = to
+	}
+	if to.Sub(p.at) > time.Minute {
+		for _, id := range p.unsettled {
+			p.settle(p.touched[id])
+		}
+		p.unsettled = p.unsettled[:0]
+	}
+	if to.After(p.at) {
+		p.at = to
+	}
+}
+
 // arrive places one alert.
 func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
-	if in.received.After(p.at) {
-		p.at = in.received
-	}
+	p.advance(in.received)
 	res := RecordResult{Record: in.record, AlertID: in.alert.ID, Status: StatusNew}
 	old, known := p.held[in.alert.ID]
 	if known {
@@ -235,6 +253,7 @@ func (p *plan) place(ctx context.Context, row store.Alert, out *correlate.Outcom
 	p.put(row)
 	p.mentions[row.ID] = mentions
 	p.involve(f, row, mentions, 1)
+	p.unsettled = append(p.unsettled, row.Incident)
 	p.alerts++
 	return nil
 }
