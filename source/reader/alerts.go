@@ -118,5 +118,5 @@ func recordError(rec Record, err error) *RecordError {
 	if len(raw) > excerptBytes {
 		raw = raw[:excerptBytes]
 	}
-	return &RecordError{File: rec.File, Record: rec.Number, Line: rec.Line, Offset: rec.Offset, Err: err, Raw: append([]byte(nil), raw...)}
+	return &RecordError{File: rec.File, Record: rec.Number, Line: rec.Line, Offset: rec.Offset, Err: err, Raw: append([]byte(nil), raw...), Size: int64(len(rec.Raw))}
 }

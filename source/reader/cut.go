@@ -158,6 +158,7 @@ func (f *file) lines(in *input) {
 }
 
 func (f *file) lineRecord(rec Record, text []byte, size, good, bad int) (int, int, bool) {
+	rec.size = size
 	if err := f.lineError(text, size); err != nil {
 		if bad++; good == 0 && bad >= garbageLines {
 			return good, bad, f.fail(rec, fmt.Errorf("no record in the first %d lines: %w", bad, ErrNotText), text, true)
@@ -231,7 +232,7 @@ func (f *file) value(in *input) bool {
 	f.records++
 	rec := Record{Number: f.records, Line: in.line, Offset: in.offset}
 	raw, size, err := in.readValue(f.buf[:0], f.opt.MaxRecord)
-	f.buf = raw
+	f.buf, rec.size = raw, size
 	switch {
 	case err == io.EOF:
 		return f.fail(rec, fmt.Errorf("after %d whole records: %w", f.records-1, ErrCutOff), raw, true)

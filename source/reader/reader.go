@@ -62,6 +62,8 @@ type Record struct {
 	Line   int    // line on which the record begins, from 1
 	Offset int64  // bytes before the record, after decompression
 	Raw    jsontext.Value
+
+	size int // of a record of which only the beginning is kept
 }
 
 // excerptBytes bounds the part of a broken record that an error carries.
@@ -80,11 +82,12 @@ var (
 // RecordError says which record could not be used, and why.
 type RecordError struct {
 	File   string
-	Record int   // from 1; 0 when the file as a whole is meant
-	Line   int   // from 1; 0 when unknown
-	Offset int64 // bytes after decompression
-	Err    error // wraps what is wrong; an *alert.FieldError names the field
-	Raw    []byte
+	Record int    // from 1; 0 when the file as a whole is meant
+	Line   int    // from 1; 0 when unknown
+	Offset int64  // bytes after decompression
+	Err    error  // wraps what is wrong; an *alert.FieldError names the field
+	Raw    []byte // the beginning of the record, at most 64 KiB
+	Size   int64  // of the whole record in bytes, as far as it was read
 	// Fatal tells that nothing behind this place of the file was read.
 	Fatal bool
 }
@@ -134,10 +137,11 @@ func (f *file) fail(rec Record, err error, raw []byte, fatal bool) bool {
 		f.yield(Record{}, err)
 		return false
 	}
+	size := int64(max(rec.size, len(raw)))
 	if len(raw) > excerptBytes {
 		raw = raw[:excerptBytes]
 	}
-	e := &RecordError{File: f.name, Record: rec.Number, Line: rec.Line, Offset: rec.Offset, Err: err, Raw: append([]byte(nil), raw...), Fatal: fatal}
+	e := &RecordError{File: f.name, Size: size, Record: rec.Number, Line: rec.Line, Offset: rec.Offset, Err: err, Raw: append([]byte(nil), raw...), Fatal: fatal}
 	if !f.yield(Record{}, e) {
 		f.stopped = true
 	}
