@@ -201,12 +201,16 @@ func TestHubLinksNothing(t *testing.T) {
 	}
 	sizes := map[correlate.IncidentID]int{}
 	most := 0
-	for id := range f.where {
-		sizes[f.home(id)]++
-		most = max(most, sizes[f.home(id)])
+	// What is everywhere must be learnt first; the beginning does not count.
+	const learning = 600
+	for i := learning; i < 3000; i++ {
+		h := f.home(fmt.Sprint(i))
+		sizes[h]++
+		most = max(most, sizes[h])
 	}
-	if most > 60 {
-		t.Errorf("%d of 3,000 alerts that share only the exit address are one incident", most)
+	t.Logf("largest incident: %d alerts", most)
+	if most > 48 {
+		t.Errorf("%d of 2,400 alerts that share only the exit address are one incident", most)
 	}
 }
 
