@@ -8,12 +8,7 @@ import { sessionQuery } from '../api/queries';
 import { one } from '../app/search';
 import { Entrance } from './Entrance';
 import styles from './Entrance.module.css';
-
-/** Only a path of this portal may follow the sign-in. */
-export function safeNext(next: string | undefined): string {
-  if (next === undefined || !next.startsWith('/') || next.startsWith('//') || next.includes('\\')) return '/incidents';
-  return next;
-}
+import { safeNext } from './next';
 
 export function SignInPage() {
   const search = useSearch({ from: '/sign-in' });
@@ -37,14 +32,7 @@ export function SignInPage() {
     <Entrance title="Sign in">
       <form onSubmit={submit} className={styles.form}>
         <Field label="User name">
-          <Input
-            value={user}
-            name="username"
-            autoComplete="username"
-            autoFocus
-            required
-            onChange={(_, d) => setUser(d.value)}
-          />
+          <Input value={user} name="username" autoComplete="username" autoFocus required onChange={(_, d) => setUser(d.value)} />
         </Field>
         <Field label="Password">
           <Input

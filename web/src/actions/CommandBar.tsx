@@ -67,7 +67,6 @@ export function CommandBar({ onClose }: { onClose: () => void }) {
         <div className={styles.field}>
           <Search20Regular />
           <input
-            // biome-ignore lint/a11y/noAutofocus: the box was opened to be typed into
             autoFocus
             role="combobox"
             aria-expanded="true"
@@ -95,9 +94,7 @@ export function CommandBar({ onClose }: { onClose: () => void }) {
             />
           ))}
           {entries.length === 0 && (
-            <p className={styles.none}>
-              {found.isFetching ? 'Searching…' : `Nothing found for “${text.trim().slice(0, 60)}”.`}
-            </p>
+            <p className={styles.none}>{found.isFetching ? 'Searching…' : `Nothing found for “${text.trim().slice(0, 60)}”.`}</p>
           )}
         </div>
       </div>
@@ -112,17 +109,7 @@ function rank(section: string): number {
   return i < 0 ? order.length : i;
 }
 
-function EntryRow({
-  entry,
-  head,
-  chosen,
-  onPoint,
-}: {
-  entry: Entry;
-  head: boolean;
-  chosen: boolean;
-  onPoint: () => void;
-}) {
+function EntryRow({ entry, head, chosen, onPoint }: { entry: Entry; head: boolean; chosen: boolean; onPoint: () => void }) {
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (chosen) row.current?.scrollIntoView({ block: 'nearest' });

@@ -35,12 +35,7 @@ export interface Match<T> {
  * Adds a press to what was typed before. A sequence that no longer fits starts
  * over with the press alone, so that "g x i" never means "g i".
  */
-export function match<T extends { keys?: string }>(
-  actions: T[],
-  pending: Pending,
-  press: Press,
-  now: number,
-): Match<T> {
+export function match<T extends { keys?: string }>(actions: T[], pending: Pending, press: Press, now: number): Match<T> {
   const name = nameOf(press);
   if (name === '') return { pending };
   const before = now - pending.at <= patience ? pending.typed : '';
@@ -58,8 +53,7 @@ export function caps(keys: string): string[][] {
     press.split('+').map((part) => {
       if (part === 'Mod') return 'Ctrl';
       if (part === 'Escape') return 'Esc';
-      if (part.startsWith('Arrow'))
-        return { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' }[part] ?? part;
+      if (part.startsWith('Arrow')) return { ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→' }[part] ?? part;
       return part;
     }),
   );

@@ -56,8 +56,7 @@ function View({ detail }: { detail: AlertDetail }) {
       name: 'Open its incident',
       section: 'Alerts',
       keys: 'u',
-      perform: () =>
-        void navigate({ to: '/incidents/$id', params: { id: String(row.incident) }, search: { alert: row.id } }),
+      perform: () => void navigate({ to: '/incidents/$id', params: { id: String(row.incident) }, search: { alert: row.id } }),
     },
   ]);
   return (
@@ -118,7 +117,6 @@ function View({ detail }: { detail: AlertDetail }) {
             </Tab>
           ))}
         </TabList>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
         <div className={styles.body} tabIndex={0} role="region" aria-label={tabs[tab]}>
           {tab === 'details' && <Details detail={detail} />}
           {tab === 'evidence' && <Evidence items={evidence} />}
@@ -205,9 +203,7 @@ function Evidence({ items }: { items: EvidenceView[] }) {
             </strong>
             <span className={styles.gap} />
             <Verdict value={item.verdict} />
-            {item.remediation !== '' && item.remediation !== 'none' && (
-              <span className="quiet">{spaced(item.remediation)}</span>
-            )}
+            {item.remediation !== '' && item.remediation !== 'none' && <span className="quiet">{spaced(item.remediation)}</span>}
             {item.roles.length > 0 && <span className="quiet">{item.roles.map(spaced).join(', ')}</span>}
           </div>
           <dl className={styles.fields}>
@@ -236,9 +232,7 @@ function Raw({ detail }: { detail: AlertDetail }) {
   return (
     <div className={styles.raw}>
       <Payload title="Normal form" text={normal} />
-      {detail.raw !== undefined && detail.raw !== '' && (
-        <Payload title="As it was received" text={indented(detail.raw)} />
-      )}
+      {detail.raw !== undefined && detail.raw !== '' && <Payload title="As it was received" text={indented(detail.raw)} />}
     </div>
   );
 }

@@ -49,8 +49,7 @@ export function AlertQueuePage() {
     void client.invalidateQueries({ queryKey: ['alerts'] });
   });
 
-  const go = (next: ListState, replace = false) =>
-    void navigate({ to: '/alerts', search: writeList(alertList, next), replace });
+  const go = (next: ListState, replace = false) => void navigate({ to: '/alerts', search: writeList(alertList, next), replace });
   const show = (id: string | undefined) => {
     const { open: _, ...rest } = state;
     go(id === undefined ? rest : { ...rest, open: id }, true);
@@ -133,13 +132,9 @@ export function AlertQueuePage() {
         )}
         <div className={styles.list} {...live.pointer}>
           {list.isPending && <Waiting rows={14} height={44} label="Loading the alerts" />}
-          {list.isError && rows.length === 0 && (
-            <Failed error={list.error} what="alerts" retry={() => void list.refetch()} />
-          )}
+          {list.isError && rows.length === 0 && <Failed error={list.error} what="alerts" retry={() => void list.refetch()} />}
           {list.isSuccess && rows.length === 0 && (
-            <Empty title="No alerts here">
-              Nothing matches these filters. Widen the time range or reset the filters.
-            </Empty>
+            <Empty title="No alerts here">Nothing matches these filters. Widen the time range or reset the filters.</Empty>
           )}
           {rows.length > 0 && (
             <Grid

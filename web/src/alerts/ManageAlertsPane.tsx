@@ -10,15 +10,7 @@ import { useAlertChange } from './change';
 const keep = '\u0000keep';
 
 /** Status, owner, classification and a comment for one or many alerts. */
-export function ManageAlertsPane({
-  alerts,
-  over,
-  onClose,
-}: {
-  alerts: AlertRow[];
-  over: boolean;
-  onClose: () => void;
-}) {
+export function ManageAlertsPane({ alerts, over, onClose }: { alerts: AlertRow[]; over: boolean; onClose: () => void }) {
   const change = useAlertChange();
   const { session } = usePolicy();
   const [patch, setPatch] = useState<AlertPatch>({});
@@ -65,11 +57,7 @@ export function ManageAlertsPane({
             value={patch.classification ?? keep}
             onChange={(_, d) => {
               const { classification: _c, determination: _d, ...rest } = patch;
-              setPatch(
-                d.value === keep
-                  ? rest
-                  : ({ ...rest, classification: d.value, determination: 'unknown' } as AlertPatch),
-              );
+              setPatch(d.value === keep ? rest : ({ ...rest, classification: d.value, determination: 'unknown' } as AlertPatch));
             }}
           >
             <option value={keep}>Keep as it is</option>
@@ -92,20 +80,10 @@ export function ManageAlertsPane({
           </Field>
         )}
         <Field label="Comment" size="small">
-          <Textarea
-            value={comment}
-            rows={3}
-            maxLength={30_000}
-            placeholder="Optional"
-            onChange={(_, d) => setComment(d.value)}
-          />
+          <Textarea value={comment} rows={3} maxLength={30_000} placeholder="Optional" onChange={(_, d) => setComment(d.value)} />
         </Field>
         <div style={{ display: 'flex', gap: 8 }}>
-          <Button
-            type="submit"
-            appearance="primary"
-            disabled={Object.keys(patch).length === 0 && comment.trim() === ''}
-          >
+          <Button type="submit" appearance="primary" disabled={Object.keys(patch).length === 0 && comment.trim() === ''}>
             Save
           </Button>
           <Button type="button" onClick={onClose}>

@@ -3,8 +3,7 @@ import type { AlertPatch, IncidentPatch, Reason, Role, Scope } from './types';
 
 // Everything that the portal asks the server to do.
 
-export const signIn = (user: string, password: string) =>
-  answer(api.POST('/api/v1/session', { body: { user, password } }));
+export const signIn = (user: string, password: string) => answer(api.POST('/api/v1/session', { body: { user, password } }));
 
 export const signOut = () => answer(api.DELETE('/api/v1/session'));
 
@@ -51,8 +50,7 @@ export const updateUser = (name: string, patch: { displayName?: string; role?: R
 
 export const removeUser = (name: string) => answer(api.DELETE('/api/v1/users/{name}', { params: { path: { name } } }));
 
-export const inviteUser = (name: string) =>
-  answer(api.POST('/api/v1/users/{name}/invitation', { params: { path: { name } } }));
+export const inviteUser = (name: string) => answer(api.POST('/api/v1/users/{name}/invitation', { params: { path: { name } } }));
 
 export const addToken = (name: string, scopes: Scope[], expiresAt: string | undefined) =>
   answer(api.POST('/api/v1/tokens', { body: { name, scopes, ...(expiresAt === undefined ? {} : { expiresAt }) } }));

@@ -9,9 +9,7 @@ import type { Page } from './types';
 const pageSize = 100;
 
 /** The API's parameters of a list; the filters of lists.ts name them. */
-type Params<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } }
-  ? NonNullable<Q>
-  : never;
+type Params<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
@@ -22,8 +20,7 @@ export const sessionQuery = queryOptions({
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
-  queryFn: async ({ signal }) =>
-    (await answer(api.GET('/api/v1/session/settings', { signal }))) as Record<string, unknown>,
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/session/settings', { signal }))) as Record<string, unknown>,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -40,11 +37,7 @@ interface PageQuery {
 }
 
 /** A list that is read page by page as the reader scrolls. */
-function list<T>(
-  key: readonly unknown[],
-  read: (page: PageQuery, signal: AbortSignal) => Promise<Page<T>>,
-  limit = pageSize,
-) {
+function list<T>(key: readonly unknown[], read: (page: PageQuery, signal: AbortSignal) => Promise<Page<T>>, limit = pageSize) {
   return infiniteQueryOptions({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => read({ limit, ...(pageParam === '' ? {} : { cursor: pageParam }) }, signal),
@@ -54,9 +47,7 @@ function list<T>(
 }
 
 export const incidentPage = (query: Query, signal?: AbortSignal) =>
-  answer(
-    api.GET('/api/v1/incidents', { params: { query: query as Params<'/api/v1/incidents'> }, signal: signal ?? null }),
-  );
+  answer(api.GET('/api/v1/incidents', { params: { query: query as Params<'/api/v1/incidents'> }, signal: signal ?? null }));
 
 export const incidentsQuery = (query: Query) =>
   list(['incidents', query], (page, signal) => incidentPage({ ...query, ...page }, signal));
@@ -65,9 +56,7 @@ export const incidentFacetsQuery = (query: Query) =>
   queryOptions({
     queryKey: ['incidents', 'facets', query],
     queryFn: ({ signal }) =>
-      answer(
-        api.GET('/api/v1/incidents/facets', { params: { query: query as Params<'/api/v1/incidents/facets'> }, signal }),
-      ),
+      answer(api.GET('/api/v1/incidents/facets', { params: { query: query as Params<'/api/v1/incidents/facets'> }, signal })),
     placeholderData: (previous) => previous,
   });
 
@@ -122,9 +111,7 @@ export const activitiesQuery = (id: number, query: Query) =>
 
 export const alertsQuery = (query: Query) =>
   list(['alerts', query], (page, signal) =>
-    answer(
-      api.GET('/api/v1/alerts', { params: { query: { ...(query as Params<'/api/v1/alerts'>), ...page } }, signal }),
-    ),
+    answer(api.GET('/api/v1/alerts', { params: { query: { ...(query as Params<'/api/v1/alerts'>), ...page } }, signal })),
   );
 
 export const alertFacetsQuery = (query: Query) =>
@@ -149,9 +136,7 @@ export const explainQuery = (id: string) =>
 
 export const entitiesQuery = (query: Query) =>
   list(['entities', query], (page, signal) =>
-    answer(
-      api.GET('/api/v1/entities', { params: { query: { ...(query as Params<'/api/v1/entities'>), ...page } }, signal }),
-    ),
+    answer(api.GET('/api/v1/entities', { params: { query: { ...(query as Params<'/api/v1/entities'>), ...page } }, signal })),
   );
 
 export const entityQuery = (id: number) =>
@@ -163,16 +148,14 @@ export const entityQuery = (id: number) =>
 export const entityAlertsQuery = (id: number) =>
   list(
     ['entity', id, 'alerts'],
-    (page, signal) =>
-      answer(api.GET('/api/v1/entities/{id}/alerts', { params: { path: { id }, query: page }, signal })),
+    (page, signal) => answer(api.GET('/api/v1/entities/{id}/alerts', { params: { path: { id }, query: page }, signal })),
     50,
   );
 
 export const entityIncidentsQuery = (id: number) =>
   list(
     ['entity', id, 'incidents'],
-    (page, signal) =>
-      answer(api.GET('/api/v1/entities/{id}/incidents', { params: { path: { id }, query: page }, signal })),
+    (page, signal) => answer(api.GET('/api/v1/entities/{id}/incidents', { params: { path: { id }, query: page }, signal })),
     50,
   );
 

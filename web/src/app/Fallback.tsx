@@ -10,8 +10,7 @@ const mark = 'clew.reloaded';
  * for files that are gone: then it reloads once, never in a loop.
  */
 export function PageError({ error }: { error: unknown }) {
-  const stale =
-    error instanceof Error && /dynamically imported module|Importing a module script|preload/i.test(error.message);
+  const stale = error instanceof Error && /dynamically imported module|Importing a module script|preload/i.test(error.message);
   useEffect(() => {
     if (!stale || sessionStorage.getItem(mark) !== null) return;
     sessionStorage.setItem(mark, '1');

@@ -19,9 +19,7 @@ export function useToast() {
         <Toast>
           <ToastTitle>{title}</ToastTitle>
           <ToastBody>
-            {error instanceof Problem
-              ? `${error.message} ${error.next}`
-              : 'Something unexpected happened in the portal.'}
+            {error instanceof Problem ? `${error.message} ${error.next}` : 'Something unexpected happened in the portal.'}
           </ToastBody>
         </Toast>,
         { intent: 'error', timeout: 12_000 },

@@ -75,15 +75,10 @@ export function AssetsPage() {
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (text === q) return;
-    const timer = setTimeout(
-      () => void navigate({ to: '/assets', search: { ...search, q: text }, replace: true }),
-      250,
-    );
+    const timer = setTimeout(() => void navigate({ to: '/assets', search: { ...search, q: text }, replace: true }), 250);
     return () => clearTimeout(timer);
   }, [text, q, search, navigate]);
-  useActions([
-    { id: 'find', name: 'Search in the list', section: 'List', keys: '/', perform: () => box.current?.focus() },
-  ]);
+  useActions([{ id: 'find', name: 'Search in the list', section: 'List', keys: '/', perform: () => box.current?.focus() }]);
   const kinds = kind === undefined ? assetKinds : kind === 'all' ? [] : [kind];
   const query = useInfiniteQuery({
     ...entitiesQuery({ kind: kinds, q: q === '' ? undefined : q }),
@@ -110,12 +105,7 @@ export function AssetsPage() {
           aria-label="Search by name or identifier"
           onChange={(_, d) => setText(d.value)}
         />
-        <button
-          type="button"
-          className={incident.pill}
-          aria-pressed={kind === undefined}
-          onClick={() => choose(undefined)}
-        >
+        <button type="button" className={incident.pill} aria-pressed={kind === undefined} onClick={() => choose(undefined)}>
           Assets
         </button>
         {everything.map((k) => (
@@ -130,12 +120,8 @@ export function AssetsPage() {
       </div>
       <div className={styles.list}>
         {query.isPending && <Waiting rows={14} height={36} label="Loading the assets" />}
-        {query.isError && rows.length === 0 && (
-          <Failed error={query.error} what="assets" retry={() => void query.refetch()} />
-        )}
-        {query.isSuccess && rows.length === 0 && (
-          <Empty title="Nothing found">No alert has named such a thing yet.</Empty>
-        )}
+        {query.isError && rows.length === 0 && <Failed error={query.error} what="assets" retry={() => void query.refetch()} />}
+        {query.isSuccess && rows.length === 0 && <Empty title="Nothing found">No alert has named such a thing yet.</Empty>}
         {rows.length > 0 && (
           <Grid
             label="Assets"

@@ -39,7 +39,6 @@ function View({ entity, asked }: { entity: Entity; asked: number }) {
   const incidents = useInfiniteQuery(entityIncidentsQuery(entity.id));
   const alerts = useInfiniteQuery(entityAlertsQuery(entity.id));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className={styles.page} tabIndex={0} role="region" aria-label="Entity">
       <header className={styles.header}>
         <KindIcon kind={entity.kind} size={24} />

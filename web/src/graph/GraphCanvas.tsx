@@ -11,7 +11,7 @@ import { computeLayout, type Layout } from './layout';
 import { inOrder, layoutInput } from './layoutInput';
 import { entitiesOf, type Graph } from './model';
 import type { Revealed } from './reveal';
-import { fit, opening, revealing, revealingAll, type View, zoomed } from './view';
+import { fitted, opening, revealing, revealingAll, type View, zoomed } from './view';
 
 interface GraphCanvasProps {
   graph: Graph;
@@ -68,8 +68,7 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
     if (at !== undefined) setView(revealing(view, at, size.width, size.height));
     frame.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(next.id)}"]`)?.focus();
   };
-  const zoom = (by: number) =>
-    view !== undefined && setView(zoomed(view, { x: size.width / 2, y: size.height / 2 }, by));
+  const zoom = (by: number) => view !== undefined && setView(zoomed(view, { x: size.width / 2, y: size.height / 2 }, by));
 
   return (
     <div ref={frame} className={styles.frame}>
@@ -80,15 +79,7 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
         </div>
       )}
       {layout !== undefined && view !== undefined && size.width > 0 && (
-        // biome-ignore lint/a11y/useSemanticElements: a picture of buttons is a group
-        <svg
-          className={styles.svg}
-          role="group"
-          aria-label="Attack graph"
-          width={size.width}
-          height={size.height}
-          {...drag}
-        >
+        <svg className={styles.svg} role="group" aria-label="Attack graph" width={size.width} height={size.height} {...drag}>
           <Arrows />
           <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
             <GraphEdges
@@ -124,7 +115,7 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
         <ZoomButton
           name="Fit the whole graph"
           icon={<ZoomFit20Regular />}
-          onClick={() => layout !== undefined && setView(fit(layout, size.width, size.height))}
+          onClick={() => layout !== undefined && setView(fitted(layout, size.width, size.height))}
         />
       </div>
     </div>
@@ -198,11 +189,7 @@ function useDrag(view: View | undefined, setView: (view: View) => void, onNothin
 }
 
 /** The wheel zooms; React's own listener could not keep the page still. */
-function useWheel(
-  frame: React.RefObject<HTMLDivElement | null>,
-  view: View | undefined,
-  setView: (view: View) => void,
-) {
+function useWheel(frame: React.RefObject<HTMLDivElement | null>, view: View | undefined, setView: (view: View) => void) {
   const latest = useRef({ view, setView });
   useEffect(() => {
     latest.current = { view, setView };

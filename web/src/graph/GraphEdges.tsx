@@ -28,14 +28,10 @@ export function GraphEdges({ edges, layout, shown, lit, dim, onSelect }: GraphEd
         const middle = middleOf(points);
         const width = Math.min(30, label.length) * 6 + 12;
         return (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the list view offers the same to the keyboard
+          // biome-ignore lint/a11y/noStaticElementInteractions: the list view offers the same to the keyboard
           <g
             key={edge.id}
-            className={mergeClasses(
-              styles.edge,
-              lit.has(edge.id) && styles.lit,
-              dim && !lit.has(edge.id) && styles.dimmed,
-            )}
+            className={mergeClasses(styles.edge, lit.has(edge.id) && styles.lit, dim && !lit.has(edge.id) && styles.dimmed)}
             onClick={() => onSelect(edge)}
           >
             <title>{`${label} · ${count(edge.alertCount, 'alert')}`}</title>

@@ -20,19 +20,13 @@ export function GraphList({
 }) {
   const byId = new Map(graph.nodes.map((n) => [n.id, n]));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className={styles.list} tabIndex={0} role="group" aria-label="Attack graph as a list">
       <ul>
         {inOrder(graph.nodes).map((node) => {
           const out = graph.edges.filter((e) => e.from === node.id);
           return (
             <li key={node.id} className={styles.item}>
-              <button
-                type="button"
-                className={styles.node}
-                aria-pressed={selected === node.entity}
-                onClick={() => onNode(node)}
-              >
+              <button type="button" className={styles.node} aria-pressed={selected === node.entity} onClick={() => onNode(node)}>
                 <KindIcon kind={node.kind} />
                 <Foreign kind={node.kind} value={node.label} max={60} />
               </button>

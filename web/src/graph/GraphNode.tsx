@@ -38,7 +38,6 @@ export function GraphNode({ node, at, selected, dimmed, current, onSelect, onSte
     }
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: there are no buttons inside a picture
     <g
       role="button"
       tabIndex={0}
@@ -108,15 +107,7 @@ function describe(node: StoryNode, label: string): string {
 }
 
 /** Kinds by shape: no two that matter look alike without their colour. */
-export function Outline({
-  kind,
-  className,
-  transform,
-}: {
-  kind: string;
-  className?: string | undefined;
-  transform?: string;
-}) {
+export function Outline({ kind, className, transform }: { kind: string; className?: string | undefined; transform?: string }) {
   const common = { className, transform };
   switch (kind) {
     case 'device':
@@ -125,29 +116,17 @@ export function Outline({
     case 'ip':
       return <path d="M0 -21.500 21.500 0 0 21.500 -21.500 0Z" strokeLinejoin="round" {...common} />;
     case 'process':
-      return (
-        <path
-          d="M-10.800 -18.700H10.800L21.500 0 10.800 18.700H-10.800L-21.500 0Z"
-          strokeLinejoin="round"
-          {...common}
-        />
-      );
+      return <path d="M-10.800 -18.700H10.800L21.500 0 10.800 18.700H-10.800L-21.500 0Z" strokeLinejoin="round" {...common} />;
     case 'file':
     case 'malware':
-      return (
-        <path d="M-15 -20H8L16 -12V17A3 3 0 0 1 13 20H-13A3 3 0 0 1 -16 17V-19Z" strokeLinejoin="round" {...common} />
-      );
+      return <path d="M-15 -20H8L16 -12V17A3 3 0 0 1 13 20H-13A3 3 0 0 1 -16 17V-19Z" strokeLinejoin="round" {...common} />;
     case 'mail':
     case 'mailbox':
     case 'mailCluster':
       return <rect x="-21" y="-15.500" width="42" height="31" rx="4" {...common} />;
     case 'cloudResource':
       return (
-        <path
-          d="M-12 16A11 11 0 0 1 -15 -5 13 13 0 0 1 10 -9 11.500 11.500 0 0 1 13 16Z"
-          strokeLinejoin="round"
-          {...common}
-        />
+        <path d="M-12 16A11 11 0 0 1 -15 -5 13 13 0 0 1 10 -9 11.500 11.500 0 0 1 13 16Z" strokeLinejoin="round" {...common} />
       );
     case 'registry':
       return <path d="M0 -20 18 -7 11 17H-11L-18 -7Z" strokeLinejoin="round" {...common} />;

@@ -26,9 +26,7 @@ function ofAlert(graph: Graph, timeline: TimelineItem[], alert: string): Highlig
   const item = timeline.find((i) => i.alertId === alert || i.folded?.includes(alert));
   const ids = new Set([alert, ...(item === undefined ? [] : [item.alertId, ...(item.folded ?? [])])]);
   const entities = new Set(item?.entities ?? []);
-  const nodes = graph.nodes.filter(
-    (n) => n.alerts.some((a) => ids.has(a)) || entitiesOf(n).some((e) => entities.has(e)),
-  );
+  const nodes = graph.nodes.filter((n) => n.alerts.some((a) => ids.has(a)) || entitiesOf(n).some((e) => entities.has(e)));
   return {
     nodes: new Set(nodes.map((n) => n.id)),
     edges: new Set(graph.edges.filter((e) => e.alerts.some((a) => ids.has(a))).map((e) => e.id)),

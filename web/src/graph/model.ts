@@ -47,9 +47,7 @@ export function contract(graph: Graph, standsFor: ReadonlyMap<string, StoryNode>
     const known = edges.get(key);
     edges.set(
       key,
-      known === undefined
-        ? { ...edge, id: from === edge.from && to === edge.to ? edge.id : key, from, to }
-        : joined(known, edge),
+      known === undefined ? { ...edge, id: from === edge.from && to === edge.to ? edge.id : key, from, to } : joined(known, edge),
     );
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
@@ -60,7 +58,7 @@ function joined(a: StoryEdge, b: StoryEdge): StoryEdge {
     ...a,
     alerts: [...new Set([...a.alerts, ...b.alerts])],
     alertCount: a.alertCount + b.alertCount,
-    firstSeen: a.firstSeen < b.firstSeen ? a.firstSeen : b.firstSeen,
+    firstSeen: [a.firstSeen, b.firstSeen].sort()[0] ?? a.firstSeen,
   };
 }
 

@@ -30,9 +30,7 @@ export function reveal(graph: Graph, timeline: TimelineItem[], step: number): Re
   const seen = (alerts: string[], count: number, first: string) =>
     alerts.some((a) => played.has(a)) || (count > alerts.length && Date.parse(first) <= at);
   const nodes = new Set(graph.nodes.filter((n) => seen(n.alerts, n.alertCount, n.firstSeen)).map((n) => n.id));
-  const edges = graph.edges.filter(
-    (e) => nodes.has(e.from) && nodes.has(e.to) && seen(e.alerts, e.alertCount, e.firstSeen),
-  );
+  const edges = graph.edges.filter((e) => nodes.has(e.from) && nodes.has(e.to) && seen(e.alerts, e.alertCount, e.firstSeen));
   const present = new Set([now.alertId, ...(now.folded ?? [])]);
   const entities = new Set(now.entities);
   const current = graph.nodes.filter(

@@ -15,13 +15,11 @@ export const readable = 0.92;
 
 /** The whole picture, or, when that were too small to read, where it begins. */
 export function opening(layout: Layout, width: number, height: number, start?: Point): View {
-  const whole = fit(layout, width, height);
+  const whole = fitted(layout, width, height);
   if (whole.scale >= readable) return whole;
   const scale = Math.max(readable, whole.scale);
   const place = (size: number, room: number, at: number, share: number) =>
-    size * scale <= room
-      ? (room - size * scale) / 2
-      : Math.min(0, Math.max(room - size * scale, room * share - at * scale));
+    size * scale <= room ? (room - size * scale) / 2 : Math.min(0, Math.max(room - size * scale, room * share - at * scale));
   return {
     x: place(layout.width, width, start?.x ?? 0, 0.15),
     y: place(layout.height, height, start?.y ?? 0, 0.5),
@@ -30,7 +28,7 @@ export function opening(layout: Layout, width: number, height: number, start?: P
 }
 
 /** Everything in view, centred. */
-export function fit(layout: Layout, width: number, height: number): View {
+export function fitted(layout: Layout, width: number, height: number): View {
   if (layout.width === 0 || layout.height === 0 || width === 0 || height === 0) return { x: 0, y: 0, scale: 1 };
   const scale = clamp(Math.min(width / layout.width, height / layout.height, 1.25));
   return { x: (width - layout.width * scale) / 2, y: (height - layout.height * scale) / 2, scale };
@@ -60,8 +58,7 @@ export function revealingAll(view: View, points: Point[], width: number, height:
   const corner = { x: Math.min(...xs), y: Math.min(...ys) };
   const other = { x: Math.max(...xs), y: Math.max(...ys) };
   const margin = 70;
-  const wide =
-    (other.x - corner.x) * view.scale > width - 2 * margin || (other.y - corner.y) * view.scale > height - 2 * margin;
+  const wide = (other.x - corner.x) * view.scale > width - 2 * margin || (other.y - corner.y) * view.scale > height - 2 * margin;
   if (!wide) return revealing(revealing(view, corner, width, height, margin), other, width, height, margin);
   const middle = { x: (corner.x + other.x) / 2, y: (corner.y + other.y) / 2 };
   return { ...view, x: width / 2 - middle.x * view.scale, y: height / 2 - middle.y * view.scale };

@@ -42,8 +42,8 @@ const reason: Column<AlertRow> = {
   ),
 };
 
-const columns = ['title', 'severity', 'status', 'category', 'entities', 'reason', 'product', 'firstActivity'].flatMap(
-  (id) => [...alertColumns, reason].filter((c) => c.id === id),
+const columns = ['title', 'severity', 'status', 'category', 'entities', 'reason', 'product', 'firstActivity'].flatMap((id) =>
+  [...alertColumns, reason].filter((c) => c.id === id),
 );
 
 /** The alerts with the reason of each; they can be moved or split off. */
@@ -106,9 +106,7 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
         {rows.length > 0 && (
           <Grid
             label="Alerts of the incident"
-            columns={
-              !narrow && (open !== undefined || managing) ? columns.filter((c) => besidePane.includes(c.id)) : columns
-            }
+            columns={!narrow && (open !== undefined || managing) ? columns.filter((c) => besidePane.includes(c.id)) : columns}
             rows={rows}
             idOf={(r) => r.id}
             total={incident.tally.alerts}

@@ -42,11 +42,7 @@ const roles: Column<IncidentEntity> = {
   name: 'Roles',
   width: '180px',
   render: (e) =>
-    (e.roles ?? []).length === 0 ? (
-      <span className="quiet">–</span>
-    ) : (
-      (e.roles ?? []).map((r) => word('tactic', r)).join(', ')
-    ),
+    (e.roles ?? []).length === 0 ? <span className="quiet">–</span> : (e.roles ?? []).map((r) => word('tactic', r)).join(', '),
 };
 const verdict: Column<IncidentEntity> = {
   id: 'verdict',
@@ -121,12 +117,7 @@ function Entities({
   return (
     <>
       <div className={styles.bar} role="group" aria-label="Kinds">
-        <button
-          type="button"
-          className={styles.pill}
-          aria-pressed={kind === undefined}
-          onClick={() => setKind(undefined)}
-        >
+        <button type="button" className={styles.pill} aria-pressed={kind === undefined} onClick={() => setKind(undefined)}>
           All <span className="tabular">{present.reduce((n, k) => n + (scope[k] ?? 0), 0)}</span>
         </button>
         {present.map((k) => (

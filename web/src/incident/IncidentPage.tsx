@@ -6,10 +6,10 @@ import { useState } from 'react';
 import { useActions } from '../actions/registry';
 import { incidentQuery } from '../api/queries';
 import type { Incident } from '../api/types';
-import { one, positive } from '../app/search';
+import { one } from '../app/search';
 import { usePolicy } from '../app/session';
 import { ManagePane } from '../queue/IncidentQueuePage';
-import { type StoryState, StoryTab } from '../story/StoryTab';
+import { StoryTab } from '../story/StoryTab';
 import { assetKinds } from '../text/words';
 import { useNarrow } from '../ui/media';
 import { Answered, Failed } from '../ui/states';
@@ -21,6 +21,7 @@ import { IncidentHeader } from './IncidentHeader';
 import styles from './IncidentPage.module.css';
 import type { Draft } from './ManageForm';
 import { SummaryTab } from './SummaryTab';
+import { readStory, writeStory } from './storyState';
 
 const tabs = ['story', 'alerts', 'assets', 'evidence', 'activities', 'summary'] as const;
 type TabName = (typeof tabs)[number];
@@ -162,29 +163,4 @@ function titleOf(tab: TabName): string {
     activities: 'Activities',
     summary: 'Summary',
   }[tab];
-}
-
-export function readStory(search: Record<string, string | string[]>): StoryState {
-  const time = (value: unknown) => {
-    const at = Date.parse(one(value) ?? '');
-    return Number.isNaN(at) ? undefined : at;
-  };
-  return {
-    alert: one(search.alert),
-    entity: positive(search.entity),
-    from: time(search.from),
-    to: time(search.to),
-    list: one(search.view) === 'list',
-  };
-}
-
-export function writeStory(state: StoryState): Record<string, string> {
-  const iso = (at: number) => new Date(at).toISOString();
-  return {
-    ...(state.alert === undefined ? {} : { alert: state.alert }),
-    ...(state.entity === undefined ? {} : { entity: String(state.entity) }),
-    ...(state.from === undefined ? {} : { from: iso(state.from) }),
-    ...(state.to === undefined ? {} : { to: iso(state.to) }),
-    ...(state.list ? { view: 'list' } : {}),
-  };
 }

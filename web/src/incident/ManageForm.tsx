@@ -1,21 +1,11 @@
-import {
-  Button,
-  Dropdown,
-  Field,
-  Input,
-  Option,
-  OptionGroup,
-  Select,
-  Tag,
-  TagGroup,
-  Textarea,
-} from '@fluentui/react-components';
+import { Button, Dropdown, Field, Input, Option, OptionGroup, Select, Tag, TagGroup, Textarea } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { peopleQuery } from '../api/queries';
 import type { IncidentPatch } from '../api/types';
 import { usePolicy } from '../app/session';
 import { determinations, word } from '../text/words';
+import { difference } from './difference';
 import styles from './ManageForm.module.css';
 
 export interface Draft {
@@ -26,16 +16,6 @@ export interface Draft {
   tags: string[];
   classification: string;
   determination: string;
-}
-
-/** The fields that differ between what is and what was typed. */
-export function difference(before: Partial<Draft>, after: Partial<Draft>): IncidentPatch {
-  const patch: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(after)) {
-    if (value === undefined) continue;
-    if (JSON.stringify(value) !== JSON.stringify(before[key as keyof Draft])) patch[key] = value;
-  }
-  return patch;
 }
 
 interface ManageFormProps {
@@ -164,11 +144,7 @@ function Choice({
 }) {
   return (
     <Field label={label} size="small">
-      <Select
-        value={value ?? keep}
-        autoFocus={focus}
-        onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}
-      >
+      <Select value={value ?? keep} autoFocus={focus} onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}>
         {!single && <option value={keep}>Keep as it is</option>}
         {value !== undefined && !members.includes(value) && <option value={value}>{word(vocabulary, value)}</option>}
         {members.map((m) => (
@@ -195,17 +171,11 @@ function OwnerField({
   const { session } = usePolicy();
   const people = useQuery(peopleQuery);
   const me = session?.user.name ?? '';
-  const names = [...new Set([me, ...(people.data ?? []).map((p) => p.name), ...(value ? [value] : [])])].filter(
-    Boolean,
-  );
+  const names = [...new Set([me, ...(people.data ?? []).map((p) => p.name), ...(value ? [value] : [])])].filter(Boolean);
   const display = (name: string) => people.data?.find((p) => p.name === name)?.displayName || name;
   return (
     <Field label="Owner" size="small">
-      <Select
-        value={value ?? keep}
-        autoFocus={focus}
-        onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}
-      >
+      <Select value={value ?? keep} autoFocus={focus} onChange={(_, d) => onChange(d.value === keep ? undefined : d.value)}>
         {!single && <option value={keep}>Keep as it is</option>}
         <option value="">Nobody</option>
         {names.map((name) => (
@@ -241,11 +211,7 @@ function TagsField({
     <Field label={single ? 'Tags' : 'Tags (replaces those there are)'} size="small">
       <div className={styles.tags}>
         {tags.length > 0 && (
-          <TagGroup
-            size="extra-small"
-            onDismiss={(_, d) => onChange(tags.filter((t) => t !== d.value))}
-            aria-label="Tags"
-          >
+          <TagGroup size="extra-small" onDismiss={(_, d) => onChange(tags.filter((t) => t !== d.value))} aria-label="Tags">
             {tags.map((tag) => (
               <Tag key={tag} value={tag} dismissible dismissIcon={{ 'aria-label': `Remove ${tag}` }}>
                 {tag}

@@ -20,6 +20,7 @@ import { useToast } from '../app/toast';
 import { ReasonFields } from '../queue/MergeDialog';
 import { count } from '../text/count';
 import { Foreign } from '../ui/Foreign';
+import { incidentNumber } from './incidentNumber';
 
 interface MoveDialogProps {
   /** Into a new incident instead of an existing one. */
@@ -28,13 +29,6 @@ interface MoveDialogProps {
   alerts: string[];
   onClose: () => void;
   onDone: () => void;
-}
-
-/** Reads "#12" and "12". */
-export function incidentNumber(text: string): number | undefined {
-  const match = /^\s*#?(\d{1,15})\s*$/.exec(text);
-  const id = Number(match?.[1] ?? 0);
-  return id > 0 ? id : undefined;
 }
 
 export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogProps) {
@@ -67,9 +61,7 @@ export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogP
       <DialogSurface>
         <DialogBody>
           <DialogTitle>
-            {split
-              ? `Split ${count(alerts.length, 'alert')} off`
-              : `Move ${count(alerts.length, 'alert')} to another incident`}
+            {split ? `Split ${count(alerts.length, 'alert')} off` : `Move ${count(alerts.length, 'alert')} to another incident`}
           </DialogTitle>
           <DialogContent>
             <p className="quiet">
@@ -96,12 +88,7 @@ export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogP
             {!split && <ReasonFields reasons={reasons} onReasons={setReasons} text={comment} onText={setComment} />}
             {split && (
               <Field label="Comment">
-                <Input
-                  value={comment}
-                  placeholder="Optional"
-                  maxLength={2_000}
-                  onChange={(_, d) => setComment(d.value)}
-                />
+                <Input value={comment} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setComment(d.value)} />
               </Field>
             )}
             {move.isError && (

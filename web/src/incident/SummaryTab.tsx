@@ -27,7 +27,6 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
     .filter(([, n]) => n > 0)
     .sort(([a], [b]) => Number(assetKinds.includes(b)) - Number(assetKinds.includes(a)) || a.localeCompare(b, 'en'));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className={styles.page} tabIndex={0} role="region" aria-label="Summary">
       <div className={styles.column}>
         <Section title="What happened">
@@ -39,9 +38,7 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
                   numbers={proofNumbers(whole.timeline)}
                   selected={undefined}
                   whole
-                  onAlert={(alert) =>
-                    void navigate({ to: '/incidents/$id', params: { id: String(i.id) }, search: { alert } })
-                  }
+                  onAlert={(alert) => void navigate({ to: '/incidents/$id', params: { id: String(i.id) }, search: { alert } })}
                 />
               </div>
             )}
@@ -52,10 +49,7 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
             {tactics.map(([tactic, n]) => (
               <li key={tactic}>
                 <span>{word('tactic', tactic)}</span>
-                <span
-                  className={styles.bar}
-                  style={{ width: `${Math.max(3, (n / Math.max(1, i.tally.alerts)) * 100)}%` }}
-                />
+                <span className={styles.bar} style={{ width: `${Math.max(3, (n / Math.max(1, i.tally.alerts)) * 100)}%` }} />
                 <span className="tabular quiet">{number(n)}</span>
               </li>
             ))}
@@ -140,16 +134,9 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
                   <Time at={i.updatedAt} /> {i.updatedBy ? <span className="quiet">by {i.updatedBy}</span> : null}
                 </span>,
               ],
-              ...(isSet(i.resolvedAt)
-                ? [['Resolved', <Time key="r" at={i.resolvedAt} />] as [string, React.ReactNode]]
-                : []),
+              ...(isSet(i.resolvedAt) ? [['Resolved', <Time key="r" at={i.resolvedAt} />] as [string, React.ReactNode]] : []),
               ...(i.resolvingComment
-                ? [
-                    ['Resolution note', <Foreign key="n" value={i.resolvingComment} max={2_000} />] as [
-                      string,
-                      React.ReactNode,
-                    ],
-                  ]
+                ? [['Resolution note', <Foreign key="n" value={i.resolvingComment} max={2_000} />] as [string, React.ReactNode]]
                 : []),
             ]}
           />

@@ -45,12 +45,7 @@ export function useIncidentChange() {
         failed.push(...items.filter((r) => !r.ok).map((r) => `#${r.id}: ${r.error ?? 'refused'}`));
       }
       if (failed.length > 0) {
-        throw new Problem(
-          409,
-          `${count(failed.length, 'incident')} could not be changed`,
-          failed.slice(0, 3).join('; '),
-          '',
-        );
+        throw new Problem(409, `${count(failed.length, 'incident')} could not be changed`, failed.slice(0, 3).join('; '), '');
       }
     },
     onMutate: async ({ ids, patch }) => {

@@ -39,12 +39,7 @@ export function ColumnChooser({ all, shown, onChange, onReset }: ColumnChooserPr
                 />
                 {nameOf(id)}
               </label>
-              <button
-                type="button"
-                aria-label={`Move ${nameOf(id)} left`}
-                disabled={i === 0}
-                onClick={() => move(i, -1)}
-              >
+              <button type="button" aria-label={`Move ${nameOf(id)} left`} disabled={i === 0} onClick={() => move(i, -1)}>
                 <ArrowUp16Regular />
               </button>
               <button

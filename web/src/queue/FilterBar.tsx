@@ -39,12 +39,7 @@ export function FilterBar({ spec, state, facets, onChange, placeholder, searchBo
   const hidden = spec.fields.filter((f) => !visible.includes(f));
   return (
     <div className={styles.bar} role="search" aria-label="Filters">
-      <DelayedSearch
-        value={state.q}
-        onChange={(q) => onChange({ ...state, q })}
-        placeholder={placeholder}
-        box={searchBox}
-      />
+      <DelayedSearch value={state.q} onChange={(q) => onChange({ ...state, q })} placeholder={placeholder} box={searchBox} />
       <RangeMenu spec={spec} state={state} onChange={onChange} />
       {visible.map((field) => (
         <FieldChip
@@ -170,11 +165,7 @@ function FieldChip({
             {options.map((option) => (
               <li key={option.value}>
                 <label className={styles.option}>
-                  <input
-                    type="checkbox"
-                    checked={values.includes(option.value)}
-                    onChange={() => onToggle(option.value)}
-                  />
+                  <input type="checkbox" checked={values.includes(option.value)} onChange={() => onToggle(option.value)} />
                   <span className={styles.optionName}>
                     <Foreign value={label(option.value)} max={42} />
                   </span>

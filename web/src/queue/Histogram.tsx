@@ -36,10 +36,7 @@ export function Histogram() {
   const alerts = data.reduce((n, b) => n + b.alerts, 0);
   const incidents = data.reduce((n, b) => n + b.incidents, 0);
   return (
-    <figure
-      className={styles.figure}
-      aria-label={`Last 24 hours: ${count(alerts, 'alert')}, ${count(incidents, 'incident')}`}
-    >
+    <figure className={styles.figure} aria-label={`Last 24 hours: ${count(alerts, 'alert')}, ${count(incidents, 'incident')}`}>
       <figcaption className={styles.caption}>
         <span className={styles.big}>{alerts}</span>
         <span className={styles.legend}>
@@ -69,13 +66,7 @@ function Chart({ data }: { data: Bar[] }) {
           <g key={b.at} className={styles.hour}>
             <title>{`${dayOf(b.at)} ${clock(b.at).slice(0, 5)}: ${count(b.alerts, 'alert')}, ${count(b.incidents, 'incident')}`}</title>
             <rect x={i * step} y="0" width={step} height={height} className={styles.hit} />
-            <rect
-              x={i * step + 3}
-              y={height - scale(b.alerts)}
-              width="8"
-              height={scale(b.alerts)}
-              className={styles.alertBar}
-            />
+            <rect x={i * step + 3} y={height - scale(b.alerts)} width="8" height={scale(b.alerts)} className={styles.alertBar} />
             <rect
               x={i * step + 12}
               y={height - scale(b.incidents)}

@@ -68,8 +68,7 @@ export function IncidentQueuePage() {
   });
 
   const go = useCallback(
-    (next: ListState, replace = false) =>
-      void navigate({ to: '/incidents', search: writeList(incidentList, next), replace }),
+    (next: ListState, replace = false) => void navigate({ to: '/incidents', search: writeList(incidentList, next), replace }),
     [navigate],
   );
   const show = (id: string | undefined) => {
@@ -88,8 +87,7 @@ export function IncidentQueuePage() {
     if (incidents.length > 0) setManaging(focus === undefined ? { incidents } : { incidents, focus });
   };
   const mergeBlocked =
-    blocked ??
-    (chosen.length < 2 ? 'Select two to five incidents' : chosen.length > 5 ? 'At most five at once' : undefined);
+    blocked ?? (chosen.length < 2 ? 'Select two to five incidents' : chosen.length > 5 ? 'At most five at once' : undefined);
   const section = 'Incidents' as const;
   useActions([
     { id: 'assign', name: 'Assign', section, keys: 'a', icon: PersonAdd20Regular, blocked, perform: manage('owner') },
@@ -211,13 +209,9 @@ export function IncidentQueuePage() {
         )}
         <div className={styles.list} {...live.pointer}>
           {list.isPending && <Waiting rows={14} height={44} label="Loading the incidents" />}
-          {list.isError && rows.length === 0 && (
-            <Failed error={list.error} what="incidents" retry={() => void list.refetch()} />
-          )}
+          {list.isError && rows.length === 0 && <Failed error={list.error} what="incidents" retry={() => void list.refetch()} />}
           {list.isSuccess && rows.length === 0 && (
-            <Empty title="No incidents here">
-              Nothing matches these filters. Widen the time range or reset the filters.
-            </Empty>
+            <Empty title="No incidents here">Nothing matches these filters. Widen the time range or reset the filters.</Empty>
           )}
           {rows.length > 0 && (
             <Grid
@@ -298,8 +292,7 @@ export function ManagePane({
   onClose: () => void;
 }) {
   const change = useIncidentChange();
-  const title =
-    incidents.length === 1 ? `Manage incident #${incidents[0]?.id}` : `Manage ${count(incidents.length, 'incident')}`;
+  const title = incidents.length === 1 ? `Manage incident #${incidents[0]?.id}` : `Manage ${count(incidents.length, 'incident')}`;
   return (
     <SidePane label={title} title={title} over={over} onClose={onClose}>
       <ManageForm

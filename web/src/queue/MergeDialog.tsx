@@ -100,8 +100,8 @@ export function MergeDialog({
           <DialogTitle>Merge {count(incidents.length, 'incident')}</DialogTitle>
           <DialogContent className={styles.content}>
             <p className="quiet">
-              All alerts, comments and activities move into one incident; the others lead to it from then on. The merge
-              is kept in the log and can be undone.
+              All alerts, comments and activities move into one incident; the others lead to it from then on. The merge is kept in
+              the log and can be undone.
             </p>
             <ul className={styles.list}>
               {incidents.map((i) => (

@@ -31,12 +31,7 @@ export function UnderAlerts({ incident }: { incident: number }) {
                 ))}
               </ul>
               {query.hasNextPage && (
-                <Link
-                  to="/incidents/$id"
-                  params={{ id: String(incident) }}
-                  search={{ tab: 'alerts' }}
-                  className={styles.rest}
-                >
+                <Link to="/incidents/$id" params={{ id: String(incident) }} search={{ tab: 'alerts' }} className={styles.rest}>
                   All alerts of this incident
                 </Link>
               )}

@@ -54,11 +54,7 @@ export function incidentCSV(rows: Incident[]): string {
 }
 
 /** Reads every row of the query, page by page, up to the limit. */
-export async function collectAll<T>(
-  read: (query: Query) => Promise<Page<T>>,
-  query: Query,
-  limit = exportLimit,
-): Promise<T[]> {
+export async function collectAll<T>(read: (query: Query) => Promise<Page<T>>, query: Query, limit = exportLimit): Promise<T[]> {
   const rows: T[] = [];
   let cursor: string | undefined;
   do {

@@ -31,11 +31,7 @@ export function readPreferences(kept: Record<string, unknown> | undefined): Pref
 function isFilterSet(value: unknown): value is FilterSet {
   if (typeof value !== 'object' || value === null) return false;
   const set = value as Record<string, unknown>;
-  return (
-    typeof set.name === 'string' &&
-    typeof set.search === 'string' &&
-    (set.list === 'incidents' || set.list === 'alerts')
-  );
+  return typeof set.name === 'string' && typeof set.search === 'string' && (set.list === 'incidents' || set.list === 'alerts');
 }
 
 /** The signed-in person's preferences, kept on the server. */

@@ -25,7 +25,6 @@ export function SettingsPage() {
   const asked = one(search.tab) ?? 'account';
   const tab = asked === 'users' && !admin ? 'account' : asked;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className={styles.page} tabIndex={0} role="region" aria-label="Settings">
       <div className={queue.head}>
         <h1>Settings</h1>
@@ -35,9 +34,7 @@ export function SettingsPage() {
         className={styles.tabs}
         selectedValue={tab}
         aria-label="Settings"
-        onTabSelect={(_, d) =>
-          void navigate({ to: '/settings', search: d.value === 'account' ? {} : { tab: String(d.value) } })
-        }
+        onTabSelect={(_, d) => void navigate({ to: '/settings', search: d.value === 'account' ? {} : { tab: String(d.value) } })}
       >
         <Tab value="account">Account</Tab>
         <Tab value="tokens">API tokens</Tab>
@@ -69,12 +66,7 @@ function Account() {
         />
       </Section>
       <Section title="Theme">
-        <RadioGroup
-          layout="horizontal"
-          value={appearance}
-          onChange={(_, d) => choose(d.value as Appearance)}
-          aria-label="Theme"
-        >
+        <RadioGroup layout="horizontal" value={appearance} onChange={(_, d) => choose(d.value as Appearance)} aria-label="Theme">
           <Radio value="system" label="Follow the system" />
           <Radio value="light" label="Light" />
           <Radio value="dark" label="Dark" />

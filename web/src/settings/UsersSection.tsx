@@ -14,16 +14,11 @@ import type { Column } from '../ui/Grid';
 import { Answered, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
+import { invitationLink } from './invitationLink';
 import { Secret } from './Secret';
 import styles from './SettingsPage.module.css';
 
 const roles: Role[] = ['viewer', 'analyst', 'admin'];
-
-/** An invitation as a whole address, whatever part of it the server gives. */
-export function invitationLink(given: string, origin: string): string {
-  if (/^https?:\/\//.test(given)) return given;
-  return given.startsWith('/') ? origin + given : `${origin}/setup/${given}`;
-}
 
 /** The people of the portal, for administrators. */
 export function UsersSection() {
@@ -96,11 +91,7 @@ export function UsersSection() {
           </Button>
           {u.name !== me && (
             <>
-              <Button
-                size="small"
-                appearance="subtle"
-                onClick={() => update.mutate({ name: u.name, disabled: !u.disabled })}
-              >
+              <Button size="small" appearance="subtle" onClick={() => update.mutate({ name: u.name, disabled: !u.disabled })}>
                 {u.disabled ? 'Enable' : 'Disable'}
               </Button>
               <Button size="small" appearance="subtle" onClick={() => remove.mutate(u.name)}>
@@ -115,9 +106,7 @@ export function UsersSection() {
   return (
     <>
       <NewUser onAdded={(user, given) => setLink({ user, link: invitationLink(given, location.origin) })} />
-      {link !== undefined && (
-        <Secret title={`Give this link to ${link.user}. It sets the password, once.`} value={link.link} />
-      )}
+      {link !== undefined && <Secret title={`Give this link to ${link.user}. It sets the password, once.`} value={link.link} />}
       <Section title="People">
         <Answered query={users} what="people" rows={3}>
           {(rows) => <Table label="People" columns={columns} rows={rows} idOf={(u) => u.name} />}

@@ -99,7 +99,6 @@ export function SourcesPage() {
   ];
   return (
     <div className={queue.split}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <div className={styles.page} tabIndex={0} role="region" aria-label="Data sources">
         <div className={queue.head}>
           <h1>Data sources</h1>
@@ -110,8 +109,7 @@ export function SourcesPage() {
           isEmpty={(d) => d.items.length === 0}
           empty={
             <Empty title="Nothing has come in yet">
-              Send alerts to <code>/api/v1/ingest/auto</code> with a token, or load a file with <code>clew import</code>
-              .
+              Send alerts to <code>/api/v1/ingest/auto</code> with a token, or load a file with <code>clew import</code>.
             </Empty>
           }
         >
@@ -127,8 +125,8 @@ export function SourcesPage() {
                     <Foreign value={s.source} max={40} />
                   </strong>
                   <span className="quiet">
-                    {number(s.received)} received = {number(s.new)} new + {number(s.updated)} updated +{' '}
-                    {number(s.unchanged)} unchanged + {number(s.rejected)} rejected
+                    {number(s.received)} received = {number(s.new)} new + {number(s.updated)} updated + {number(s.unchanged)}{' '}
+                    unchanged + {number(s.rejected)} rejected
                   </span>
                   <span className="quiet">
                     last record <Time at={s.last} as="ago" />

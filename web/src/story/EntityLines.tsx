@@ -15,8 +15,7 @@ export function EntityLines({
   onEntity?: ((id: number) => void) | undefined;
 }) {
   const navigate = useNavigate();
-  const open =
-    onEntity ?? ((id: number) => void navigate({ to: '/entities/$id', params: { id: String(id) }, search: {} }));
+  const open = onEntity ?? ((id: number) => void navigate({ to: '/entities/$id', params: { id: String(id) }, search: {} }));
   if (entities.length === 0) return <p className="quiet">It mentions nothing that could be resolved.</p>;
   return (
     <ul className={styles.entities}>

@@ -70,9 +70,7 @@ export function EntityPane({ id, node, timeline, labels, over, onClose, onAlert,
                     </li>
                   ))}
                 </ul>
-                {members.length > 50 && (
-                  <p className="quiet">and {members.length - 50} more, on the Assets and Evidence tabs</p>
-                )}
+                {members.length > 50 && <p className="quiet">and {members.length - 50} more, on the Assets and Evidence tabs</p>}
               </Section>
             )}
             <Section title="In this incident">

@@ -112,10 +112,7 @@ function Brush({ span, timeline, window, onWindow }: { span: Span } & Omit<KillC
     >
       <span className={styles.line} />
       {active && (
-        <span
-          className={styles.range}
-          style={{ left: `${left * 100}%`, width: `${Math.max(0.4, (right - left) * 100)}%` }}
-        />
+        <span className={styles.range} style={{ left: `${left * 100}%`, width: `${Math.max(0.4, (right - left) * 100)}%` }} />
       )}
       {timeline.map((i) => (
         <span

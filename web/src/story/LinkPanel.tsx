@@ -22,9 +22,7 @@ export function LinkPanel({ link }: { link: WhyLink }) {
   return (
     <div className={styles.panel}>
       {link.manual && <p>A person put this alert into the incident.</p>}
-      {first && facts.length === 0 && (
-        <p className="quiet">This alert opened the incident: nothing before it was related.</p>
-      )}
+      {first && facts.length === 0 && <p className="quiet">This alert opened the incident: nothing before it was related.</p>}
       {!first && !link.manual && (
         <div className={styles.score}>
           <strong className="tabular">{Math.round(link.score * 100)} %</strong>
@@ -38,10 +36,7 @@ export function LinkPanel({ link }: { link: WhyLink }) {
         <ul className={styles.facts}>
           {facts.map((f) => (
             <li key={f.feature + f.text}>
-              <span
-                className={styles.weight}
-                title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}
-              >
+              <span className={styles.weight} title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}>
                 <span
                   className={f.weight >= 0 ? styles.for : styles.against}
                   style={{ width: `${(Math.abs(f.weight) / most) * 100}%` }}
@@ -93,9 +88,7 @@ export function LinkPanel({ link }: { link: WhyLink }) {
           </span>
         )}
         {link.gapSeconds !== undefined && link.gapSeconds > 0 && <span>{duration(link.gapSeconds * 1000)} apart</span>}
-        {(link.reasons ?? []).length > 0 && (
-          <span>{(link.reasons ?? []).map((r) => word('reason', r)).join(', ')}</span>
-        )}
+        {(link.reasons ?? []).length > 0 && <span>{(link.reasons ?? []).map((r) => word('reason', r)).join(', ')}</span>}
         {link.model && <span>Model {link.model}</span>}
       </p>
     </div>

@@ -21,8 +21,7 @@ export function usePlayer(steps: number) {
   useEffect(() => {
     if (!state.running) return;
     const timer = setTimeout(
-      () =>
-        setState((s) => ((s.step ?? -1) >= steps - 1 ? { ...s, running: false } : { ...s, step: (s.step ?? -1) + 1 })),
+      () => setState((s) => ((s.step ?? -1) >= steps - 1 ? { ...s, running: false } : { ...s, step: (s.step ?? -1) + 1 })),
       pace / state.speed,
     );
     return () => clearTimeout(timer);
@@ -33,9 +32,7 @@ export function usePlayer(steps: number) {
     speed: state.speed,
     toggle: () =>
       setState((s) =>
-        s.running && !last
-          ? { ...s, running: false }
-          : { ...s, running: true, step: s.step === undefined || last ? 0 : s.step },
+        s.running && !last ? { ...s, running: false } : { ...s, running: true, step: s.step === undefined || last ? 0 : s.step },
       ),
     to: (next: number) => setState((s) => ({ ...s, running: false, step: Math.min(steps - 1, Math.max(0, next)) })),
     stop: () => setState((s) => ({ ...s, running: false, step: undefined })),

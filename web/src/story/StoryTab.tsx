@@ -62,15 +62,7 @@ export function StoryTab({ id, state, onState }: StoryTabProps) {
   );
 }
 
-function StoryView({
-  story,
-  state,
-  onState,
-}: {
-  story: Story;
-  state: StoryState;
-  onState: (state: StoryState) => void;
-}) {
+function StoryView({ story, state, onState }: { story: Story; state: StoryState; onState: (state: StoryState) => void }) {
   const narrow = useNarrow();
   const phone = usePhone();
   const [grouped, setGrouped] = useState(true);
@@ -83,10 +75,7 @@ function StoryView({
   const player = usePlayer(items.length);
 
   // The pipeline: filter → group → fold → bundle → (layout) → reveal.
-  const filtered = useMemo(
-    () => filterGraph(story.graph, { hiddenKinds: hidden, from, to }),
-    [story, hidden, from, to],
-  );
+  const filtered = useMemo(() => filterGraph(story.graph, { hiddenKinds: hidden, from, to }), [story, hidden, from, to]);
   const graph = useMemo(() => bundleGraph(foldGraph(grouped ? groupGraph(filtered) : filtered)), [filtered, grouped]);
   const revealed = useMemo(
     () => (player.step === undefined ? revealAll(graph) : reveal(graph, items, player.step)),
@@ -115,12 +104,7 @@ function StoryView({
   return (
     <div className={styles.split}>
       <div className={styles.main}>
-        <Sentences
-          sentences={story.sentences}
-          numbers={numbers}
-          selected={state.alert}
-          onAlert={(alert) => select({ alert })}
-        />
+        <Sentences sentences={story.sentences} numbers={numbers} selected={state.alert} onAlert={(alert) => select({ alert })} />
         <KillChain
           steps={story.killChain}
           timeline={story.timeline}

@@ -35,13 +35,10 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
   }, [current]);
   const shown = items.reduce((n, i) => n + i.count, 0);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={styles.timeline} aria-label="Timeline" tabIndex={0}>
       <div className={styles.head}>
         <strong>Timeline</strong>
-        <span className="quiet">
-          {shown === total ? count(total, 'alert') : `${shown} of ${count(total, 'alert')}`}
-        </span>
+        <span className="quiet">{shown === total ? count(total, 'alert') : `${shown} of ${count(total, 'alert')}`}</span>
       </div>
       {items.length === 0 && <Empty title="Nothing in this window">Choose a wider time window.</Empty>}
       <ol ref={list}>

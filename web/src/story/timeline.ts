@@ -51,8 +51,7 @@ export function within(timeline: TimelineItem[], { from, to }: Window): Timeline
   if (from === undefined && to === undefined) return timeline;
   return timeline.filter(
     (i) =>
-      Date.parse(i.at) <= (to ?? Number.POSITIVE_INFINITY) &&
-      Date.parse(i.end || i.at) >= (from ?? Number.NEGATIVE_INFINITY),
+      Date.parse(i.at) <= (to ?? Number.POSITIVE_INFINITY) && Date.parse(i.end || i.at) >= (from ?? Number.NEGATIVE_INFINITY),
   );
 }
 
@@ -73,8 +72,7 @@ export function spanOf(timeline: TimelineItem[]): Span {
 export function labelsOf(story: Story): Map<number, { kind: string; label: string }> {
   const labels = new Map<number, { kind: string; label: string }>();
   for (const node of story.graph.nodes) {
-    if (node.group === undefined && node.entity !== undefined)
-      labels.set(node.entity, { kind: node.kind, label: node.label });
+    if (node.group === undefined && node.entity !== undefined) labels.set(node.entity, { kind: node.kind, label: node.label });
   }
   return labels;
 }

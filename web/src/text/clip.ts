@@ -8,7 +8,8 @@ const segments = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function clipMiddle(text: string, max: number): string {
   if (text.length <= max) return text;
   // A hostile value may be megabytes; only its ends matter.
-  const bounded = text.length > 8 * max + 64 ? text.slice(0, 4 * max) + text.slice(-4 * max - 64) : text;
+  const room = 32 * max + 512; // one character may be many code units
+  const bounded = text.length > 2 * room ? text.slice(0, room) + text.slice(-room) : text;
   const chars = Array.from(segments.segment(bounded), (s) => s.segment);
   if (chars.length <= max && bounded === text) return text;
   if (max <= 1) return '…';

@@ -10,6 +10,7 @@ export interface Piece {
 
 // Controls, format characters (bidirectional, zero-width, tags), line
 // separators, variation selectors, fillers, private use, lone surrogates.
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: each text is tested one character at a time
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
 
 /** Splits a text into what can be shown as it is and marks for what cannot. */

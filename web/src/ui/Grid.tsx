@@ -73,9 +73,7 @@ export function Grid<T>(props: GridProps<T>) {
     if (id === undefined) return;
     setCursor(id);
     virtual.scrollToIndex(ids.indexOf(id));
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus(),
-    );
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus());
   };
   const rowAt = (): T | undefined => rows[ids.indexOf(at ?? '')];
   const select = (id: string, event: { shiftKey: boolean }) => {
@@ -147,8 +145,7 @@ export function Grid<T>(props: GridProps<T>) {
           phone
             ? {}
             : {
-                minWidth:
-                  leastWidth(columns) + (onSelect === undefined ? 0 : 36) + (expand === undefined ? 0 : 24) + 16,
+                minWidth: leastWidth(columns) + (onSelect === undefined ? 0 : 36) + (expand === undefined ? 0 : 24) + 16,
               }
         }
       >
@@ -210,11 +207,7 @@ export function Grid<T>(props: GridProps<T>) {
                   aria-selected={onSelect === undefined ? undefined : selected?.has(id)}
                   data-row={id}
                   tabIndex={id === at ? 0 : -1}
-                  className={mergeClasses(
-                    styles.row,
-                    selected?.has(id) && styles.selected,
-                    props.open === id && styles.open,
-                  )}
+                  className={mergeClasses(styles.row, selected?.has(id) && styles.selected, props.open === id && styles.open)}
                   style={phone ? {} : tracks}
                   onClick={onRowClick}
                   onFocus={() => setCursor(id)}
@@ -254,11 +247,7 @@ export function Grid<T>(props: GridProps<T>) {
                     </div>
                   ) : (
                     columns.map((column) => (
-                      <div
-                        role="gridcell"
-                        key={column.id}
-                        className={mergeClasses(styles.cell, column.end && styles.end)}
-                      >
+                      <div role="gridcell" key={column.id} className={mergeClasses(styles.cell, column.end && styles.end)}>
                         {column.render(row)}
                       </div>
                     ))

@@ -16,16 +16,7 @@ interface SidePaneProps {
 }
 
 /** The pane at the right edge; Esc closes it, the arrows step through the list. */
-export function SidePane({
-  label,
-  title,
-  onClose,
-  onPrevious,
-  onNext,
-  actions,
-  children,
-  over = false,
-}: SidePaneProps) {
+export function SidePane({ label, title, onClose, onPrevious, onNext, actions, children, over = false }: SidePaneProps) {
   const pane = useRef<HTMLElement>(null);
   const close = useRef(onClose);
   useEffect(() => {
@@ -74,7 +65,6 @@ export function SidePane({
         )}
         <Button size="small" appearance="subtle" icon={<Dismiss20Regular />} aria-label="Close" onClick={onClose} />
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <div className={styles.body} tabIndex={0} role="group" aria-label={`${label}: content`}>
         {children}
       </div>

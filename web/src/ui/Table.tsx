@@ -24,7 +24,6 @@ export function Table<T>({ label, columns, rows, idOf, card }: TableProps<T>) {
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <div className={styles.scroller} tabIndex={0} role="region" aria-label={label}>
       <table className={styles.table}>
         <thead>

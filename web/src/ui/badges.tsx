@@ -16,13 +16,7 @@ export function Severity({ value, label = true }: { value: string; label?: boole
 /** ■ high, ◆ medium, ▲ low, ● informational */
 export function SeverityShape({ value, size = 10 }: { value: string; size?: number }) {
   return (
-    <svg
-      className={mergeClasses(styles.shape, styles[value])}
-      width={size}
-      height={size}
-      viewBox="0 0 10 10"
-      aria-hidden="true"
-    >
+    <svg className={mergeClasses(styles.shape, styles[value])} width={size} height={size} viewBox="0 0 10 10" aria-hidden="true">
       {value === 'high' && <rect x="0.8" y="0.8" width="8.4" height="8.4" rx="1.2" />}
       {value === 'medium' && <path d="M5 0 10 5 5 10 0 5Z" />}
       {value === 'low' && <path d="M5 0.8 10 9.4H0Z" />}
@@ -73,13 +67,7 @@ export function Verdict({ value }: { value: string }) {
           : 'unknown';
   return (
     <span className={mergeClasses(styles.verdict, styles[tone])}>
-      <svg
-        width="10"
-        height="10"
-        viewBox="0 0 10 10"
-        aria-hidden="true"
-        className={mergeClasses(styles.shape, styles[tone])}
-      >
+      <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true" className={mergeClasses(styles.shape, styles[tone])}>
         {tone === 'high' && <path d="M1 1 9 9M9 1 1 9" className={styles.stroke} />}
         {tone === 'medium' && <path d="M5 0.600 9.800 9.200H0.200Z" />}
         {tone === 'clean' && <path d="M1 5.400 4 8.200 9 2" className={styles.stroke} />}

@@ -8,12 +8,7 @@ export function toggled(selected: ReadonlySet<string>, id: string): Set<string> 
 }
 
 /** Everything between the anchor and the row is switched on, as shift-click does. */
-export function extended(
-  selected: ReadonlySet<string>,
-  ids: string[],
-  anchor: string | undefined,
-  id: string,
-): Set<string> {
+export function extended(selected: ReadonlySet<string>, ids: string[], anchor: string | undefined, id: string): Set<string> {
   const from = anchor === undefined ? -1 : ids.indexOf(anchor);
   const to = ids.indexOf(id);
   if (from < 0 || to < 0) return toggled(selected, id);

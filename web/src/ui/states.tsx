@@ -5,15 +5,7 @@ import { Problem } from '../api/client';
 import styles from './states.module.css';
 
 /** Placeholder rows of the final size. */
-export function Waiting({
-  rows = 8,
-  height = 32,
-  label = 'Loading',
-}: {
-  rows?: number;
-  height?: number;
-  label?: string;
-}) {
+export function Waiting({ rows = 8, height = 32, label = 'Loading' }: { rows?: number; height?: number; label?: string }) {
   return (
     <div role="status" aria-label={label} className={styles.waiting}>
       {Array.from({ length: rows }, (_, i) => (

@@ -1,0 +1,538 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  base,
+  call,
+  desk,
+  enter,
+  type Look,
+  launch,
+  open,
+  required,
+  seriousFindings,
+  settled,
+  user,
+  type Watch,
+} from './browser';
+
+interface Incident {
+  id: number;
+  name: string;
+  status: string;
+  tally: { alerts: number };
+}
+
+interface Page_<T> {
+  items: T[];
+}
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let watch: Watch;
+/** The incident with the highest priority: it has a long story. */
+let top: Incident;
+
+beforeAll(async () => {
+  browser = await launch();
+  ({ context, page, watch } = await open(browser));
+});
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+const row = (id: number) => page.locator(`[data-row="${id}"]`);
+const incident = (id: number) => call<Incident>(context, 'GET', `/incidents/${id}`);
+
+describe('the account', () => {
+  it('is set up through the one-time link', async () => {
+    const link = new URL(required('CLEW_SETUP_LINK'));
+    await page.goto(link.pathname);
+    const name = page.getByRole('textbox', { name: 'User name' });
+    if (await name.isEditable()) await name.fill(user.name);
+    await page.getByRole('textbox', { name: 'Name to show' }).fill(user.displayName);
+    await page.getByLabel('Password', { exact: true }).fill(user.password);
+    await page.getByLabel('Password again').fill('something else');
+    await expect.poll(() => page.getByText('The two differ').isVisible()).toBe(true);
+    await page.getByLabel('Password again').fill(user.password);
+    await page.getByRole('button', { name: 'Set the password and sign in' }).click();
+    await page.waitForURL('**/incidents');
+    user.name = (await call<{ user: { name: string } }>(context, 'GET', '/session')).user.name;
+  });
+
+  it('signs out, refuses a wrong password, and signs in to where one wanted to go', async () => {
+    await page.getByRole('button', { name: /Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.waitForURL('**/sign-in');
+    await page.goto('/alerts?severity=high');
+    await page.waitForURL('**/sign-in?next=*');
+    await page.getByLabel('User name').fill(user.name);
+    await page.getByLabel('Password').fill('wrong password here');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill(user.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/alerts?severity=high');
+  });
+});
+
+describe('the queue', () => {
+  it('lists incidents by priority', async () => {
+    await page.goto('/incidents');
+    await settled(page);
+    const list = await call<Page_<Incident>>(context, 'GET', '/incidents?status=active&status=inProgress&sort=priority&limit=1');
+    top = list.items[0] as Incident;
+    await row(top.id).waitFor();
+    const first = await page.locator('[data-row]').first().getAttribute('data-row');
+    expect(Number(first)).toBe(top.id);
+  });
+
+  it('filters with counts, and keeps the filter in the address', async () => {
+    await page.getByRole('button', { name: 'Filter by Severity' }).click();
+    const option = page.locator('label', { hasText: 'Low' });
+    const count = Number(((await option.textContent()) ?? '').replace(/\D/g, ''));
+    await option.locator('input').check();
+    await page.keyboard.press('Escape');
+    await page.waitForURL('**/incidents?severity=low');
+    await expect
+      .poll(async () => page.getByRole('grid', { name: 'Incidents' }).getAttribute('aria-rowcount'))
+      .toBe(String(count + 1));
+    await page.reload();
+    await settled(page);
+    expect(await page.getByRole('button', { name: 'Remove the filter Severity' }).isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.waitForURL('**/incidents');
+  });
+
+  it('searches, and says when nothing is found', async () => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('nothing is called like this');
+    await page.getByText('No incidents here').waitFor();
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await row(top.id).waitFor();
+  });
+
+  it('moves by keyboard, opens the pane, and closes it with Escape', async () => {
+    await row(top.id).focus();
+    await page.keyboard.press('Enter');
+    const pane = page.getByRole('complementary', { name: `Incident ${top.id}` });
+    await pane.getByText('Impacted assets').waitFor();
+    await pane.getByRole('button', { name: 'Next' }).click();
+    await pane.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await page.waitForURL('**/incidents');
+    await row(top.id).focus();
+    await page.keyboard.press('j');
+    const second = await page.locator('[data-row]').nth(1).getAttribute('data-row');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-row'))).toBe(second);
+    await page.keyboard.press('x');
+    await page.getByText('1 selected').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('1 selected').waitFor({ state: 'detached' });
+  });
+
+  it('unfolds a row to its alerts', async () => {
+    await row(top.id).getByRole('button', { name: 'Unfold' }).click();
+    await page.locator('a[href^="/alerts/"]').first().waitFor();
+    await row(top.id).getByRole('button', { name: 'Fold', exact: true }).click();
+  });
+
+  it('reads on while scrolling and keeps only what is in view', async () => {
+    const grid = page.getByRole('grid', { name: 'Incidents' });
+    const scroller = grid.locator('xpath=..');
+    const far = async () =>
+      Math.max(
+        ...(await grid.getByRole('row').evaluateAll((rows) => rows.map((r) => Number(r.getAttribute('aria-rowindex') ?? 0)))),
+      );
+    for (let i = 0; i < 12 && (await far()) < 250; i++) {
+      await scroller.evaluate((e) => e.scrollTo(0, e.scrollHeight));
+      await page.waitForTimeout(250);
+    }
+    expect(await far()).toBeGreaterThan(250);
+    expect(await grid.locator('[data-row]').count()).toBeLessThan(80);
+    await scroller.evaluate((e) => e.scrollTo(0, 0));
+  });
+
+  it('lets changes wait while the pointer is inside', async () => {
+    await row(top.id).hover();
+    await call(context, 'PATCH', `/incidents/${top.id}`, { tags: ['seen live'] });
+    await page.getByRole('button', { name: '1 new' }).click();
+    await row(top.id).getByText('seen live').waitFor();
+  });
+
+  it('changes several at once', async () => {
+    await page.goto('/incidents?severity=informational&sort=id');
+    await settled(page);
+    const boxes = page.locator('[data-row] input[type="checkbox"]');
+    await boxes.nth(0).click();
+    await boxes.nth(2).click({ modifiers: ['Shift'] });
+    await page.getByText('3 selected').waitFor();
+    const ids = await page
+      .locator('[data-row][aria-selected="true"]')
+      .evaluateAll((rows) => rows.map((r) => Number(r.getAttribute('data-row'))));
+    await page.keyboard.press('s');
+    await page.getByLabel('Status').selectOption({ label: 'In progress' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('3 incidents changed').waitFor();
+    for (const id of ids) expect((await incident(id)).status).toBe('inProgress');
+  });
+
+  it('exports what is filtered', async () => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export as CSV' }).click();
+    expect((await download).suggestedFilename()).toMatch(/^incidents-.*\.csv$/);
+  });
+
+  it('saves a set of filters and applies it', async () => {
+    await page.getByRole('button', { name: 'Filter sets' }).click();
+    await page.getByRole('menuitem', { name: 'Save these filters' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Quiet ones');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.goto('/incidents');
+    await page.getByRole('button', { name: 'Filter sets' }).click();
+    await page.getByRole('menuitem', { name: 'Quiet ones', exact: true }).click();
+    await page.waitForURL('**/incidents?severity=informational&sort=id');
+  });
+});
+
+describe('an incident', () => {
+  it('tells its story with proofs', async () => {
+    await page.goto(`/incidents/${top.id}`);
+    await settled(page);
+    await page
+      .getByRole('button', { name: /^Proofs? \d+/ })
+      .first()
+      .click();
+    await page.getByRole('complementary', { name: 'Alert' }).getByText('Why it is in this incident').waitFor();
+    expect(page.url()).toContain('alert=');
+    await page.keyboard.press('Escape');
+  });
+
+  it('plays the story, revealing without moving anything', async () => {
+    const graph = page.getByRole('group', { name: 'Attack graph' });
+    const nodes = graph.locator('[data-node]');
+    const all = await nodes.count();
+    expect(all).toBeGreaterThan(3);
+    const where = () =>
+      nodes.evaluateAll((list) =>
+        Object.fromEntries(list.map((n) => [n.getAttribute('data-node'), n.getAttribute('transform')])),
+      );
+    const before = await where();
+    await page.getByLabel('Speed').selectOption('4');
+    await page.getByRole('button', { name: 'Play the story' }).click();
+    await page.getByText(/^1 of \d+$/).waitFor();
+    const early = await nodes.count();
+    expect(early).toBeLessThan(all);
+    await expect.poll(() => nodes.count(), { timeout: 40_000 }).toBeGreaterThan(early);
+    await page.getByRole('button', { name: 'Show the whole story' }).last().click();
+    await expect.poll(() => nodes.count()).toBe(all);
+    expect(await where()).toEqual(before);
+  });
+
+  it('selects the same thing everywhere', async () => {
+    const node = page.locator('[data-node]').first();
+    await node.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**entity=*');
+    await page.getByRole('complementary', { name: 'Entity' }).getByText('Known as').waitFor();
+    await page.reload();
+    await settled(page);
+    await page.getByRole('complementary', { name: 'Entity' }).getByText('Known as').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'List' }).click();
+    await page.getByRole('group', { name: 'Attack graph as a list' }).waitFor();
+    await page.getByRole('tab', { name: 'Graph' }).click();
+  });
+
+  it('filters by a step of the kill chain', async () => {
+    const timeline = page.getByRole('region', { name: 'Timeline' });
+    const rows = timeline.locator('[data-alert]');
+    const all = await rows.count();
+    const steps = page.getByRole('region', { name: 'Kill chain' }).locator('button[aria-pressed]');
+    await steps.first().click();
+    await page.waitForURL('**from=*');
+    await expect.poll(() => rows.count()).toBeLessThan(all);
+    await steps.first().click();
+    await expect.poll(() => rows.count()).toBe(all);
+  });
+
+  it('changes status, and the log tells', async () => {
+    await page.keyboard.press('s');
+    await page.getByLabel('Status').selectOption({ label: 'In progress' });
+    await page.getByRole('textbox', { name: 'Comment' }).fill('Taking this one.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`Incident #${top.id} changed`).waitFor();
+    expect((await incident(top.id)).status).toBe('inProgress');
+    await page.getByRole('tab', { name: 'Activities' }).click();
+    await page.getByText('Taking this one.').first().waitFor();
+  });
+
+  it('takes a comment', async () => {
+    await page.getByRole('textbox', { name: 'Comment' }).fill('Called the owner of the server.');
+    await page.getByRole('button', { name: 'Add comment' }).click();
+    await page.getByRole('listitem').getByText('Called the owner of the server.').waitFor();
+  });
+
+  it('splits an alert off into an incident of its own', async () => {
+    await page.getByRole('tab', { name: /^Alerts/ }).click();
+    await settled(page);
+    await page.locator('[data-row] input[type="checkbox"]').last().click();
+    await page.getByRole('button', { name: 'Split off' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Split off' }).click();
+    await page.getByText(/^1 alert moved to #\d+$/).waitFor();
+    await page.waitForURL((url) => /\/incidents\/\d+$/.test(url.pathname) && !url.pathname.endsWith(`/${top.id}`));
+    const now = await incident(top.id);
+    expect(now.tally.alerts).toBe(top.tally.alerts - 1);
+  });
+
+  it('shows assets, evidence and the summary', async () => {
+    for (const tab of ['assets', 'evidence', 'summary']) {
+      await page.goto(`/incidents/${top.id}?tab=${tab}`);
+      await settled(page);
+      expect(await page.locator('main a[href^="/entities/"], main a[href^="/incidents/"]').count()).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('a merge', () => {
+  let pair: Incident[];
+
+  it('joins two incidents', async () => {
+    const list = await call<Page_<Incident>>(context, 'GET', '/incidents?severity=low&status=active&sort=id&limit=2');
+    pair = list.items;
+    await page.goto('/incidents?severity=low&status=active&sort=id');
+    await settled(page);
+    for (const { id } of pair) await row(id).locator('input[type="checkbox"]').click();
+    await page.keyboard.press('m');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Merge 2 incidents').waitFor();
+    await dialog.getByLabel('Same actor').check();
+    await dialog.getByLabel('Comment').fill('One administrator, one evening.');
+    await dialog.getByRole('button', { name: 'Merge' }).click();
+    await page.getByText(/^Merged into #\d+/).waitFor();
+    const states = await Promise.all(pair.map(({ id }) => incident(id)));
+    expect(states.filter((i) => i.status === 'redirected')).toHaveLength(1);
+  });
+
+  it('leads from the source to the target', async () => {
+    const states = await Promise.all(pair.map(({ id }) => incident(id)));
+    const source = states.find((i) => i.status === 'redirected') as Incident;
+    await page.goto(`/incidents/${source.id}`);
+    await page.getByText('This incident was merged into').waitFor();
+    await page.getByRole('link', { name: /^incident #\d+/ }).click();
+    await settled(page);
+    const target = states.find((i) => i.status !== 'redirected') as Incident;
+    expect(page.url()).toContain(`/incidents/${target.id}`);
+  });
+
+  it('is undone from the activities, where both are told', async () => {
+    await page.getByRole('tab', { name: 'Activities' }).click();
+    await page.getByRole('button', { name: 'Undo merge' }).first().click();
+    await page.getByText(/^The merge is undone/).waitFor();
+    await page.getByRole('listitem').getByText('Merge undone', { exact: true }).waitFor();
+    for (const { id, tally } of pair) {
+      const now = await incident(id);
+      expect(now.status).not.toBe('redirected');
+      expect(now.tally.alerts).toBe(tally.alerts);
+    }
+    await page.getByLabel('Kind').selectOption('merged');
+    await page.getByRole('listitem').getByText('One administrator, one evening.').waitFor();
+  });
+});
+
+describe('finding and doing', () => {
+  it('goes and searches from anywhere', async () => {
+    await page.goto('/settings');
+    await settled(page);
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.waitForURL('**/alerts');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill(`#${top.id}`);
+    await page
+      .getByRole('option')
+      .filter({ hasText: `#${top.id}` })
+      .first()
+      .click();
+    await page.waitForURL(`**/incidents/${top.id}`);
+  });
+
+  it('shows the shortcuts and changes the theme', async () => {
+    await settled(page);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Keyboard shortcuts').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('t');
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await page.keyboard.press('t');
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset.theme)).toBe('light');
+  });
+});
+
+describe('hostile and broken', () => {
+  const title = 'Invoice\u202efdp.exe <img src=x onerror="document.title=1"> {{7*7}}';
+
+  it('shows what an attacker wrote as plain text', async () => {
+    const receipt = await call<{ records: { alertId: string }[] }>(context, 'POST', '/ingest/graph', {
+      id: 'e2e-hostile',
+      title,
+      severity: 'low',
+      status: 'new',
+      serviceSource: 'microsoftDefenderForEndpoint',
+      createdDateTime: '2026-11-20T08:00:00Z',
+      firstActivityDateTime: '2026-11-20T08:00:00Z',
+      lastActivityDateTime: '2026-11-20T08:00:00Z',
+      evidence: [
+        {
+          '@odata.type': '#microsoft.graph.security.urlEvidence',
+          url: 'https://evil.example/<script>alert(1)</script>',
+          verdict: 'malicious',
+        },
+      ],
+    });
+    await page.goto(`/alerts/${receipt.records[0]?.alertId}`);
+    await settled(page);
+    await page.getByRole('heading', { level: 1 }).getByText('U+202E').waitFor();
+    await page.getByRole('heading', { level: 1 }).getByText('<img src=x').waitFor();
+    await page.getByRole('tab', { name: /Evidence/ }).click();
+    await page.getByText('hxxps[://]evil[.]example').first().waitFor();
+    await page.getByRole('tab', { name: 'Raw' }).click();
+    await page.getByText('[U+202E]').first().waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+    expect(await page.title()).not.toBe('1');
+  });
+
+  it('shows what was refused, with the reason', async () => {
+    await call(context, 'POST', '/ingest/graph', [
+      { id: 'e2e-broken', title: 'x', evidence: 'not a list' },
+      { id: 'e2e-fine', title: 'fine' },
+    ]);
+    await page.goto('/sources');
+    await settled(page);
+    await page.getByRole('region', { name: 'Dead letters' }).getByRole('button').first().click();
+    await page.getByRole('complementary', { name: 'Dead letter' }).getByText('not a list').waitFor();
+  });
+
+  it('says when the server fails, and tries again', async () => {
+    await page.route('**/api/v1/incidents?**', (route) =>
+      route.fulfill({
+        status: 400,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ title: 'Broken', detail: 'It is broken.', next: 'Wait.' }),
+      }),
+    );
+    await page.goto('/incidents');
+    await page.getByRole('alert').getByText('It is broken. Wait.').waitFor();
+    await page.unroute('**/api/v1/incidents?**');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await row(top.id).waitFor();
+  });
+
+  it('takes back a change that the server refuses', async () => {
+    await page.goto(`/incidents/${top.id}?tab=summary`);
+    await settled(page);
+    await page.route(`**/api/v1/incidents/${top.id}`, (route) =>
+      route.request().method() === 'PATCH'
+        ? route.fulfill({
+            status: 409,
+            contentType: 'application/problem+json',
+            body: JSON.stringify({ title: 'Conflict', detail: 'Someone was faster.' }),
+          })
+        : route.continue(),
+    );
+    await page.keyboard.press('s');
+    await page.getByLabel('Status').selectOption({ label: 'Resolved' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Someone was faster.').waitFor();
+    await page.unroute(`**/api/v1/incidents/${top.id}`);
+    await page.getByRole('button', { name: 'In progress' }).waitFor();
+  });
+});
+
+describe('a viewer', () => {
+  it('sees everything and changes nothing', async () => {
+    const made = await call<{ invitation: { link: string } }>(context, 'POST', '/users', {
+      name: 'vera',
+      displayName: 'Vera',
+      role: 'viewer',
+    });
+    const viewer = await open(browser);
+    await viewer.page.goto(new URL(made.invitation.link, base()).pathname);
+    await viewer.page.getByLabel('Password', { exact: true }).fill(user.password);
+    await viewer.page.getByLabel('Password again').fill(user.password);
+    await viewer.page.getByRole('button', { name: 'Set the password and sign in' }).click();
+    await viewer.page.waitForURL('**/incidents');
+    await viewer.page.goto(`/incidents/${top.id}`);
+    await settled(viewer.page);
+    expect(await viewer.page.getByRole('button', { name: 'Manage' }).getAttribute('aria-disabled')).toBe('true');
+    await viewer.page.keyboard.press('s');
+    expect(await viewer.page.getByLabel('Status').count()).toBe(0);
+    await viewer.page.goto('/settings');
+    await settled(viewer.page);
+    expect(await viewer.page.getByRole('tab', { name: 'People' }).count()).toBe(0);
+    expect(viewer.watch.faults).toEqual([]);
+    await viewer.context.close();
+  });
+});
+
+const looks: Record<string, Look> = {
+  'desk-light': desk,
+  'desk-dark': { ...desk, theme: 'dark' },
+  'phone-light': { width: 390, height: 844, theme: 'light' },
+  'phone-dark': { width: 390, height: 844, theme: 'dark' },
+};
+
+describe.each(Object.entries(looks))('every page at %s', (name, look) => {
+  it('has no serious accessibility finding and keeps the content security policy', async () => {
+    const { context: own, page: tab, watch: faults } = await open(browser, look);
+    const found: Record<string, string[]> = {};
+    const scan = async (label: string, path: string, before?: () => Promise<unknown>) => {
+      await tab.goto(path);
+      await settled(tab);
+      await before?.();
+      await tab.waitForTimeout(300);
+      const folder = process.env.CLEW_SCREENSHOTS;
+      if (folder) {
+        mkdirSync(folder, { recursive: true });
+        await tab.screenshot({ path: join(folder, `${label}-${name}.png`) });
+      }
+      const findings = await seriousFindings(tab);
+      if (findings.length > 0) found[label] = findings;
+    };
+    await scan('sign-in', '/sign-in');
+    await enter(own);
+    const alert = (await call<Page_<{ id: string }>>(own, 'GET', `/incidents/${top.id}/alerts?limit=1`)).items[0]?.id ?? '';
+    const entity = (await call<Page_<{ id: number }>>(own, 'GET', `/incidents/${top.id}/entities?limit=1`)).items[0]?.id ?? 0;
+    await scan('incidents', '/incidents');
+    await scan('incident-pane', `/incidents?open=${top.id}`);
+    await scan('incident-story', `/incidents/${top.id}`);
+    await scan('incident-story-alert', `/incidents/${top.id}?alert=${alert}`);
+    await scan('incident-story-entity', `/incidents/${top.id}?entity=${entity}`);
+    await scan('incident-story-list', `/incidents/${top.id}?view=list`);
+    for (const part of ['alerts', 'assets', 'evidence', 'activities', 'summary'])
+      await scan(`incident-${part}`, `/incidents/${top.id}?tab=${part}`);
+    await scan('incident-manage', `/incidents/${top.id}?tab=summary`, () => tab.keyboard.press('s'));
+    await scan('alerts', '/alerts');
+    for (const part of ['details', 'evidence', 'why', 'raw']) await scan(`alert-${part}`, `/alerts/${alert}?tab=${part}`);
+    await scan('assets', '/assets');
+    await scan('entity', `/entities/${entity}`);
+    await scan('sources', '/sources');
+    await scan('settings', '/settings');
+    await scan('settings-tokens', '/settings?tab=tokens');
+    await scan('settings-people', '/settings?tab=users');
+    await scan('command-bar', '/incidents', () => tab.keyboard.press('Control+k'));
+    await scan('shortcuts', '/incidents', () => tab.keyboard.press('?'));
+    await scan('not-found', '/no-such-page');
+    expect(found).toEqual({});
+    expect(faults.faults).toEqual([]);
+    await own.close();
+  }, 240_000);
+});
+
+describe('all along', () => {
+  it('nothing was thrown and the content security policy held', () => expect(watch.faults).toEqual([]));
+});
