@@ -203,6 +203,7 @@ func TestManySendersShareCommits(t *testing.T) {
 func TestCloseUnderLoad(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	w := b.w
 	var wg sync.WaitGroup
 	var accepted atomic.Int64
 	started := make(chan struct{}, 8)
@@ -212,7 +213,7 @@ func TestCloseUnderLoad(t *testing.T) {
 				if n == 5 {
 					started <- struct{}{}
 				}
-				r, err := b.w.Ingest(b.ctx, workspace.Batch{Source: "graph", Results: results(made(fmt.Sprintf("s%d-%d", s, n), "new"))})
+				r, err := w.Ingest(b.ctx, workspace.Batch{Source: "graph", Results: results(made(fmt.Sprintf("s%d-%d", s, n), "new"))})
 				accepted.Add(int64(r.New))
 				if err != nil {
 					wantError(t, err, workspace.ErrClosed)
@@ -227,7 +228,6 @@ func TestCloseUnderLoad(t *testing.T) {
 	for range 8 {
 		<-started
 	}
-	w := b.w
 	b.close()
 	wg.Wait()
 	b.opt.NewEngine = newScripted
