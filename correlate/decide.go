@@ -11,12 +11,9 @@ import (
 
 // scratch is memory used again for each alert.
 type scratch struct {
-	mentions  []entity.Mention
-	traces    []trace
-	found     []candidate
-	potential float64
-	ids       []entity.ID
-	key       []byte
+	mentions []entity.Mention
+	traces   []trace
+	found    []candidate
 }
 
 // weigh scores the incidents that the alert may belong to, best first.
@@ -28,9 +25,13 @@ func (e *Engine) weigh(s signal, not IncidentID) []candidate {
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.total+b.best[classRule]/2, a.total+a.best[classRule]/2), cmp.Compare(a.inc.id, b.inc.id))
 	})
-	e.scratch.potential = -1
+	if len(found) == 0 {
+		return nil
+	}
 	scored := found[:min(len(found), maxScored)]
+	common := e.common(s, len(found))
 	for i := range scored {
+		scored[i].x = common
 		e.describe(s, &scored[i], found, i)
 		scored[i].logOdds = e.opt.Model.Link.Score(scored[i].x[:])
 	}

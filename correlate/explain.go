@@ -118,18 +118,26 @@ func reasons(s signal, c *candidate) []Reason {
 // facts names the features that decided, strongest first.
 func (e *Engine) facts(s signal, c *candidate) []Fact {
 	parts := e.opt.Model.Link.Explain(c.x[:])
-	order := make([]int, 0, numFeatures)
-	for f, w := range parts {
-		if math.Abs(w) >= 0.01 {
-			order = append(order, f)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(parts[b]), math.Abs(parts[a])) })
 	out := make([]Fact, 0, maxLinkFacts)
-	for _, f := range order[:min(len(order), maxLinkFacts)] {
+	for range maxLinkFacts {
+		f := strongest(parts)
+		if math.Abs(parts[f]) < 0.01 {
+			break
+		}
 		out = append(out, Fact{Feature: featureNames[f], Weight: math.Round(parts[f]*1e3) / 1e3, Text: e.words(s, c, f)})
+		parts[f] = 0
 	}
 	return out
+}
+
+func strongest(parts []float64) int {
+	best := 0
+	for f, w := range parts {
+		if math.Abs(w) > math.Abs(parts[best]) {
+			best = f
+		}
+	}
+	return best
 }
 
 // words says in a sentence what a feature means here.

@@ -223,7 +223,8 @@ func candidateFor(found *[]candidate, inc *incident) *candidate {
 	return &(*found)[n]
 }
 
-func log1(x float64) float32 { return float32(math.Log1p(x)) }
+// log1 is ln(1 + x).
+func log1(x float64) float32 { return float32(math.Log(1 + x)) }
 
 // describe fills the features of a candidate. rivals are sorted by total, at is
 // the candidate's place among them.
@@ -236,7 +237,6 @@ func (e *Engine) describe(s signal, c *candidate, rivals []candidate, at int) {
 	x[fGap] = log1(float64(max(0, s.start-inc.last, inc.first-s.end)))
 	x[fAge] = log1(float64(max(0, s.start-inc.first)))
 	e.describeRule(s, c)
-	x[fSeverity], x[fEntities] = float32(s.severity), log1(float64(len(s.ents)))
 	x[fIncidentSeverity] = float32(inc.severity)
 	x[fIncidentGroups] = log1(float64(inc.groups))
 	x[fIncidentRules] = log1(float64(len(inc.rules)))
@@ -253,9 +253,18 @@ func (e *Engine) describe(s signal, c *candidate, rivals []candidate, at int) {
 		other = rivals[o].total
 	}
 	x[fLead] = float32(c.total - other)
-	x[fRivals] = log1(float64(len(rivals) - 1))
+}
+
+// common gives the features that are the same for all candidates of an alert.
+func (e *Engine) common(s signal, rivals int) (x Features) {
+	x[fSeverity], x[fEntities] = float32(s.severity), log1(float64(len(s.ents)))
+	x[fRivals] = log1(float64(rivals - 1))
 	x[fHistory] = log1(float64(e.total))
 	x[fElapsed] = log1(float64(e.clock - e.start))
+	x[fRuleRate] = log1(e.rules.weight(s.rule, e.clock))
+	x[fBurst] = log1(e.rules.burst(s.rule, e.clock))
+	x[fPotential] = float32(e.potential(s))
+	return x
 }
 
 func (e *Engine) describeShared(s signal, c *candidate) {
@@ -298,9 +307,7 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 	if top >= 0 {
 		e.describeBest(s, c, &c.shared[top])
 	}
-	potential := e.potential(s)
-	x[fPotential] = float32(potential)
-	x[fShare] = float32(c.total / max(potential, 0.1))
+	x[fShare] = float32(c.total / max(float64(x[fPotential]), 0.1))
 }
 
 // describeBest tells of the most telling shared entity.
@@ -323,9 +330,6 @@ func (e *Engine) describeBest(s signal, c *candidate, h *sharing) {
 
 // potential is the surprise that the alert's entities could bring at best.
 func (e *Engine) potential(s signal) float64 {
-	if e.scratch.potential >= 0 {
-		return e.scratch.potential
-	}
 	var best [classes]float64
 	span := e.span()
 	for _, m := range s.ents {
@@ -339,14 +343,12 @@ func (e *Engine) potential(s signal) float64 {
 	for _, v := range best {
 		sum += v
 	}
-	e.scratch.potential = sum
 	return sum
 }
 
 func (e *Engine) describeRule(s signal, c *candidate) {
 	x, inc := &c.x, c.inc
 	mine := e.rules.weight(s.rule, e.clock)
-	x[fRuleRate] = log1(mine)
 	x[fSameRuleGap] = 30
 	rarest := math.Inf(1)
 	for _, r := range inc.rules {
@@ -359,7 +361,6 @@ func (e *Engine) describeRule(s signal, c *candidate) {
 		rarest = min(rarest, w)
 	}
 	x[fRarestRate] = log1(rarest)
-	x[fBurst] = log1(e.rules.burst(s.rule, e.clock))
 	lift := 0.0
 	row := e.pairs.rows[s.rule]
 	for i := range inc.rules[:min(len(inc.rules), pairedRules)] {

@@ -38,7 +38,9 @@ type Scorer struct {
 	Trees   []Tree             `json:"trees,omitempty"`
 
 	weights []weight
-	trees   [][]node
+	nodes   []node // of all trees, one behind the other
+	values  []float32
+	roots   []int32
 	width   int
 }
 
@@ -57,11 +59,11 @@ type weight struct {
 	w       float64
 }
 
+// node is packed so that all trees fit into the processor's nearest cache.
 type node struct {
-	feature int32 // -1 at a leaf
+	feature int16 // -1 at a leaf
+	left    int16 // counted from the node itself
 	at      float32
-	left    int32
-	value   float64
 }
 
 // BuiltIn gives the model that Clew comes with.
@@ -102,7 +104,7 @@ func (m *Scorer) prepare(names []string) error {
 	for i, n := range names {
 		numbers[n] = i
 	}
-	m.weights, m.trees, m.width = nil, nil, len(names)
+	m.weights, m.nodes, m.values, m.roots, m.width = nil, nil, nil, nil, len(names)
 	for name, w := range m.Weights {
 		f, ok := numbers[name]
 		if !ok {
@@ -112,33 +114,35 @@ func (m *Scorer) prepare(names []string) error {
 	}
 	slices.SortFunc(m.weights, func(a, b weight) int { return a.feature - b.feature })
 	for i, t := range m.Trees {
-		nodes, err := t.nodes(numbers)
-		if err != nil {
+		m.roots = append(m.roots, int32(len(m.nodes)))
+		if err := m.plant(t, numbers); err != nil {
 			return fmt.Errorf("tree %d: %w", i, err)
 		}
-		m.trees = append(m.trees, nodes)
 	}
 	return nil
 }
 
-func (t Tree) nodes(numbers map[string]int) ([]node, error) {
+// maxNodes bounds one tree, so that its distances fit.
+const maxNodes = 1 << 12
+
+func (m *Scorer) plant(t Tree, numbers map[string]int) error {
 	n := len(t.Feature)
-	if n == 0 || len(t.At) != n || len(t.Left) != n || len(t.Value) != n {
-		return nil, fmt.Errorf("its arrays differ in length")
+	if n == 0 || n > maxNodes || len(t.At) != n || len(t.Left) != n || len(t.Value) != n {
+		return fmt.Errorf("its arrays differ in length")
 	}
-	out := make([]node, n)
-	for i := range out {
-		out[i] = node{-1, t.At[i], int32(t.Left[i]), t.Value[i]}
+	for i := range n {
+		m.values = append(m.values, float32(t.Value[i]))
 		if t.Feature[i] == "" {
+			m.nodes = append(m.nodes, node{feature: -1})
 			continue
 		}
 		f, ok := numbers[t.Feature[i]]
 		if !ok || t.Left[i] <= i || t.Left[i]+1 >= n {
-			return nil, fmt.Errorf("node %d is broken", i)
+			return fmt.Errorf("node %d is broken", i)
 		}
-		out[i].feature = int32(f)
+		m.nodes = append(m.nodes, node{int16(f), int16(t.Left[i] - i), t.At[i]})
 	}
-	return out, nil
+	return nil
 }
 
 // Score gives the log-odds for the features.
@@ -147,16 +151,16 @@ func (m *Scorer) Score(x []float32) float64 {
 	for _, w := range m.weights {
 		sum += w.w * float64(x[w.feature])
 	}
-	for _, t := range m.trees {
-		n := &t[0]
+	for _, at := range m.roots {
+		n := m.nodes[at]
 		for n.feature >= 0 {
-			next := n.left
+			at += int32(n.left)
 			if x[n.feature] > n.at {
-				next++
+				at++
 			}
-			n = &t[next]
+			n = m.nodes[at]
 		}
-		sum += n.value
+		sum += float64(m.values[at])
 	}
 	return sum
 }
@@ -168,15 +172,15 @@ func (m *Scorer) Explain(x []float32) []float64 {
 	for _, w := range m.weights {
 		out[w.feature] += w.w * float64(x[w.feature])
 	}
-	for _, t := range m.trees {
-		n := &t[0]
+	for _, at := range m.roots {
+		n := m.nodes[at]
 		for n.feature >= 0 {
-			next := n.left
+			next := at + int32(n.left)
 			if x[n.feature] > n.at {
 				next++
 			}
-			out[n.feature] += t[next].value - n.value
-			n = &t[next]
+			out[n.feature] += float64(m.values[next] - m.values[at])
+			at, n = next, m.nodes[next]
 		}
 	}
 	return out

@@ -38,10 +38,10 @@ func TestDeterministic(t *testing.T) {
 // commands in between, changes nothing.
 func TestRestartChangesNothing(t *testing.T) {
 	t.Parallel()
-	as := company(2, 400)
+	as := company(2, 160)
 	rapid.Check(t, func(t *rapid.T) {
 		whole, parted := newFlow(correlate.Options{}), newFlow(correlate.Options{})
-		for i, a := range as[:rapid.IntRange(50, len(as)).Draw(t, "alerts")] {
+		for i, a := range as[:rapid.IntRange(40, len(as)).Draw(t, "alerts")] {
 			if rapid.IntRange(0, 60).Draw(t, "restart") == 0 {
 				e, err := correlate.Restore(snapshot(t, parted.engine), correlate.Options{})
 				if err != nil {
