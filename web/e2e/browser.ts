@@ -109,5 +109,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('main').waitFor();
   await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
-  await page.waitForFunction(() => !document.body.textContent?.includes('Drawing the graph'));
+  await page.waitForFunction(
+    () => document.querySelector('[data-graph]') === null || document.querySelector('[data-graph="drawn"]') !== null,
+  );
 }

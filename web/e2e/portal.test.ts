@@ -45,6 +45,8 @@ afterAll(async () => {
 });
 
 const row = (id: number) => page.locator(`[data-row="${id}"]`);
+/** The short message at the lower right; screen readers get it a second time. */
+const message = (text: string | RegExp) => page.locator('[id^="toast-title"]').filter({ hasText: text }).first().waitFor();
 const incident = (id: number) => call<Incident>(context, 'GET', `/incidents/${id}`);
 
 describe('the account', () => {
@@ -174,9 +176,9 @@ describe('the queue', () => {
       .locator('[data-row][aria-selected="true"]')
       .evaluateAll((rows) => rows.map((r) => Number(r.getAttribute('data-row'))));
     await page.keyboard.press('s');
-    await page.getByLabel('Status').selectOption({ label: 'In progress' });
+    await page.getByLabel('Status', { exact: true }).selectOption({ label: 'In progress' });
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('3 incidents changed').waitFor();
+    await message('3 incidents changed');
     for (const id of ids) expect((await incident(id)).status).toBe('inProgress');
   });
 
@@ -189,8 +191,8 @@ describe('the queue', () => {
   it('saves a set of filters and applies it', async () => {
     await page.getByRole('button', { name: 'Filter sets' }).click();
     await page.getByRole('menuitem', { name: 'Save these filters' }).click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('Quiet ones');
-    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Quiet ones');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.goto('/incidents');
     await page.getByRole('button', { name: 'Filter sets' }).click();
     await page.getByRole('menuitem', { name: 'Quiet ones', exact: true }).click();
@@ -214,6 +216,7 @@ describe('an incident', () => {
   it('plays the story, revealing without moving anything', async () => {
     const graph = page.getByRole('group', { name: 'Attack graph' });
     const nodes = graph.locator('[data-node]');
+    await nodes.first().waitFor();
     const all = await nodes.count();
     expect(all).toBeGreaterThan(3);
     const where = () =>
@@ -261,10 +264,10 @@ describe('an incident', () => {
 
   it('changes status, and the log tells', async () => {
     await page.keyboard.press('s');
-    await page.getByLabel('Status').selectOption({ label: 'In progress' });
+    await page.getByLabel('Status', { exact: true }).selectOption({ label: 'In progress' });
     await page.getByRole('textbox', { name: 'Comment' }).fill('Taking this one.');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText(`Incident #${top.id} changed`).waitFor();
+    await message(`Incident #${top.id} changed`);
     expect((await incident(top.id)).status).toBe('inProgress');
     await page.getByRole('tab', { name: 'Activities' }).click();
     await page.getByText('Taking this one.').first().waitFor();
@@ -282,7 +285,7 @@ describe('an incident', () => {
     await page.locator('[data-row] input[type="checkbox"]').last().click();
     await page.getByRole('button', { name: 'Split off' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Split off' }).click();
-    await page.getByText(/^1 alert moved to #\d+$/).waitFor();
+    await message(/^1 alert moved to #\d+$/);
     await page.waitForURL((url) => /\/incidents\/\d+$/.test(url.pathname) && !url.pathname.endsWith(`/${top.id}`));
     const now = await incident(top.id);
     expect(now.tally.alerts).toBe(top.tally.alerts - 1);
@@ -312,7 +315,7 @@ describe('a merge', () => {
     await dialog.getByLabel('Same actor').check();
     await dialog.getByLabel('Comment').fill('One administrator, one evening.');
     await dialog.getByRole('button', { name: 'Merge' }).click();
-    await page.getByText(/^Merged into #\d+/).waitFor();
+    await message(/^Merged into #\d+/);
     const states = await Promise.all(pair.map(({ id }) => incident(id)));
     expect(states.filter((i) => i.status === 'redirected')).toHaveLength(1);
   });
@@ -331,7 +334,7 @@ describe('a merge', () => {
   it('is undone from the activities, where both are told', async () => {
     await page.getByRole('tab', { name: 'Activities' }).click();
     await page.getByRole('button', { name: 'Undo merge' }).first().click();
-    await page.getByText(/^The merge is undone/).waitFor();
+    await message(/^The merge is undone/);
     await page.getByRole('listitem').getByText('Merge undone', { exact: true }).waitFor();
     for (const { id, tally } of pair) {
       const now = await incident(id);
@@ -363,7 +366,7 @@ describe('finding and doing', () => {
   it('shows the shortcuts and changes the theme', async () => {
     await settled(page);
     await page.keyboard.press('?');
-    await page.getByRole('dialog').getByText('Keyboard shortcuts').waitFor();
+    await page.getByRole('dialog').getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('t');
@@ -445,9 +448,9 @@ describe('hostile and broken', () => {
         : route.continue(),
     );
     await page.keyboard.press('s');
-    await page.getByLabel('Status').selectOption({ label: 'Resolved' });
+    await page.getByLabel('Status', { exact: true }).selectOption({ label: 'Resolved' });
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Someone was faster.').waitFor();
+    await page.getByText('Someone was faster.', { exact: true }).last().waitFor();
     await page.unroute(`**/api/v1/incidents/${top.id}`);
     await page.getByRole('button', { name: 'In progress' }).waitFor();
   });
@@ -468,9 +471,9 @@ describe('a viewer', () => {
     await viewer.page.waitForURL('**/incidents');
     await viewer.page.goto(`/incidents/${top.id}`);
     await settled(viewer.page);
-    expect(await viewer.page.getByRole('button', { name: 'Manage' }).getAttribute('aria-disabled')).toBe('true');
+    expect(await viewer.page.getByRole('button', { name: 'Manage', exact: true }).getAttribute('aria-disabled')).toBe('true');
     await viewer.page.keyboard.press('s');
-    expect(await viewer.page.getByLabel('Status').count()).toBe(0);
+    expect(await viewer.page.getByLabel('Status', { exact: true }).count()).toBe(0);
     await viewer.page.goto('/settings');
     await settled(viewer.page);
     expect(await viewer.page.getByRole('tab', { name: 'People' }).count()).toBe(0);

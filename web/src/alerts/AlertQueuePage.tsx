@@ -64,14 +64,18 @@ export function AlertQueuePage() {
     { id: 'assign', name: 'Assign the selected alerts', section, keys: 'a', blocked: cannot, perform: manage },
     { id: 'classify', name: 'Classify the selected alerts', section, keys: 'c', blocked: cannot, perform: manage },
     { id: 'find', name: 'Search in the list', section, keys: '/', perform: () => searchBox.current?.focus() },
-    {
-      id: 'unselect',
-      name: 'Clear the selection',
-      section,
-      keys: 'Escape',
-      quiet: true,
-      perform: () => setSelected(new Set()),
-    },
+    ...(selected.size === 0
+      ? []
+      : [
+          {
+            id: 'unselect',
+            name: 'Clear the selection',
+            section,
+            keys: 'Escape',
+            quiet: true,
+            perform: () => setSelected(new Set()),
+          },
+        ]),
   ]);
   const shown = preferences.columns.alerts ?? standardAlertColumns;
   const docked = !narrow && (state.open !== undefined || managing);

@@ -16,20 +16,26 @@ export function PageError({ error }: { error: unknown }) {
     sessionStorage.setItem(mark, '1');
     location.reload();
   }, [stale]);
-  return <Failed error={error} what="page" retry={() => location.reload()} />;
+  return (
+    <main>
+      <Failed error={error} what="page" retry={() => location.reload()} />
+    </main>
+  );
 }
 
 export function NotFound() {
   return (
-    <Empty
-      title="There is no such page"
-      action={
-        <Link to="/incidents" search={{}}>
-          <Button size="small">Go to the incidents</Button>
-        </Link>
-      }
-    >
-      The address may be mistyped, or it belongs to another version.
-    </Empty>
+    <main>
+      <Empty
+        title="There is no such page"
+        action={
+          <Link to="/incidents" search={{}}>
+            <Button size="small">Go to the incidents</Button>
+          </Link>
+        }
+      >
+        The address may be mistyped, or it belongs to another version.
+      </Empty>
+    </main>
   );
 }

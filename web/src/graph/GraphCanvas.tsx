@@ -71,7 +71,7 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
   const zoom = (by: number) => view !== undefined && setView(zoomed(view, { x: size.width / 2, y: size.height / 2 }, by));
 
   return (
-    <div ref={frame} className={styles.frame}>
+    <div ref={frame} className={styles.frame} data-graph={layout === undefined && error === undefined ? 'waiting' : 'drawn'}>
       {error !== undefined && <Failed error={error} what="graph" retry={retry} />}
       {layout === undefined && error === undefined && (
         <div className={styles.waiting} role="status">

@@ -119,14 +119,18 @@ export function IncidentQueuePage() {
       perform: () => setMerging(true),
     },
     { id: 'find', name: 'Search in the list', section, keys: '/', perform: () => searchBox.current?.focus() },
-    {
-      id: 'unselect',
-      name: 'Clear the selection',
-      section,
-      keys: 'Escape',
-      quiet: true,
-      perform: () => setSelected(new Set()),
-    },
+    ...(selected.size === 0
+      ? []
+      : [
+          {
+            id: 'unselect',
+            name: 'Clear the selection',
+            section,
+            keys: 'Escape',
+            quiet: true,
+            perform: () => setSelected(new Set()),
+          },
+        ]),
   ]);
 
   const shownColumns = preferences.columns.incidents ?? standardColumns;

@@ -1,4 +1,4 @@
-import { mergeClasses, Switch, Tab, TabList } from '@fluentui/react-components';
+import { Switch, Tab, TabList } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { storyQuery } from '../api/queries';
@@ -141,7 +141,7 @@ function StoryView({ story, state, onState }: { story: Story; state: StoryState;
               <span className={styles.gap} />
               <Player player={player} steps={items.length} />
             </div>
-            <Suspense fallback={<div className={mergeClasses(styles.canvas)} />}>
+            <Suspense fallback={<div className={styles.canvas} data-graph="waiting" />}>
               {state.list ? (
                 <GraphList graph={graph} selected={state.entity} onNode={selectNode} />
               ) : (
