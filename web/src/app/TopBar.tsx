@@ -39,7 +39,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch: () => void; onHelp: () 
         <span>Clew</span>
       </Link>
       {session !== undefined && <span className={styles.workspace}>{session.workspace}</span>}
-      <button type="button" className={styles.search} onClick={onSearch} aria-label="Search everything">
+      <button type="button" className={styles.search} onClick={onSearch}>
         <Search16Regular />
         <span className={styles.hint}>Search everything</span>
         <Keys caps={[['Ctrl', 'K']]} />
@@ -121,8 +121,9 @@ function UserMenu() {
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" className={styles.user} aria-label={`Account of ${name}`}>
-          <Avatar size={24} name={name} color="colorful" aria-hidden="true" />
+        <Button appearance="subtle" className={styles.user}>
+          <span className="visually-hidden">Account of {name}</span>
+          <Avatar size={24} name={name} color="colorful" />
         </Button>
       </MenuTrigger>
       <MenuPopover>

@@ -70,7 +70,7 @@ export function IncidentHeader({ incident: i, icon, blocked, onManage, onField }
       <div className={styles.facts}>
         <Popover positioning="below-start" withArrow>
           <PopoverTrigger disableButtonEnhancement>
-            <button type="button" className={styles.why} aria-label={`Priority ${i.priority}: why?`}>
+            <button type="button" className={styles.why}>
               <Priority value={i.priority} /> <span>priority</span> <span className={styles.link}>why?</span>
             </button>
           </PopoverTrigger>

@@ -153,7 +153,8 @@ function FieldChip({
     <span className={mergeClasses(styles.chip, values.length > 0 && styles.active)}>
       <Popover open={open} onOpenChange={(_, data) => setOpen(data.open)} positioning="below-start" trapFocus>
         <PopoverTrigger disableButtonEnhancement>
-          <button type="button" className={styles.chipButton} aria-label={`Filter by ${field.name}`}>
+          <button type="button" className={styles.chipButton}>
+            <span className="visually-hidden">Filter by </span>
             <span className={styles.chipName}>{field.name}</span>
             {values.length > 0 && <span className={styles.chipValue}>{summary(values.map(label))}</span>}
             {values.length === 0 && <ChevronDown12Regular />}

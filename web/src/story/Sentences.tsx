@@ -39,7 +39,7 @@ export function Sentences({ sentences, numbers, selected, onAlert, whole = false
                   type="button"
                   className={styles.proof}
                   aria-pressed={chosen !== undefined && from.number <= chosen && chosen <= to}
-                  aria-label={to === from.number ? `Proof ${to}` : `Proofs ${from.number} to ${to}`}
+                  aria-label={to === from.number ? `Proof ${to}` : `Proofs ${from.number}–${to}`}
                   onClick={() => onAlert(from.alert)}
                 >
                   {to === from.number ? to : `${from.number}–${to}`}

@@ -149,13 +149,7 @@ export function Grid<T>(props: GridProps<T>) {
               }
         }
       >
-        <div
-          role="row"
-          aria-rowindex={1}
-          className={mergeClasses(styles.head, phone && 'visually-hidden')}
-          style={tracks}
-          tabIndex={-1}
-        >
+        <div role="row" aria-rowindex={1} className={phone ? 'visually-hidden' : styles.head} style={tracks} tabIndex={-1}>
           {onSelect !== undefined && (
             <div role="columnheader" className={styles.check}>
               <input
