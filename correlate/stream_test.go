@@ -13,15 +13,14 @@ var begin = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 // finding makes an alert of a small company: who, on which device, from where.
 type finding struct {
-	id, rule   string
-	at         time.Time
-	user       int // 0: none
-	device     int
-	ip         string
-	hash       int
-	category   string
-	title      string
-	serviceOff bool
+	id, rule string
+	at       time.Time
+	user     int // 0: none
+	device   int
+	ip       string
+	hash     int
+	category string
+	title    string
 }
 
 func (f finding) alert() *alert.Alert {

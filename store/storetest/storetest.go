@@ -82,14 +82,6 @@ func equal(t testing.TB, what string, want, got any, more ...cmp.Option) {
 	}
 }
 
-func must[T any](t testing.TB, v T, err error) T {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 // book writes changes to a workspace one after the other.
 type book struct {
 	t         testing.TB
