@@ -342,7 +342,7 @@ describe('a merge', () => {
       expect(now.tally.alerts).toBe(tally.alerts);
     }
     await page.getByLabel('Kind').selectOption('merged');
-    await page.getByRole('listitem').getByText('One administrator, one evening.').waitFor();
+    await page.getByRole('listitem').getByText('One administrator, one evening.', { exact: true }).waitFor();
   });
 });
 
