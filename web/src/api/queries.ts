@@ -128,12 +128,6 @@ export const alertQuery = (id: string) =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/alerts/{id}', { params: { path: { id } }, signal })),
   });
 
-export const explainQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['alert', id, 'explain'],
-    queryFn: ({ signal }) => answer(api.GET('/api/v1/alerts/{id}/explain', { params: { path: { id } }, signal })),
-  });
-
 export const entitiesQuery = (query: Query) =>
   list(['entities', query], (page, signal) =>
     answer(api.GET('/api/v1/entities', { params: { query: { ...(query as Params<'/api/v1/entities'>), ...page } }, signal })),

@@ -210,7 +210,7 @@ export interface paths {
          * @description Server-sent events. hello comes when the stream stands, after what was missed; its data is {"workspace"}.
          *     change tells of a commit: {"seq", "incidents": [ids], "alerts": how many, "at"}.
          *     resync means that events were missed: read everything again.
-         *     A comment comes every 20 seconds, so a silent connection is a dead one.
+         *     A comment comes every 20 seconds, so a silent connection is a dead one. A stream ends after 30 minutes at the latest: connect again.
          */
         get: operations["events"];
         put?: never;

@@ -61,7 +61,6 @@ export function GraphNode({ node, at, selected, dimmed, current, onSelect, onSte
       {node.group !== undefined && <Outline kind={node.kind} className={styles.behind} transform="translate(5 -5)" />}
       <Outline kind={node.kind} className={styles.shape} />
       <Icon x={-10} y={-10} width={20} height={20} className={styles.icon} aria-hidden="true" />
-      {node.group !== undefined && <Badge text={String(node.group.count)} />}
       {node.critical && (
         <path
           d="M-17 -24 -13.500 -16.500 -5.500 -15.500 -11.300 -10 -9.800 -2 -17 -5.800Z"
@@ -78,18 +77,6 @@ export function GraphNode({ node, at, selected, dimmed, current, onSelect, onSte
       )}
       <text y="36" textAnchor="middle" className={styles.label}>
         {clipMiddle(visible(shown(node.kind, shortLabel(node.kind, node.label))), labelLength)}
-      </text>
-    </g>
-  );
-}
-
-function Badge({ text }: { text: string }) {
-  const width = 12 + text.length * 6;
-  return (
-    <g transform={`translate(${14 - width / 2 + 6} -22)`} className={styles.badge}>
-      <rect width={width} height="15" rx="7.500" />
-      <text x={width / 2} y="11" textAnchor="middle">
-        {text}
       </text>
     </g>
   );
