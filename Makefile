@@ -38,7 +38,7 @@ web/dist/index.html: web/node_modules/.installed $(WEBFILES)
 	cd web && npm run build
 
 .PHONY: test
-test: test-needs check test-go test-web test-browser ## everything: Go with the race detector, web, browser
+test: test-needs check build test-go test-web test-browser ## everything: Go with the race detector, web, browser
 
 .PHONY: test-needs
 test-needs: ## what the tests need beside Go, gcc and Node: PostgreSQL and Chromium

@@ -130,7 +130,7 @@ func demoLines(t *testing.T, alerts int) []byte {
 // TestMemoryIsBounded imports files made to fill the memory.
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	const most = 200 << 20
+	const most = memoryBound << 20
 	long := []byte(good("a") + "\n" + strings.Replace(good("b"), "Alert b", strings.Repeat("x", 100<<20), 1) + "\n" + good("z"))
 	inside := []byte("[" + good("a") + "," + strings.Replace(good("b"), "Alert b", strings.Repeat("x", 100<<20), 1) + "," + good("z") + "]")
 	for name, c := range map[string]struct {
