@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/story"
 )
 
 // ExplainOptions says what to explain.
@@ -25,6 +28,7 @@ type ExplainOptions struct {
 type Explained struct {
 	Incident incident.Incident `json:"incident"`
 	Alerts   []ExplainedAlert  `json:"alerts"`
+	Bridges  []story.Bridge    `json:"bridges,omitempty"` // of an incident: what it would be without each shared thing
 	Merges   []incident.Merge  `json:"merges,omitempty"`
 }
 
@@ -36,6 +40,10 @@ type ExplainedAlert struct {
 	Product  string         `json:"product"`
 	At       time.Time      `json:"at"`
 	Link     correlate.Link `json:"link"`
+	Why      string         `json:"why,omitempty"` // the link in a sentence
+
+	last    time.Time
+	tactics []string
 }
 
 // Explain prints why an alert, or each alert of an incident, is where it is. An
@@ -63,9 +71,7 @@ func explained(ctx context.Context, st store.Store, opt ExplainOptions) (Explain
 	a, err := st.Alert(ctx, opt.Workspace, opt.What)
 	switch {
 	case err == nil:
-		x.Alerts = []ExplainedAlert{explain(a)}
-		x.Incident, err = st.Incident(ctx, opt.Workspace, a.Incident)
-		return x, err
+		return explainAlert(ctx, st, opt.Workspace, a)
 	case !errors.Is(err, store.ErrNotFound):
 		return x, err
 	}
@@ -74,6 +80,26 @@ func explained(ctx context.Context, st store.Store, opt ExplainOptions) (Explain
 		return x, fmt.Errorf("there is no alert %q: %w", opt.What, store.ErrNotFound)
 	}
 	return explainIncident(ctx, st, opt.Workspace, correlate.IncidentID(id))
+}
+
+func explainAlert(ctx context.Context, st store.Store, ws string, a store.Alert) (x Explained, err error) {
+	if x.Incident, err = st.Incident(ctx, ws, a.Incident); err != nil {
+		return x, fmt.Errorf("reading incident %d: %w", a.Incident, err)
+	}
+	var ids []string
+	for _, p := range a.Link.Alerts {
+		ids = append(ids, p.ID)
+	}
+	peers, err := st.AlertsByID(ctx, ws, ids)
+	if err != nil {
+		return x, fmt.Errorf("reading the alerts that the link rests on: %w", err)
+	}
+	for _, p := range append([]store.Alert{a}, peers...) {
+		x.Alerts = append(x.Alerts, explain(p))
+	}
+	x.tell()
+	x.Alerts = x.Alerts[:1]
+	return x, nil
 }
 
 func explainIncident(ctx context.Context, st store.Store, ws string, id correlate.IncidentID) (Explained, error) {
@@ -99,13 +125,71 @@ func explainIncident(ctx context.Context, st store.Store, ws string, id correlat
 			x.Alerts = append(x.Alerts, explain(a))
 		}
 		if q.Cursor = page.Next; page.Next == "" {
-			return x, nil
+			break
 		}
 	}
+	x.tell()
+	x.Bridges, err = x.bridges(ctx, st, ws)
+	return x, err
 }
 
 func explain(a store.Alert) ExplainedAlert {
-	return ExplainedAlert{ID: a.ID, Title: a.Title, Severity: a.Severity, Product: a.Product, At: a.FirstActivity, Link: a.Link}
+	return ExplainedAlert{
+		ID: a.ID, Title: a.Title, Severity: a.Severity, Product: a.Product, At: a.FirstActivity, Link: a.Link, last: a.LastActivity, tactics: a.Tactics,
+	}
+}
+
+func (a *ExplainedAlert) told() story.Alert {
+	return story.Alert{ID: a.ID, Title: a.Title, Tactics: a.tactics, First: a.At, Last: a.last, Link: a.Link}
+}
+
+// tell puts the link of each alert into words.
+func (x *Explained) tell() {
+	at := make(map[string]int, len(x.Alerts))
+	for i := range x.Alerts {
+		at[x.Alerts[i].ID] = i
+	}
+	peer := func(id string) (story.Peer, bool) {
+		i, ok := at[id]
+		if !ok {
+			return story.Peer{}, false
+		}
+		return story.PeerOf(x.Alerts[i].told()), true
+	}
+	for i := range x.Alerts {
+		a := &x.Alerts[i]
+		a.Why = story.Reason(story.Because(a.Link, a.At, a.last, peer))
+	}
+}
+
+// explainedMentions bounds what is read to see what holds an incident together.
+const explainedMentions = 500_000
+
+func (x *Explained) bridges(ctx context.Context, st store.Store, ws string) ([]story.Bridge, error) {
+	rows, _, err := st.IncidentAlertEntities(ctx, ws, x.Incident.ID, explainedMentions)
+	if err != nil {
+		return nil, fmt.Errorf("reading what the alerts mention: %w", err)
+	}
+	mentions := make([]story.Mention, 0, len(rows))
+	ids := make([]entity.ID, 0, len(rows))
+	for _, r := range rows {
+		mentions = append(mentions, story.Mention(r))
+		ids = append(ids, r.Entity)
+	}
+	slices.Sort(ids)
+	known, err := st.EntitiesByID(ctx, ws, slices.Compact(ids))
+	if err != nil {
+		return nil, fmt.Errorf("reading entities: %w", err)
+	}
+	entities := make([]story.Entity, 0, len(known))
+	for _, e := range known {
+		entities = append(entities, story.Entity{ID: e.ID, Kind: e.Kind, Label: e.Label})
+	}
+	alerts := make([]story.Alert, 0, len(x.Alerts))
+	for i := range x.Alerts {
+		alerts = append(alerts, x.Alerts[i].told())
+	}
+	return story.Bridges(alerts, mentions, entities), nil
 }
 
 func printExplained(o IO, x Explained) {
@@ -116,8 +200,12 @@ func printExplained(o IO, x Explained) {
 	for _, f := range i.PriorityFactors {
 		fmt.Fprintf(o.Out, "  %+d  %s\n", f.Points, f.Text)
 	}
+	printBridges(o, x.Bridges)
 	for _, a := range x.Alerts {
 		fmt.Fprintf(o.Out, "\n%s  %-13s %s  [%s]\n", a.At.Format(time.DateTime), a.Severity, alert.Visible(a.Title), a.ID)
+		if a.Why != "" {
+			fmt.Fprintf(o.Out, "  %s.\n", a.Why)
+		}
 		printLink(o, a.Link)
 	}
 	for _, m := range x.Merges {
@@ -125,10 +213,22 @@ func printExplained(o IO, x Explained) {
 	}
 }
 
+// printedBridges is how many counter-facts are printed; JSON has all.
+const printedBridges = 5
+
+// printBridges says what holds the incident together: the things without which
+// it would fall apart, or the widest one when there is none.
+func printBridges(o IO, all []story.Bridge) {
+	for i, b := range all[:min(len(all), printedBridges)] {
+		if i == 0 || b.PartsTotal > 1 {
+			fmt.Fprintf(o.Out, "  %s\n", b.Text)
+		}
+	}
+}
+
 func printLink(o IO, l correlate.Link) {
 	switch {
 	case l.Manual:
-		fmt.Fprintln(o.Out, "  put here by a person")
 		return
 	case len(l.Alerts) == 0 && len(l.Facts) == 0:
 		fmt.Fprintln(o.Out, "  first alert of its incident")
@@ -139,8 +239,12 @@ func printLink(o IO, l correlate.Link) {
 		fmt.Fprintf(o.Out, " to %q", alert.Visible(l.Alerts[0].Title))
 	}
 	fmt.Fprintln(o.Out)
+	said := map[string]bool{}
 	for _, f := range l.Facts {
-		fmt.Fprintf(o.Out, "  %+.1f  %s\n", f.Weight, alert.Visible(f.Text))
+		if !said[f.Text] {
+			fmt.Fprintf(o.Out, "  %+.1f  %s\n", f.Weight, alert.Visible(f.Text))
+		}
+		said[f.Text] = true
 	}
 	if len(l.Reasons) > 0 {
 		fmt.Fprintf(o.Out, "  reasons: %s\n", joined(l.Reasons))

@@ -68,6 +68,8 @@ type Edge struct {
 	Alerts     []string  `json:"alerts"` // at most 20, earliest first
 	AlertCount int       `json:"alertCount"`
 	FirstSeen  time.Time `json:"firstSeen"`
+	// Why says what links the first of its alerts that was linked by something.
+	Why string `json:"why,omitempty"`
 }
 
 const (
@@ -111,7 +113,7 @@ func (r *reading) graph(w *web, cut *Truncated) Graph {
 	for i, e := range edges {
 		g.Edges = append(g.Edges, Edge{
 			ID: fmt.Sprintf("r%d", i+1), From: g.Nodes[e.from].ID, To: g.Nodes[e.to].ID, Kind: string(e.verb), Label: e.verb.words(entity.Kind(g.Nodes[e.to].Kind)),
-			Alerts: r.ids(e.alerts, maxEdgeAlerts), AlertCount: len(e.alerts), FirstSeen: e.first,
+			Alerts: r.ids(e.alerts, maxEdgeAlerts), AlertCount: len(e.alerts), FirstSeen: e.first, Why: r.edgeWhy(e.alerts),
 		})
 	}
 	return g
@@ -474,6 +476,16 @@ func (f *Folded) context(things []thing) {
 		f.Context++
 		f.ContextByKind[string(things[i].Kind)]++
 	}
+}
+
+// edgeWhy is the reason of the first of these alerts that has one.
+func (r *reading) edgeWhy(alerts []int32) string {
+	for _, i := range alerts {
+		if why := r.why(i); why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // ids gives the ids of at most n of these alerts.

@@ -19,8 +19,9 @@ type reading struct {
 	lim      Limits
 	total    int
 	alerts   []Alert
-	stages   []uint32    // by alert: a bit for the order of each tactic
-	mentions [][]mention // by alert
+	byID     map[string]int32 // places of the alerts
+	stages   []uint32         // by alert: a bit for the order of each tactic
+	mentions [][]mention      // by alert
 	things   []thing
 	items    []item
 }
@@ -96,9 +97,9 @@ const foldWithin = 24 * time.Hour
 
 func read(in Input) *reading {
 	r := &reading{Input: in, lim: in.Limits.orDefaults()}
-	byID := r.order()
+	r.byID = r.order()
 	r.total = max(in.Total, len(r.alerts))
-	r.attach(byID)
+	r.attach(r.byID)
 	r.fold()
 	return r
 }

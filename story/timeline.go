@@ -59,10 +59,31 @@ func (r *reading) timelineItem(it *item) TimelineItem {
 	for _, i := range it.alerts[1:min(len(it.alerts), maxItemFolded+1)] {
 		out.Folded = append(out.Folded, r.alerts[i].ID)
 	}
-	if len(a.Link.Facts) > 0 {
-		out.Why = visible(a.Link.Facts[0].Text, maxWhy)
-	}
+	out.Why = r.why(first)
 	return out
+}
+
+// why says in a sentence why an alert is in the incident.
+func (r *reading) why(i int32) string {
+	a := &r.alerts[i]
+	return Reason(Because(a.Link, a.First, a.Last, r.peer))
+}
+
+func (r *reading) peer(id string) (Peer, bool) {
+	i, ok := r.byID[id]
+	if !ok {
+		return Peer{}, false
+	}
+	return PeerOf(r.alerts[i]), true
+}
+
+func firstTactic(names []string) alert.Tactic {
+	for _, name := range names {
+		if t, ok := alert.ParseTactic(name); ok {
+			return t
+		}
+	}
+	return ""
 }
 
 // entitiesOf lists the entities of an alert: assets, then the rest.

@@ -38,6 +38,7 @@ type AlertRow struct {
 	Received        time.Time            `json:"received"`
 	Incident        correlate.IncidentID `json:"incident"`
 	Link            correlate.Link       `json:"link"`
+	Why             string               `json:"why,omitempty" doc:"Why it is in its incident, in a sentence. Foreign names inside. Only with an incident's alerts, one alert, and explanations."`
 	Entities        []EntityMention      `json:"entities,omitempty" doc:"The most important ones, impacted first."`
 }
 
@@ -246,7 +247,8 @@ func (s *service) detail(ctx context.Context, workspace, id string) (AlertDetail
 	d := AlertDetail{Row: row(&a), Alert: a.Normal, Raw: strings.ToValidUTF8(string(a.Raw), "\uFFFD"), Entities: mentions[id]}
 	top := distinct(d.Entities)
 	d.Row.Entities = top[:min(len(top), topEntities)]
-	return d, nil
+	d.Row.Why, err = s.why(ctx, workspace, &a)
+	return d, err
 }
 
 func (s *service) alertPatch(ctx context.Context, p AlertPatch) (workspace.AlertPatch, error) {

@@ -3,12 +3,12 @@ package api
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/story"
 )
 
 // Explanation says why an alert is in its incident.
@@ -16,7 +16,7 @@ type Explanation struct {
 	Alert     AlertRow             `json:"alert"`
 	Incident  correlate.IncidentID `json:"incident"`
 	Link      correlate.Link       `json:"link"`
-	Sentences []string             `json:"sentences" doc:"The same in words. Foreign names inside."`
+	Sentences []string             `json:"sentences" doc:"The same in words: what decided, and how sure that is. Foreign names inside."`
 	Siblings  []AlertRow           `json:"siblings" doc:"The alerts that the link rests on."`
 }
 
@@ -34,8 +34,15 @@ type IncidentExplanation struct {
 	Incident correlate.IncidentID `json:"incident"`
 	Alerts   []AlertReason        `json:"alerts" doc:"By first activity, at most 500."`
 	More     bool                 `json:"more" doc:"There are more alerts than listed."`
+	Bridges  []story.Bridge       `json:"bridges" doc:"What the incident would be without each of the things that its alerts share, what holds most together first; at most 50."`
 	Merges   []incident.Merge     `json:"merges"`
 }
+
+// Bounds of what the explanation of an incident reads and lists.
+const (
+	explainedAlerts = 500
+	bridgedAlerts   = 5000
+)
 
 func (s *service) explainAlert(ctx context.Context, in *InAlert) (*Output[Explanation], error) {
 	a, err := s.Store.Alert(ctx, in.Workspace, in.ID)
@@ -54,8 +61,9 @@ func (s *service) explainAlert(ctx context.Context, in *InAlert) (*Output[Explan
 	if err != nil {
 		return nil, err
 	}
+	rows[0].Why = whyOf(&a, peersIn(siblings))
 	return &Output[Explanation]{Body: Explanation{
-		Alert: rows[0], Incident: a.Incident, Link: a.Link, Sentences: sentences(a.Link), Siblings: rows[1:],
+		Alert: rows[0], Incident: a.Incident, Link: a.Link, Sentences: sentences(a.Link, rows[0].Why), Siblings: rows[1:],
 	}}, nil
 }
 
@@ -78,85 +86,136 @@ func (s *service) explainIncident(ctx context.Context, in *InIncident) (*Output[
 	if err := s.exists(ctx, *in); err != nil {
 		return nil, err
 	}
-	page, err := s.Store.Alerts(ctx, store.AlertQuery{
-		Workspace: in.Workspace, Incident: in.id(), Brief: true, Sort: store.AlertsByStart, Asc: true, Paging: store.Paging{Limit: 500},
-	})
+	alerts, more, err := s.linkedAlerts(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
-	out := IncidentExplanation{Incident: in.id(), More: page.Next != ""}
-	for _, a := range page.Items {
-		out.Alerts = append(out.Alerts, AlertReason{Alert: a.ID, Title: a.Title, At: a.FirstActivity, Link: a.Link, Sentences: sentences(a.Link)})
+	out := IncidentExplanation{Incident: in.id(), More: more || len(alerts) > explainedAlerts}
+	peer := peersIn(alerts)
+	for i := range alerts[:min(len(alerts), explainedAlerts)] {
+		a := &alerts[i]
+		out.Alerts = append(out.Alerts, AlertReason{
+			Alert: a.ID, Title: a.Title, At: a.FirstActivity, Link: a.Link, Sentences: sentences(a.Link, whyOf(a, peer)),
+		})
+	}
+	if out.Bridges, err = s.bridges(ctx, *in, alerts); err != nil {
+		return nil, err
 	}
 	out.Merges, err = s.Store.MergesInto(ctx, in.Workspace, in.id())
 	return output(out, err)
 }
 
-// sentences says a link in words, the strongest reason first.
-func sentences(l correlate.Link) []string {
-	var out []string
+// linkedAlerts reads the alerts of an incident with their links, by first
+// activity, and says whether there are more.
+func (s *service) linkedAlerts(ctx context.Context, in InIncident) (out []store.Alert, more bool, err error) {
+	q := store.AlertQuery{
+		Workspace: in.Workspace, Incident: in.id(), Brief: true, Sort: store.AlertsByStart, Asc: true, Paging: store.Paging{Limit: explainedAlerts},
+	}
+	for {
+		page, err := s.Store.Alerts(ctx, q)
+		if err != nil {
+			return nil, false, fmt.Errorf("reading the alerts of incident %d: %w", in.id(), err)
+		}
+		out = append(out, page.Items...)
+		if q.Cursor = page.Next; page.Next == "" || len(out) >= bridgedAlerts {
+			return out, page.Next != "", nil
+		}
+	}
+}
+
+func (s *service) bridges(ctx context.Context, in InIncident, alerts []store.Alert) ([]story.Bridge, error) {
+	rows, _, err := s.Store.IncidentAlertEntities(ctx, in.Workspace, in.id(), storyMentions)
+	if err != nil {
+		return nil, fmt.Errorf("reading what the alerts mention: %w", err)
+	}
+	mentions := make([]story.Mention, 0, len(rows))
+	for _, r := range rows {
+		mentions = append(mentions, story.Mention(r))
+	}
+	entities, err := s.storyEntities(ctx, in.Workspace, rows)
+	if err != nil {
+		return nil, err
+	}
+	linked := make([]story.Alert, 0, len(alerts))
+	for i := range alerts {
+		linked = append(linked, storyAlert(&alerts[i]))
+	}
+	return story.Bridges(linked, mentions, entities), nil
+}
+
+// why says in a sentence why an alert is in its incident.
+func (s *service) why(ctx context.Context, workspace string, a *store.Alert) (string, error) {
+	var peers []store.Alert
+	if l := a.Link.Alerts; len(l) > 0 {
+		var err error
+		if peers, err = s.Store.AlertsByID(ctx, workspace, []string{l[0].ID}); err != nil {
+			return "", fmt.Errorf("reading the alert that a link rests on: %w", err)
+		}
+	}
+	return whyOf(a, peersIn(peers)), nil
+}
+
+// withWhy says of each row why it is in its incident.
+func (s *service) withWhy(ctx context.Context, workspace string, rows []AlertRow) error {
+	known := make([]store.Alert, 0, len(rows))
+	have := map[string]bool{}
+	for i := range rows {
+		have[rows[i].ID] = true
+		known = append(known, alertOf(&rows[i]))
+	}
+	var missing []string
+	for i := range rows {
+		if l := rows[i].Link.Alerts; len(l) > 0 && !have[l[0].ID] {
+			have[l[0].ID] = true
+			missing = append(missing, l[0].ID)
+		}
+	}
+	peers, err := s.Store.AlertsByID(ctx, workspace, missing)
+	if err != nil {
+		return fmt.Errorf("reading the alerts that links rest on: %w", err)
+	}
+	peer := peersIn(append(peers, known...))
+	for i := range rows {
+		rows[i].Why = whyOf(&known[i], peer)
+	}
+	return nil
+}
+
+// alertOf is what words need of a row's alert.
+func alertOf(r *AlertRow) store.Alert {
+	return store.Alert{ID: r.ID, Title: r.Title, Tactics: r.Tactics, FirstActivity: r.FirstActivity, LastActivity: r.LastActivity, Link: r.Link}
+}
+
+// peersIn tells of these alerts.
+func peersIn(alerts []store.Alert) func(id string) (story.Peer, bool) {
+	at := make(map[string]int, len(alerts))
+	for i := range alerts {
+		at[alerts[i].ID] = i
+	}
+	return func(id string) (story.Peer, bool) {
+		i, ok := at[id]
+		if !ok {
+			return story.Peer{}, false
+		}
+		return story.PeerOf(storyAlert(&alerts[i])), true
+	}
+}
+
+func whyOf(a *store.Alert, peer func(id string) (story.Peer, bool)) string {
+	return story.Reason(story.Because(a.Link, a.FirstActivity, a.LastActivity, peer))
+}
+
+// sentences says a link in words: what decided, and how sure that is.
+func sentences(l correlate.Link, why string) []string {
 	switch {
 	case l.Manual:
-		out = append(out, "A person put this alert into the incident.")
+		return []string{"A person put this alert into the incident."}
 	case len(l.Alerts) == 0 && l.Score == 0:
 		return []string{"It began the incident: when it arrived, nothing related to it was known."}
-	default:
-		out = append(out, fmt.Sprintf("It belongs to the incident with a probability of %.0f %%.", 100*l.Score))
 	}
-	for _, e := range l.Entities {
-		out = append(out, shared(e))
+	sure := fmt.Sprintf("It belongs to the incident with a probability of %.0f %%.", 100*l.Score)
+	if why == "" {
+		return []string{sure}
 	}
-	if len(l.Alerts) > 0 && l.Gap >= 0 {
-		out = append(out, fmt.Sprintf("The nearest related alert, %q, is %s away in time.", l.Alerts[0].Title, gap(l.Gap)))
-	}
-	if l.TacticFrom != "" && l.TacticTo != "" && l.TacticFrom != l.TacticTo {
-		out = append(out, fmt.Sprintf("It continues the attack from %s to %s.", l.TacticFrom, l.TacticTo))
-	}
-	for _, f := range l.Facts {
-		if f.Text != "" {
-			out = append(out, f.Text)
-		}
-	}
-	return out
-}
-
-func shared(e correlate.SharedEntity) string {
-	s := fmt.Sprintf("It shares %s %q", kindWords(string(e.Kind)), e.Label)
-	if e.Total > 0 {
-		s += fmt.Sprintf(", which %d of the last %d alerts mention", e.Alerts, e.Total)
-	}
-	return s + "."
-}
-
-// kindWords turns "cloudResource" into "the cloud resource".
-func kindWords(kind string) string {
-	var b strings.Builder
-	b.WriteString("the ")
-	for _, r := range kind {
-		if r >= 'A' && r <= 'Z' {
-			b.WriteByte(' ')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	switch kind {
-	case "ip":
-		return "the IP address"
-	case "url":
-		return "the URL"
-	}
-	return b.String()
-}
-
-func gap(seconds int64) string {
-	switch d := time.Duration(seconds) * time.Second; {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d seconds", seconds)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
+	return []string{why + ".", sure}
 }

@@ -269,7 +269,11 @@ func (s *service) incidentAlerts(ctx context.Context, in *incidentAlertsInput) (
 	if in.Sort == "" {
 		q.Sort, q.Asc = store.AlertsByStart, true
 	}
-	return s.rows(ctx, q)
+	out, err := s.rows(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.withWhy(ctx, in.Workspace, out.Body.Items)
 }
 
 func (s *service) incidentEntities(ctx context.Context, in *incidentEntitiesInput) (*ListOutput[store.IncidentEntity], error) {

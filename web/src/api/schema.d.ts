@@ -856,6 +856,8 @@ export interface components {
             techniques: string[];
             /** @description Foreign text. */
             title: string;
+            /** @description Why it is in its incident, in a sentence. Foreign names inside. Only with an incident's alerts, one alert, and explanations. */
+            why?: string;
         };
         AssetRef: {
             critical?: boolean;
@@ -863,6 +865,21 @@ export interface components {
             id: number;
             kind: string;
             label: string;
+        };
+        Bridge: {
+            /** Format: int64 */
+            alerts: number;
+            /** Format: int64 */
+            apart: number;
+            /** Format: int64 */
+            entity: number;
+            /** @enum {string} */
+            kind: "user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other";
+            label: string;
+            parts: components["schemas"]["Part"][];
+            /** Format: int64 */
+            partsTotal: number;
+            text: string;
         };
         Caller: {
             /** @example Ada Lovelace */
@@ -900,6 +917,7 @@ export interface components {
             kind: string;
             label: string;
             to: string;
+            why?: string;
         };
         Entity: {
             /** Format: int64 */
@@ -942,7 +960,7 @@ export interface components {
             /** Format: int64 */
             incident: number;
             link: components["schemas"]["Link"];
-            /** @description The same in words. Foreign names inside. */
+            /** @description The same in words: what decided, and how sure that is. Foreign names inside. */
             sentences: string[];
             /** @description The alerts that the link rests on. */
             siblings: components["schemas"]["AlertRow"][];
@@ -1067,6 +1085,8 @@ export interface components {
         IncidentExplanation: {
             /** @description By first activity, at most 500. */
             alerts: components["schemas"]["AlertReason"][];
+            /** @description What the incident would be without each of the things that its alerts share, what holds most together first; at most 50. */
+            bridges: components["schemas"]["Bridge"][];
             /** Format: int64 */
             incident: number;
             merges: components["schemas"]["Merge"][];
@@ -1316,6 +1336,14 @@ export interface components {
             roles: string[];
             stopped: boolean;
             verdict: string;
+        };
+        Part: {
+            alertId: string;
+            /** Format: int64 */
+            alerts: number;
+            /** Format: date-time */
+            first: string;
+            title: string;
         };
         PasswordInputBody: {
             /** @description At least 12 characters. */
@@ -1641,6 +1669,7 @@ export type AlertPatch = components['schemas']['AlertPatch'];
 export type AlertReason = components['schemas']['AlertReason'];
 export type AlertRow = components['schemas']['AlertRow'];
 export type AssetRef = components['schemas']['AssetRef'];
+export type Bridge = components['schemas']['Bridge'];
 export type Caller = components['schemas']['Caller'];
 export type CommentInputBody = components['schemas']['CommentInputBody'];
 export type Count = components['schemas']['Count'];
@@ -1687,6 +1716,7 @@ export type Moved = components['schemas']['Moved'];
 export type NewTokenInputBody = components['schemas']['NewTokenInputBody'];
 export type NewUserInputBody = components['schemas']['NewUserInputBody'];
 export type Node = components['schemas']['Node'];
+export type Part = components['schemas']['Part'];
 export type PasswordInputBody = components['schemas']['PasswordInputBody'];
 export type PatchUserInputBody = components['schemas']['PatchUserInputBody'];
 export type Person = components['schemas']['Person'];

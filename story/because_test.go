@@ -1,0 +1,69 @@
+package story
+
+import (
+	"testing"
+	"time"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
+)
+
+func TestBecause(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	dump := Peer{Title: "Memory was dumped", First: noon.Add(-20 * time.Minute), Last: noon.Add(-14 * time.Minute), Tactic: firstTactic([]string{"credential-access"})}
+	amy := correlate.SharedEntity{ID: 1, Kind: entity.User, Label: "amy@corp.example", Alerts: 3, Total: 20000}
+	device := correlate.SharedEntity{ID: 2, Kind: entity.Device, Label: "lm-01", Alerts: 1100, Total: 20000}
+	process := correlate.SharedEntity{ID: 3, Kind: entity.Process, Label: "a.exe", Alerts: 150, Total: 20000}
+	file := correlate.SharedEntity{ID: 4, Kind: entity.File, Label: "a.exe", Alerts: 150, Total: 20000}
+	to := []correlate.LinkedAlert{{ID: "p", Title: "Memory was dumped"}}
+	for name, c := range map[string]struct {
+		link correlate.Link
+		want string
+	}{
+		"opened": {correlate.Link{}, ""},
+		"manual": {correlate.Link{Manual: true, Alerts: to}, "Put here by a person"},
+		"shared": {
+			correlate.Link{Alerts: to, Entities: []correlate.SharedEntity{amy, device}, TacticFrom: "CredentialAccess", TacticTo: "LateralMovement"},
+			"Same user amy@corp.example (rare: in 3 of 20,000 alerts) and same device lm-01 (common: in 1,100 of 20,000 alerts), 14 minutes after “Memory was dumped” (credential access), a later step: from credential access to lateral movement",
+		},
+		"a process and its file are one": {
+			correlate.Link{Entities: []correlate.SharedEntity{process, file, amy}},
+			"Same process a.exe (in 150 of 20,000 alerts) and same user amy@corp.example (rare: in 3 of 20,000 alerts), and 1 more",
+		},
+		"unknown peer": {
+			correlate.Link{Alerts: []correlate.LinkedAlert{{ID: "gone", Title: "Gone"}}, Gap: 54, Facts: []correlate.Fact{{Weight: 1, Text: "same rule"}, {Weight: -1, Text: "against"}}},
+			"Same rule, 54 seconds from “Gone”",
+		},
+		"repeat":    {correlate.Link{Facts: []correlate.Fact{{Feature: "repeat", Text: "repeat 2 of the same rule"}}}, "Repeat 2 of the same rule"},
+		"step back": {correlate.Link{Entities: []correlate.SharedEntity{{Kind: entity.IP, Label: "10.0.0.1"}}, TacticFrom: "Impact", TacticTo: "Discovery"}, "Same address 10.0.0.1"},
+		"a hostile name": {
+			correlate.Link{Entities: []correlate.SharedEntity{{Kind: entity.File, Label: "invoice\u202efdp.exe”, and more"}}},
+			"Same file “invoice[U+202E]fdp.exe', and more”",
+		},
+	} {
+		got := Reason(Because(c.link, noon, noon, func(id string) (Peer, bool) { return dump, id == "p" }))
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
+		}
+	}
+}
+
+func TestBecauseTellsTheDirectionOfTime(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	link := correlate.Link{Alerts: []correlate.LinkedAlert{{ID: "p"}}}
+	for at, want := range map[time.Duration]string{
+		-2 * time.Hour:   "1 hour 59 minutes before “Scan”",
+		30 * time.Second: "at the same time as “Scan”",
+		2 * time.Minute:  "60 seconds after “Scan”",
+		26 * time.Hour:   "1 day 1 hour after “Scan”",
+	} {
+		got := Because(link, noon.Add(at), noon.Add(at+time.Minute), func(string) (Peer, bool) {
+			return Peer{Title: "Scan", First: noon, Last: noon.Add(time.Minute)}, true
+		})
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %q", at, got, want)
+		}
+	}
+}
