@@ -18,6 +18,9 @@ type Cases interface {
 	// IncidentEntities lists impacted ones first, then those that most alerts
 	// mention, then by id.
 	IncidentEntities(ctx context.Context, workspace string, id correlate.IncidentID, kinds []entity.Kind, p Paging) (Page[IncidentEntity], error)
+	// IncidentsMentioning lists the incidents whose alerts mention an entity,
+	// newest first, at most limit of them.
+	IncidentsMentioning(ctx context.Context, workspace string, id entity.ID, limit int) ([]correlate.IncidentID, error)
 	// IncidentAlertEntities lists which alert mentions which entity, by alert
 	// time, for the graph and the timeline; at most limit rows, the second result tells whether there are more.
 	IncidentAlertEntities(ctx context.Context, workspace string, id correlate.IncidentID, limit int) ([]AlertEntity, bool, error)

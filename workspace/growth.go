@@ -221,7 +221,8 @@ func (p *plan) complete() {
 		p.settle(p.touched[id])
 	}
 	for _, id := range p.order {
-		p.change.Incidents = append(p.change.Incidents, p.touched[id].head)
+		// The next batch goes on with the case file while this one is written.
+		p.change.Incidents = append(p.change.Incidents, p.touched[id].head.Clone())
 	}
 	if len(p.change.Joins) > 0 {
 		p.rewriteJoined()

@@ -117,7 +117,6 @@ type intake struct {
 	ctx     context.Context
 	batch   Batch
 	cur     *request
-	bytes   int
 	pending []*request
 	receipt Receipt
 	err     error
@@ -125,13 +124,12 @@ type intake struct {
 
 func (in *intake) fresh() {
 	in.cur = &request{intake: map[string]store.Intake{}}
-	in.bytes = 0
 }
 
 const maxBatchBytes = 8 << 20
 
 func (in *intake) full() bool {
-	return len(in.cur.alerts)+len(in.cur.rejects) >= in.w.opt.MaxBatch || in.bytes >= maxBatchBytes
+	return len(in.cur.alerts)+len(in.cur.rejects) >= in.w.opt.MaxBatch || in.cur.bytes >= maxBatchBytes
 }
 
 func (in *intake) read(res reader.Result) {
@@ -156,7 +154,7 @@ func (in *intake) prepare(res reader.Result, a *alert.Alert) {
 	if len(res.Alerts) == 1 && !bytes.Equal(res.Record.Raw, normal) {
 		p.raw = slices.Clone(res.Record.Raw)
 	}
-	in.bytes += len(p.normal) + len(p.raw)
+	in.cur.bytes += len(p.normal) + len(p.raw)
 	in.cur.alerts = append(in.cur.alerts, p)
 }
 
@@ -198,7 +196,7 @@ func (in *intake) reject(r refusal) {
 		At: in.w.now(), Source: r.source, Origin: in.batch.Origin, Record: r.record,
 		Field: field, Reason: reason, Raw: slices.Clone(kept), RawBytes: max(r.size, int64(len(r.raw))),
 	})
-	in.bytes += len(kept)
+	in.cur.bytes += len(kept)
 }
 
 // describe takes the field and the reason out of a parser's error.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
-	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/store"
 )
 
@@ -101,6 +100,9 @@ func (p *plan) aliases(id entity.ID) []entity.ID {
 // heldWithBoth reads the alerts that the store has in incident held under the
 // entity from, and enters those that are in id now and mention both.
 func (p *plan) heldWithBoth(ctx context.Context, held, id correlate.IncidentID, from entity.ID, j entity.Join, both map[string]bool) error {
+	if err := p.settledFor(held, id); err != nil {
+		return err
+	}
 	q := store.AlertQuery{Workspace: p.w.opt.Name, Incident: held, Entity: from, Brief: true, Paging: store.Paging{Limit: 500}}
 	for {
 		page, err := p.w.opt.Store.Alerts(ctx, q)
@@ -233,34 +235,53 @@ func (p *plan) mentioning(ctx context.Context, id entity.ID) ([]correlate.Incide
 		slices.Sort(out)
 		return out, nil
 	}
-	page, err := p.w.opt.Store.Incidents(ctx, store.IncidentQuery{
-		Workspace: p.w.opt.Name, Entity: id, Statuses: everyStatus(), Sort: store.ByID, Paging: store.Paging{Limit: maxRejoined},
-	})
+	held, err := p.holding(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("looking for the incidents of entity %d: %w", id, err)
+		return nil, err
 	}
-	for _, i := range page.Items {
-		f, err := p.w.load(ctx, i.ID)
+	for _, i := range held {
+		f, err := p.load(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		if p.touched[i.ID] == nil && f.entities[id] != nil {
-			out = append(out, i.ID)
+		if p.touched[i] == nil && f.entities[id] != nil {
+			out = append(out, i)
 		}
-	}
-	if page.Next != "" {
-		out = append(out, p.w.cases.mentioning(id)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
 }
 
-func everyStatus() []string {
-	var all []string
-	for _, s := range incident.Statuses() {
-		all = append(all, string(s))
+// holding lists the incidents that mention an entity: those that the store knows,
+// as the batch that this plan stands on leaves them.
+func (p *plan) holding(ctx context.Context, id entity.ID) ([]correlate.IncidentID, error) {
+	if err := p.settledForJoin(id); err != nil {
+		return nil, err
 	}
-	return all
+	held, err := p.w.opt.Store.IncidentsMentioning(ctx, p.w.opt.Name, id, maxRejoined+1)
+	if err == nil && len(held) > maxRejoined {
+		// What is cut off depends on what is stored already.
+		if err := p.settled(); err != nil {
+			return nil, err
+		}
+		p.wide = true
+		held, err = p.w.opt.Store.IncidentsMentioning(ctx, p.w.opt.Name, id, maxRejoined)
+		held = append(held, p.w.cases.mentioning(id)...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for the incidents of entity %d: %w", id, err)
+	}
+	if p.behind == nil {
+		return held, nil
+	}
+	before := p.behind.plan
+	held = slices.DeleteFunc(held, func(i correlate.IncidentID) bool { return before.touched[i] != nil })
+	for i, f := range before.touched {
+		if f.entities[id] != nil {
+			held = append(held, i)
+		}
+	}
+	return held, nil
 }
 
 // addRow adds the counts of one row to another of the same incident.

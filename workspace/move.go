@@ -101,6 +101,9 @@ func (p *plan) pour(t, s *caseFile) {
 func (p *plan) alertsIn(ctx context.Context, id correlate.IncidentID) ([]string, error) {
 	var out []string
 	if !p.created[id] {
+		if err := p.settledFor(id); err != nil {
+			return nil, err
+		}
 		held, err := p.w.opt.Store.AlertIDs(ctx, p.w.opt.Name, id)
 		if err != nil {
 			return nil, fmt.Errorf("listing the alerts of incident %d: %w", id, err)
@@ -185,6 +188,9 @@ func (p *plan) relocate(ids []string, to correlate.IncidentID, link *correlate.L
 func (p *plan) copyLog(ctx context.Context, m incident.Merge) error {
 	var log []incident.Activity
 	if !p.created[m.Source] {
+		if err := p.settledFor(m.Source); err != nil {
+			return err
+		}
 		page, err := p.w.opt.Store.Activities(ctx, store.ActivityQuery{
 			Workspace: p.w.opt.Name, Incident: m.Source, Paging: store.Paging{Limit: maxCopiedLog},
 		})
@@ -287,6 +293,9 @@ func (p *plan) mentionsOfAll(ctx context.Context, rows []store.Alert) (map[strin
 	for i, r := range rows {
 		ids[i] = r.ID
 	}
+	if err := p.settledForAlerts(ids); err != nil {
+		return nil, err
+	}
 	all, err := p.w.opt.Store.AlertEntities(ctx, p.w.opt.Name, ids)
 	if err != nil {
 		return nil, fmt.Errorf("reading what %d alerts mention: %w", len(ids), err)
@@ -308,6 +317,9 @@ func (p *plan) nameEntities(ctx context.Context, rows []store.AlertEntity) error
 			ids = append(ids, r.Entity)
 		}
 	}
+	if err := p.settledForEntities(ids); err != nil {
+		return err
+	}
 	for chunk := range slices.Chunk(ids, 500) {
 		found, err := p.w.opt.Store.EntitiesByID(ctx, p.w.opt.Name, chunk)
 		if err != nil {
@@ -322,6 +334,9 @@ func (p *plan) nameEntities(ctx context.Context, rows []store.AlertEntity) error
 
 // alertsOf reads every alert of an incident, without payloads.
 func (p *plan) alertsOf(ctx context.Context, id correlate.IncidentID) ([]store.Alert, error) {
+	if err := p.settledFor(id); err != nil {
+		return nil, err
+	}
 	var out []store.Alert
 	q := store.AlertQuery{Workspace: p.w.opt.Name, Incident: id, Brief: true, Sort: store.AlertsByStart, Asc: true, Paging: store.Paging{Limit: 500}}
 	for {

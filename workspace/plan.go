@@ -21,6 +21,7 @@ type plan struct {
 	w      *Workspace
 	at     time.Time // of the last arrival or the command
 	change store.Change
+	behind *flight // the batch this one is planned on while it is being committed, nil when it is stored
 
 	held     map[string]store.Alert // the version that the store or this plan holds, by alert id
 	arrived  []string               // alerts of this plan, each once
@@ -35,6 +36,7 @@ type plan struct {
 	labels    map[entity.ID]string
 	isNew     map[entity.ID]bool // entities that the store does not hold yet
 	joined    map[entity.ID]entity.ID
+	wide      bool // an entity was joined that more incidents mention than were read
 	alerts    int
 	arrivals  bool // alerts are placed, as opposed to a person's command
 
@@ -51,7 +53,7 @@ type rowKey struct {
 
 func (w *Workspace) newPlan(at time.Time) *plan {
 	return &plan{
-		w: w, at: at,
+		w: w, at: at, behind: w.flight,
 		change:   store.Change{Workspace: w.opt.Name, PrevSeq: w.seq, Seq: w.seq, At: at, Intake: map[string]store.Intake{}},
 		held:     map[string]store.Alert{},
 		where:    map[string]correlate.IncidentID{},
@@ -75,10 +77,22 @@ func (p *plan) nextSeq() int64 {
 
 // prefetch reads the held versions of all alerts that arrive, in one query.
 func (p *plan) prefetch(ctx context.Context, ids []string) error {
-	if len(ids) == 0 {
+	stored := make([]string, 0, len(ids))
+	for _, id := range ids {
+		a, known, err := p.planned(id)
+		switch {
+		case err != nil:
+			return err
+		case known:
+			p.held[id] = a
+		default:
+			stored = append(stored, id)
+		}
+	}
+	if len(stored) == 0 {
 		return nil
 	}
-	held, err := p.w.opt.Store.AlertsByID(ctx, p.w.opt.Name, ids)
+	held, err := p.w.opt.Store.AlertsByID(ctx, p.w.opt.Name, stored)
 	if err != nil {
 		return fmt.Errorf("looking for alerts that are held already: %w", err)
 	}
@@ -164,6 +178,9 @@ func (p *plan) skipPassing(ctx context.Context, out *correlate.Outcome) error {
 	for i, m := range out.Merges {
 		if p.touched[m.From] != nil || p.w.cases.get(m.From) != nil {
 			continue
+		}
+		if err := p.settledFor(m.From); err != nil {
+			return err
 		}
 		_, err := p.w.opt.Store.Incident(ctx, p.w.opt.Name, m.From)
 		if errors.Is(err, store.ErrNotFound) {
@@ -283,12 +300,15 @@ func (p *plan) put(row store.Alert) {
 }
 
 func (p *plan) mentionsOf(ctx context.Context, alertID string) ([]store.AlertEntity, error) {
-	if m, ok := p.mentions[alertID]; ok {
+	m, ok := p.mentions[alertID]
+	if ok {
 		return m, nil
 	}
-	m, err := p.w.opt.Store.AlertEntities(ctx, p.w.opt.Name, []string{alertID})
-	if err != nil {
-		return nil, fmt.Errorf("reading what alert %q mentions: %w", alertID, err)
+	if m, ok = p.plannedMentions(alertID); !ok {
+		var err error
+		if m, err = p.w.opt.Store.AlertEntities(ctx, p.w.opt.Name, []string{alertID}); err != nil {
+			return nil, fmt.Errorf("reading what alert %q mentions: %w", alertID, err)
+		}
 	}
 	p.rename(m)
 	return m, nil
@@ -301,12 +321,26 @@ func (p *plan) rename(rows []store.AlertEntity) {
 	}
 }
 
-// renamed goes along the joins of this plan.
+// renamed goes along the joins of this plan and of those that it stands on.
 func (p *plan) renamed(id entity.ID) entity.ID {
+	if p.behind != nil {
+		id = p.behind.plan.renamed(id)
+	}
 	for into, ok := p.joined[id]; ok; into, ok = p.joined[id] {
 		id = into
 	}
 	return id
+}
+
+// load reads a case file, unless it is in the cache.
+func (p *plan) load(ctx context.Context, id correlate.IncidentID) (*caseFile, error) {
+	if f := p.w.cases.get(id); f != nil {
+		return f, nil
+	}
+	if err := p.settledFor(id); err != nil {
+		return nil, err
+	}
+	return p.w.load(ctx, id)
 }
 
 // caseOf gives the case file to change, made new when created. An incident that
@@ -319,7 +353,7 @@ func (p *plan) caseOf(ctx context.Context, id correlate.IncidentID, created bool
 	var f *caseFile
 	if !created {
 		var err error
-		f, err = p.w.load(ctx, id)
+		f, err = p.load(ctx, id)
 		if err != nil && !(p.arrivals && errors.Is(err, store.ErrNotFound)) {
 			return nil, err
 		}
@@ -336,19 +370,6 @@ func (p *plan) caseOf(ctx context.Context, id correlate.IncidentID, created bool
 
 // note appends to the activity log.
 func (p *plan) log(a ...incident.Activity) { p.change.Activities = append(p.change.Activities, a...) }
-
-// commit completes the change and writes it.
-func (p *plan) commit(ctx context.Context) error {
-	p.complete()
-	if p.empty() {
-		return nil
-	}
-	if err := p.w.opt.Store.Commit(ctx, &p.change); err != nil {
-		return err
-	}
-	p.w.seq = p.change.Seq
-	return nil
-}
 
 func (p *plan) empty() bool {
 	c := &p.change

@@ -15,10 +15,25 @@ import (
 // whatever limits hold for senders today.
 var storedLimits = alert.Limits{MaxBytes: 1 << 30, MaxDepth: 1000, MaxEvidence: 1 << 20, MaxItems: 1 << 24, MaxString: 1 << 30, MaxText: 1 << 30}
 
-// take places the alerts of a group of requests in one transaction and answers
-// each request.
+// take plans the alerts of a group of requests as one transaction, while the one
+// before it is being committed, and sends it on its way. Each request is answered
+// once it is committed.
 func (w *Workspace) take(ctx context.Context, group []*request) {
-	err := w.tryTake(ctx, group)
+	p, err := w.tryPlan(ctx, group)
+	if landed := w.land(ctx); !landed && (err == nil || errors.Is(err, errOvertaken)) {
+		// It was planned on top of a batch that is not in the store.
+		p, err = w.tryPlan(ctx, group)
+	}
+	if err == nil {
+		w.launch(ctx, p, group)
+	} else {
+		answer(group, w.mend(ctx, group, err))
+	}
+	w.tidy(ctx)
+}
+
+// mend tries a group once more after a failure that need not come again.
+func (w *Workspace) mend(ctx context.Context, group []*request, err error) error {
 	if errors.Is(err, store.ErrConflict) {
 		// Another writer went first. Its log is the truth; ours is planned anew.
 		w.opt.Log.Warn("another writer moved the log on; starting again from the store", "workspace", w.opt.Name)
@@ -28,21 +43,30 @@ func (w *Workspace) take(ctx context.Context, group []*request) {
 	if errors.As(err, &crash) {
 		err = w.takeSingly(ctx, group, crash)
 	}
-	for _, r := range group {
-		r.reply <- err
-	}
-	w.tidy(ctx)
+	return err
 }
 
 // tryTake plans and commits. On an error nothing is committed of the transaction
 // that failed, and the engine is rebuilt before the next use.
-func (w *Workspace) tryTake(ctx context.Context, group []*request) (err error) {
+func (w *Workspace) tryTake(ctx context.Context, group []*request) error {
+	p, err := w.tryPlan(ctx, group)
+	if err == nil {
+		if err = w.conclude(ctx, p); err != nil {
+			w.engine = nil
+		}
+	}
+	return err
+}
+
+// tryPlan places the alerts of a group. After an error the engine is rebuilt
+// before the next use.
+func (w *Workspace) tryPlan(ctx context.Context, group []*request) (p *plan, err error) {
 	if err := w.ready(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	defer func() {
-		if p := recover(); p != nil {
-			err = &crashError{value: p, stack: debug.Stack()}
+		if v := recover(); v != nil {
+			err = &crashError{value: v, stack: debug.Stack()}
 		}
 		if err != nil {
 			w.engine = nil
@@ -51,7 +75,7 @@ func (w *Workspace) tryTake(ctx context.Context, group []*request) (err error) {
 	for _, r := range group {
 		r.results, r.intake = nil, map[string]store.Intake{}
 	}
-	return w.takeAll(ctx, group)
+	return w.planAll(ctx, group)
 }
 
 // crashError is a panic while an alert was placed.
@@ -62,26 +86,27 @@ type crashError struct {
 
 func (e *crashError) Error() string { return fmt.Sprintf("internal error: %v", e.value) }
 
-func (w *Workspace) takeAll(ctx context.Context, group []*request) error {
+func (w *Workspace) planAll(ctx context.Context, group []*request) (*plan, error) {
 	p, err := w.planFor(ctx, group)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, r := range group {
 		p.reject(r)
 		for i := range r.alerts {
 			in := &r.alerts[i]
 			if err := p.distinct(ctx, in); err != nil {
-				return err
+				return nil, err
 			}
 			res, err := p.arrive(ctx, in)
 			if err != nil {
-				return fmt.Errorf("placing alert %q: %w", in.alert.ID, err)
+				return nil, fmt.Errorf("placing alert %q: %w", in.alert.ID, err)
 			}
 			p.count(r, in.source, res)
 		}
 	}
-	return w.conclude(ctx, p)
+	p.complete()
+	return p, nil
 }
 
 func (w *Workspace) planFor(ctx context.Context, group []*request) (*plan, error) {
@@ -107,13 +132,25 @@ func (w *Workspace) planFor(ctx context.Context, group []*request) (*plan, error
 	return p, p.prefetch(ctx, ids)
 }
 
+// conclude commits a completed plan.
 func (w *Workspace) conclude(ctx context.Context, p *plan) error {
-	if err := p.commit(ctx); err != nil {
+	if err := w.write(ctx, p); err != nil {
+		return err
+	}
+	w.seq = p.change.Seq
+	return nil
+}
+
+// write commits what a plan changes and tells the followers. It may run beside
+// the owner.
+func (w *Workspace) write(ctx context.Context, p *plan) error {
+	if p.empty() {
+		return nil
+	}
+	if err := w.opt.Store.Commit(ctx, &p.change); err != nil {
 		return fmt.Errorf("writing log positions %d to %d: %w", p.change.PrevSeq+1, p.change.Seq, err)
 	}
-	if !p.empty() {
-		w.hub.publish(p.event())
-	}
+	w.hub.publish(p.event())
 	return nil
 }
 
@@ -238,8 +275,12 @@ func addIntake(to, more map[string]store.Intake) {
 	}
 }
 
-// ready rebuilds the engine after a failure.
+// ready rebuilds the engine after a failure. What is being committed must be in
+// the store by then.
 func (w *Workspace) ready(ctx context.Context) error {
+	if w.engine == nil {
+		w.land(ctx)
+	}
 	if w.engine != nil {
 		return nil
 	}
@@ -254,6 +295,7 @@ func (w *Workspace) tidy(ctx context.Context) {
 		clear(w.seen)
 	}
 	if w.seq-w.checkpoint >= w.opt.CheckpointEvery {
+		w.land(ctx)
 		if err := w.saveCheckpoint(ctx); err != nil {
 			w.opt.Log.Warn("no checkpoint now; a restart replays more of the log", "err", err)
 		}
@@ -262,6 +304,7 @@ func (w *Workspace) tidy(ctx context.Context) {
 
 // runCommand plans and commits one analyst's command.
 func (w *Workspace) runCommand(ctx context.Context, r *request) (err error) {
+	w.land(ctx)
 	for range 2 {
 		if err = w.tryCommand(ctx, r); !errors.Is(err, store.ErrConflict) || r.ctx.Err() != nil {
 			break
@@ -289,6 +332,7 @@ func (w *Workspace) tryCommand(ctx context.Context, r *request) (err error) {
 	if err := r.command(ctx, p); err != nil {
 		return err
 	}
+	p.complete()
 	return w.conclude(ctx, p)
 }
 

@@ -86,7 +86,8 @@ type Workspace struct {
 
 	// What follows belongs to the owner goroutine alone.
 	engine     correlate.Correlator // nil: to be rebuilt from the store
-	seq        int64
+	flight     *flight              // the batch that is being committed, if any
+	seq        int64                // log position after it
 	checkpoint int64
 	cases      *caseCache
 	seen       map[entity.ID]time.Time // last sight of an entity as it was written
@@ -99,6 +100,7 @@ type request struct {
 	alerts  []prepared
 	rejects []store.Reject
 	intake  map[string]store.Intake
+	bytes   int // of alerts and rejects
 	command func(context.Context, *plan) error
 	results []RecordResult
 	reply   chan error
@@ -195,12 +197,16 @@ func (w *Workspace) do(ctx context.Context, f func(context.Context, *plan) error
 func (w *Workspace) own(ctx context.Context) {
 	defer close(w.done)
 	defer w.stop()
+	defer w.land(ctx)
 	for {
 		select {
 		case r := <-w.queue:
 			w.serve(ctx, r)
+		case <-w.landed():
+			w.land(ctx)
 		case <-w.closing:
 			w.drain(ctx)
+			w.land(ctx)
 			if err := w.saveCheckpoint(ctx); err != nil {
 				w.opt.Log.Warn("no checkpoint at the end; the next start replays the log", "err", err)
 			}
@@ -225,27 +231,44 @@ func (w *Workspace) drain(ctx context.Context) {
 // serve carries out one command, or as many waiting alert requests as fit in
 // one transaction: under load the commits are shared.
 func (w *Workspace) serve(ctx context.Context, r *request) {
-	if r.command != nil {
-		r.reply <- w.runCommand(ctx, r)
-		return
-	}
-	group, n := []*request{r}, len(r.alerts)
-	var next *request
-	for next == nil && n < w.opt.MaxBatch {
-		select {
-		case more := <-w.queue:
-			if more.command != nil || n+len(more.alerts) > w.opt.MaxBatch {
-				next = more
-				break
-			}
-			group, n = append(group, more), n+len(more.alerts)
-			continue
-		default:
+	for r != nil {
+		if r.command != nil {
+			r.reply <- w.runCommand(ctx, r)
+			return
 		}
-		break
+		b := batch{requests: []*request{r}, alerts: len(r.alerts), bytes: r.bytes}
+		r = w.gather(&b)
+		w.take(ctx, b.requests)
+		if !b.full(w.opt.MaxBatch) && r == nil {
+			// What comes while it is committed goes together.
+			w.land(ctx)
+		}
 	}
-	w.take(ctx, group)
-	if next != nil {
-		w.serve(ctx, next)
+}
+
+// batch is what goes in one transaction.
+type batch struct {
+	requests      []*request
+	alerts, bytes int
+}
+
+// full says that more of the kind is likely to come: then the next batch is
+// planned while this one is committed.
+func (b *batch) full(most int) bool { return b.alerts >= most || b.bytes >= maxBatchBytes }
+
+// gather adds the alert requests that wait, as far as they fit. It gives the
+// request that does not, nil when none is left.
+func (w *Workspace) gather(b *batch) *request {
+	for b.alerts < w.opt.MaxBatch {
+		select {
+		case r := <-w.queue:
+			if r.command != nil || b.alerts+len(r.alerts) > w.opt.MaxBatch {
+				return r
+			}
+			b.requests, b.alerts, b.bytes = append(b.requests, r), b.alerts+len(r.alerts), b.bytes+r.bytes
+		default:
+			return nil
+		}
 	}
+	return nil
 }

@@ -121,6 +121,18 @@ func incidentFilters(t *testing.T, s store.Store) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
+	for _, c := range []struct {
+		entity entity.ID
+		limit  int
+		want   []correlate.IncidentID
+	}{
+		{1, 9, []correlate.IncidentID{5, 3, 1}},
+		{2, 2, []correlate.IncidentID{6, 4}},
+		{77, 9, []correlate.IncidentID{}},
+	} {
+		got := must1(s.IncidentsMentioning(t.Context(), home, c.entity, c.limit))
+		equal(t, "incidents that mention entity "+strconv.Itoa(int(c.entity)), c.want, got)
+	}
 }
 
 func incidentOrders(t *testing.T, s store.Store) {

@@ -156,6 +156,22 @@ func (s *Store) IncidentAlertEntities(_ context.Context, _ string, id correlate.
 	return rows[:min(limit, len(rows))], len(rows) > limit, s.Broken
 }
 
+// IncidentsMentioning implements store.Cases.
+func (s *Store) IncidentsMentioning(_ context.Context, _ string, id entity.ID, limit int) ([]correlate.IncidentID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []correlate.IncidentID
+	for _, m := range s.Mentions {
+		if at := slices.IndexFunc(s.Alarms, func(a store.Alert) bool { return a.ID == m.Alert }); m.Entity == id && at >= 0 {
+			out = append(out, s.Alarms[at].Incident)
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	slices.Reverse(out)
+	return out[:min(limit, len(out))], s.Broken
+}
+
 // Activities implements store.Cases.
 func (s *Store) Activities(_ context.Context, q store.ActivityQuery) (store.Page[incident.Activity], error) {
 	s.mu.Lock()

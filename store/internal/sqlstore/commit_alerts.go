@@ -77,11 +77,15 @@ func (w *writing) latest() ([]int, error) {
 	return rows, nil
 }
 
-// held looks up which versions of the change's alerts are held already.
+// held looks up which versions of the change's alerts are held already. It asks
+// only for those that are to be replaced: a new alert whose id is taken fails on
+// the index of the ids.
 func (w *writing) held() (map[string]int64, error) {
-	ids := make([]string, len(w.c.Alerts))
+	ids := make([]string, 0, len(w.c.Alerts))
 	for i := range w.c.Alerts {
-		ids[i] = w.c.Alerts[i].ID
+		if a := &w.c.Alerts[i]; a.Replaces != 0 {
+			ids = append(ids, a.ID)
+		}
 	}
 	held := map[string]int64{}
 	err := inLists(hashes(ids), func(marks string, args []any) error {

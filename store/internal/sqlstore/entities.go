@@ -212,6 +212,29 @@ func (s *Store) IncidentEntities(ctx context.Context, workspace string, id corre
 	}), nil
 }
 
+// IncidentsMentioning implements store.Cases.
+func (s *Store) IncidentsMentioning(ctx context.Context, workspace string, id entity.ID, limit int) ([]correlate.IncidentID, error) {
+	out := []correlate.IncidentID{}
+	ws, ok, err := s.known(ctx, workspace)
+	if err != nil || !ok {
+		return out, err
+	}
+	e, err := s.standing(ctx, ws, id)
+	if err != nil {
+		return out, err
+	}
+	err = each(ctx, s.db, func(r Rows) error {
+		var k int64
+		err := r.Scan(&k)
+		out = append(out, correlate.IncidentID(number(k)))
+		return err
+	}, fmt.Sprintf("SELECT incident FROM incident_entity WHERE entity = ? ORDER BY incident DESC LIMIT %d", max(limit, 0)), e)
+	if err != nil {
+		return nil, fmt.Errorf("listing the incidents of entity %d: %w", id, err)
+	}
+	return out, nil
+}
+
 func scanInvolved(r Rows) (store.IncidentEntity, error) {
 	var e store.IncidentEntity
 	var in, id, impacted, verdict, roles, first, last int64
