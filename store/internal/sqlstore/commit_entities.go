@@ -138,33 +138,48 @@ func (w *writing) joins() error {
 	return nil
 }
 
-func (w *writing) join(from, into int64) error {
-	for _, s := range []struct {
-		query string
-		args  []any
-	}{
+// joining are the steps that make one entity of two, with the keys that they take
+// in order. The statements are the same for all joins, so that they stay prepared.
+func joining(d Dialect) []joinStep {
+	const given = "CAST(? AS BIGINT)"
+	return []joinStep{
 		// The alerts that mention both count once: take them off before the rows are added up.
 		{`UPDATE incident_entity SET alerts = alerts - (SELECT COUNT(DISTINCT f.alert) FROM alert_entity f
 			JOIN alert_entity i ON i.alert = f.alert AND i.entity = ? JOIN alert a ON a.key = f.alert
-			WHERE f.entity = ? AND a.incident = incident_entity.incident) WHERE entity = ?`, []any{into, from, from}},
-		{fmt.Sprintf(`INSERT INTO incident_entity (incident, entity, kind, impacted, verdict, roles, alerts, first, last)
-			SELECT incident, %d, kind, impacted, verdict, roles, alerts, first, last FROM incident_entity WHERE entity = ? `, into) +
-			strings.TrimLeft(intoInvolved.tail, " "), []any{from}},
-		{"DELETE FROM incident_entity WHERE entity = ?", []any{from}},
-		{fmt.Sprintf(`INSERT INTO alert_entity (alert, entity, evidence, kind, impacted, verdict, roles)
-			SELECT alert, %d, evidence, kind, impacted, verdict, roles FROM alert_entity WHERE entity = ? ON CONFLICT DO NOTHING`, into), []any{from}},
-		{"DELETE FROM alert_entity WHERE entity = ?", []any{from}},
-		{fmt.Sprintf(`INSERT INTO entity_identifier (entity, hash, kind, type, scope, value, alert, at)
-			SELECT %d, hash, kind, type, scope, value, alert, at FROM entity_identifier WHERE entity = ? ON CONFLICT DO NOTHING`, into), []any{from}},
-		{"DELETE FROM entity_identifier WHERE entity = ?", []any{from}},
-		{fmt.Sprintf(`INSERT INTO entity (key, ws, kind, label, critical, redirect_to, first_seen, last_seen, search)
-			SELECT %d, ws, kind, '', CASE WHEN critical > (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = %d) THEN critical
-				ELSE (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = %d) END, 0, first_seen, last_seen, search
-			FROM entity WHERE key = ? `, into, into, into) + w.dialect.entity.tail, []any{from}},
-		{"UPDATE entity SET redirect_to = ? WHERE key = ?", []any{into, from}},
-		{"UPDATE entity SET redirect_to = ? WHERE redirect_to = ? AND redirect_to <> 0", []any{into, from}},
-	} {
-		if _, err := w.exec(s.query, s.args...); err != nil {
+			WHERE f.entity = ? AND a.incident = incident_entity.incident) WHERE entity = ?`, "iff"},
+		{`INSERT INTO incident_entity (incident, entity, kind, impacted, verdict, roles, alerts, first, last)
+			SELECT incident, ` + given + `, kind, impacted, verdict, roles, alerts, first, last FROM incident_entity WHERE entity = ? ` +
+			strings.TrimLeft(intoInvolved.tail, " "), "if"},
+		{"DELETE FROM incident_entity WHERE entity = ?", "f"},
+		{`INSERT INTO alert_entity (alert, entity, evidence, kind, impacted, verdict, roles)
+			SELECT alert, ` + given + `, evidence, kind, impacted, verdict, roles FROM alert_entity WHERE entity = ? ON CONFLICT DO NOTHING`, "if"},
+		{"DELETE FROM alert_entity WHERE entity = ?", "f"},
+		{`INSERT INTO entity_identifier (entity, hash, kind, type, scope, value, alert, at)
+			SELECT ` + given + `, hash, kind, type, scope, value, alert, at FROM entity_identifier WHERE entity = ? ON CONFLICT DO NOTHING`, "if"},
+		{"DELETE FROM entity_identifier WHERE entity = ?", "f"},
+		{`INSERT INTO entity (key, ws, kind, label, critical, redirect_to, first_seen, last_seen, search)
+			SELECT ` + given + `, ws, kind, '', CASE WHEN critical > (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = ?) THEN critical
+				ELSE (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = ?) END, 0, first_seen, last_seen, search
+			FROM entity WHERE key = ? ` + d.entity.tail, "iiif"},
+		{"UPDATE entity SET redirect_to = ? WHERE key = ?", "if"},
+		{"UPDATE entity SET redirect_to = ? WHERE redirect_to = ? AND redirect_to <> 0", "if"},
+	}
+}
+
+// joinStep is a statement and which keys it takes: f the entity that goes, i the
+// one that it goes into.
+type joinStep struct{ query, takes string }
+
+func (w *writing) join(from, into int64) error {
+	for _, s := range w.dialect.joining {
+		args := make([]any, len(s.takes))
+		for n, key := range s.takes {
+			args[n] = from
+			if key == 'i' {
+				args[n] = into
+			}
+		}
+		if _, err := w.exec(s.query, args...); err != nil {
 			return err
 		}
 	}

@@ -55,7 +55,8 @@ type Dialect struct {
 	// Lock is added to the query that reads the workspace's row for writing.
 	Lock string
 
-	entity *insertion // depends on Contains
+	entity  *insertion // depends on Contains
+	joining []joinStep
 }
 
 // Store keeps the contract of package store.
@@ -75,6 +76,7 @@ var _ store.Store = (*Store)(nil)
 // New makes a store of a database.
 func New(db DB, d Dialect) *Store {
 	d.entity = intoEntity(d)
+	d.joining = joining(d)
 	return &Store{db: db, dialect: d, ids: map[string]int64{}, queues: map[int64]*queue.Index{}}
 }
 

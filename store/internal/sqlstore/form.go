@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/clew-sec/clew/alert"
 )
@@ -119,30 +118,6 @@ func decode(data []byte, v any) error {
 		return fmt.Errorf("decoding a stored %T: %w", v, err)
 	}
 	return nil
-}
-
-var (
-	packer, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(0), zstd.WithWindowSize(256<<10))
-	unpacker, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30))
-)
-
-// pack compresses; nothing stays nothing.
-func pack(data []byte) []byte {
-	if len(data) == 0 {
-		return nil
-	}
-	return packer.EncodeAll(data, make([]byte, 0, len(data)/2+64))
-}
-
-func unpack(data []byte) ([]byte, error) {
-	if len(data) == 0 {
-		return nil, nil
-	}
-	out, err := unpacker.DecodeAll(data, nil)
-	if err != nil {
-		return nil, fmt.Errorf("unpacking stored data: %w", err)
-	}
-	return out, nil
 }
 
 // The ranks of verdicts, from harmless to bad.
