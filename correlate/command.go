@@ -16,6 +16,10 @@ func (e *Engine) Apply(c Command) (Outcome, error) {
 		return e.applyUndo(c)
 	case CommandMove:
 		return e.applyMove(c)
+	case CommandSettings:
+		return e.applySettings(c)
+	case CommandReject, CommandUnreject:
+		return e.applyRejection(c)
 	}
 	return Outcome{}, fmt.Errorf("%w: unknown command %q", ErrRefused, c.Kind)
 }
@@ -45,7 +49,11 @@ func (e *Engine) applyState(c Command) (Outcome, error) {
 	i := e.live(c.Incident)
 	i.state = c.State
 	i.touched = e.clock
-	return Outcome{Incident: i.id}, nil
+	out := Outcome{Incident: i.id}
+	if i.state.Closed {
+		e.suggestions.withdraw(i.id, &out)
+	}
+	return out, nil
 }
 
 func set(v string) bool { return v != "" && v != "unknown" }
@@ -56,16 +64,16 @@ func (e *Engine) refusal(a, b *incident) error {
 		return err
 	}
 	if a.alone || b.alone {
-		return fmt.Errorf("%w: one holds alerts of a rule that is excluded from correlation", ErrRefused)
+		return &refusalError{what: "excluded", text: "one holds alerts of a rule that is excluded from correlation"}
 	}
 	for _, id := range a.apart {
 		if e.root(id) == b.id {
-			return fmt.Errorf("%w: an analyst parted them", ErrRefused)
+			return &refusalError{what: "parted", text: "an analyst parted them"}
 		}
 	}
 	for _, id := range b.apart {
 		if e.root(id) == a.id {
-			return fmt.Errorf("%w: an analyst parted them", ErrRefused)
+			return &refusalError{what: "parted", text: "an analyst parted them"}
 		}
 	}
 	return nil
@@ -76,13 +84,13 @@ func refuseMerge(a, b *incident) error {
 	differ := func(x, y string) bool { return set(x) && set(y) && x != y }
 	switch {
 	case a.state.Closed || b.state.Closed:
-		return fmt.Errorf("%w: a closed incident is not merged", ErrRefused)
+		return &refusalError{what: "closed", text: "a closed incident is not merged"}
 	case differ(a.state.Owner, b.state.Owner):
-		return fmt.Errorf("%w: they are assigned to different people", ErrRefused)
+		return &refusalError{what: "owner", settled: true, text: "they are assigned to different people"}
 	case differ(a.state.Classification, b.state.Classification):
-		return fmt.Errorf("%w: their classifications differ", ErrRefused)
+		return &refusalError{what: "classification", settled: true, text: "their classifications differ"}
 	case differ(a.state.Determination, b.state.Determination):
-		return fmt.Errorf("%w: their determinations differ", ErrRefused)
+		return &refusalError{what: "determination", settled: true, text: "their determinations differ"}
 	}
 	return nil
 }
@@ -111,6 +119,7 @@ func (e *Engine) applyMerge(c Command) (Outcome, error) {
 	for _, s := range all[1:] {
 		// The analyst's word replaces an earlier one that parted them.
 		into.apart, s.apart = e.withoutRoot(into.apart, s.id), e.withoutRoot(s.apart, into.id)
+		e.suggestions.withdraw(s.id, &out)
 		e.merge(s, into)
 		into.apart = append(into.apart, s.apart...)
 		into.state = inherit(into.state, s.state)
@@ -271,6 +280,7 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 	e.send(c.Alerts, to)
 	for _, from := range left {
 		e.part(from, to)
+		e.suggestions.end(pairOf(from.id, to.id), &out)
 		e.recount(from)
 	}
 	e.recount(to)

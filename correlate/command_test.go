@@ -172,7 +172,9 @@ func TestUpdateStays(t *testing.T) {
 func TestExcludedRulesStayAlone(t *testing.T) {
 	t.Parallel()
 	rule := finding{rule: rules[0]}.alert().Rule()
-	f := newFlow(correlate.Options{ExcludedRules: []string{rule}}).all(company(7, 500))
+	f := newFlow(correlate.Options{})
+	f.set(t, correlate.Settings{Rules: []correlate.RuleControl{{Rule: rule, State: correlate.RuleDisabled}}})
+	f.all(company(7, 500))
 	byIncident := map[correlate.IncidentID]map[string]bool{}
 	for _, a := range company(7, 500) {
 		h := f.home(a.ID)

@@ -66,6 +66,14 @@ type Outcome struct {
 	Joins    []entity.Join
 	Merges   []Merge
 	Moves    []Move
+	// Excluded is stamped on a new alert whose rule was excluded from correlation.
+	Excluded bool
+	// Suggestions are new or have changed; Withdrawn names pairs whose suggestion
+	// no longer holds. See Suggestion.
+	Suggestions []Suggestion
+	Withdrawn   []Pair
+	// Relevelled lists the entities whose criticality changed, by settings.
+	Relevelled []entity.ID
 }
 
 // Link says why an alert is in its incident. A first alert of an incident has a
@@ -146,6 +154,9 @@ const (
 	CommandMerge     CommandKind = "merge"     // Sources into Incident
 	CommandUndoMerge CommandKind = "undoMerge" // Alerts of Sources[0] leave Incident again
 	CommandMove      CommandKind = "move"      // Alerts into Incident, 0 = a new one
+	CommandSettings  CommandKind = "settings"  // Settings hold for what comes from now on
+	CommandReject    CommandKind = "reject"    // Incident and Sources[0] do not belong together
+	CommandUnreject  CommandKind = "unreject"  // takes such a rejection back
 )
 
 // Command is an analyst's decision. It is a constraint from then on: the engine
@@ -159,6 +170,7 @@ type Command struct {
 	Sources  []IncidentID `json:"sources,omitempty"`
 	Alerts   []string     `json:"alerts,omitempty"`
 	State    State        `json:"state,omitzero"`
+	Settings *Settings    `json:"settings,omitempty"`
 }
 
 // Errors of Apply.

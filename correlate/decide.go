@@ -14,6 +14,7 @@ type scratch struct {
 	mentions []entity.Mention
 	traces   []trace
 	found    []candidate
+	near     []Suggestion
 }
 
 // weigh scores the incidents that the alert may belong to, best first.
@@ -62,7 +63,12 @@ func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome
 			continue
 		}
 		a, b := e.incidents[e.root(own.inc.id)], e.incidents[e.root(c.inc.id)]
-		if a == nil || b == nil || a == b || e.refusal(a, b) != nil {
+		if a == nil || b == nil || a == b {
+			continue
+		}
+		refusal := e.refusal(a, b)
+		what, open := contested(refusal)
+		if refusal != nil && !open {
 			continue
 		}
 		x := e.compare(s, a, b, own, c)
@@ -70,16 +76,19 @@ func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome
 		if e.opt.TracePair != nil {
 			e.opt.TracePair(&PairDecision{AlertID: s.id, A: a.id, B: b.id, Features: x, LogOdds: odds})
 		}
-		if odds < e.opt.Model.Merge {
+		if refusal != nil || odds < e.opt.Model.Merge {
+			e.consider(s, c, pairOf(a.id, b.id), odds, what)
 			continue
 		}
 		link := e.explain(s, c)
 		link.Score = probability(odds)
 		from, into := direct(a, b)
+		e.suggestions.withdraw(from.id, out)
 		e.merge(from, into)
 		out.Merges = append(out.Merges, Merge{From: from.id, Into: into.id, Link: link})
 		out.Incident = into.id
 	}
+	e.suggest(out)
 }
 
 // direct chooses the direction of a merge: the incident with an owner, else the
@@ -148,24 +157,17 @@ func keyOf(s signal) groupKey {
 	return groupKey{a, xxhash.Sum64(b)}
 }
 
-// Windows within which an alert counts as a repeat, in seconds since the last
-// one. Alerts of excluded rules have only their repeats.
-const (
-	foldWindow         = 3600
-	foldWindowExcluded = 5 * 3600
-)
+// foldWindow is the time within which an alert counts as a repeat, in seconds
+// since the last one.
+const foldWindow = 3600
 
 // repeats gives the group that the alert repeats.
 func (e *Engine) repeats(s signal) *group {
 	g := e.groups[keyOf(s)]
-	if g == nil || g.inc == 0 {
+	if g == nil || g.inc == 0 || g.excluded {
 		return nil
 	}
-	window := int64(foldWindow)
-	if s.excluded {
-		window = foldWindowExcluded
-	}
-	if s.start-g.last > window || g.first-s.end > window {
+	if s.start-g.last > foldWindow || g.first-s.end > foldWindow {
 		return nil
 	}
 	inc := e.incidents[e.root(g.inc)]

@@ -16,9 +16,6 @@ type Options struct {
 	Horizon time.Duration
 	// Model scores candidates; nil takes the model that is built in.
 	Model *Model
-	// ExcludedRules lists rules (alert.Alert.Rule) that are excluded from
-	// correlation: their alerts are grouped with their own repeats only.
-	ExcludedRules []string
 	// Trace, when set, is told of every decision before it is carried out. It
 	// is for training and measuring and must not keep its argument.
 	Trace func(*Decision)
@@ -63,7 +60,7 @@ type PairDecision struct {
 // Engine implements Correlator.
 type Engine struct {
 	opt      Options
-	excluded map[string]bool
+	controls controls
 
 	clock, start int64 // seconds; the time up to which the stream has come
 	total        int64 // alerts added, repeats and updates apart
@@ -77,6 +74,9 @@ type Engine struct {
 	redirects    map[IncidentID]IncidentID
 	next         IncidentID
 	forgot       bool // something has been forgotten since the start
+	buckets      map[groupKey]*bucket
+	bucketOf     map[IncidentID]*bucket
+	suggestions  suggestionBook
 
 	aged    agenda // alerts in order of arrival, for forgetting
 	scratch scratch
@@ -87,11 +87,8 @@ func New(opt Options) *Engine {
 	e := &Engine{
 		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(), pairs: pairBook{rows: map[int32][]met{}},
 		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, incidents: map[IncidentID]*incident{},
-		redirects: map[IncidentID]IncidentID{}, next: 1,
-	}
-	e.excluded = make(map[string]bool, len(opt.ExcludedRules))
-	for _, r := range opt.ExcludedRules {
-		e.excluded[r] = true
+		redirects: map[IncidentID]IncidentID{}, next: 1, controls: newControls(Settings{Default: RuleEnabled}),
+		buckets: map[groupKey]*bucket{}, bucketOf: map[IncidentID]*bucket{}, suggestions: newSuggestionBook(),
 	}
 	return e
 }
@@ -153,7 +150,9 @@ type signal struct {
 	severity   uint8
 	tactics    uint32 // bit n: the tactic of order n
 	service    string
-	excluded   bool
+	excluded   bool     // from correlation, as it is stamped now
+	detector   string   // the rule as settings name it
+	grouping   Grouping // of an excluded rule
 	seen       []entity.Seen
 	joins      []entity.Join
 	ents       []trace
@@ -178,8 +177,9 @@ func (e *Engine) read(in Arrival) signal {
 	a := in.Alert
 	s := signal{
 		id: a.ID, title: a.Title, start: unix(a.Start()), end: unix(a.End()),
-		severity: severityRank(a.Severity), service: string(a.ServiceSource), excluded: e.excluded[a.Rule()] || optedOut(a.Description),
+		severity: severityRank(a.Severity), service: string(a.ServiceSource), detector: clip(a.Rule(), MaxRuleName),
 	}
+	s.excluded, s.grouping = e.controls.settings.stateOf(e.controls.rules[s.detector], a.Description)
 	if s.start == 0 {
 		s.start = cmp.Or(unix(in.Received), e.clock)
 	}
@@ -191,6 +191,7 @@ func (e *Engine) read(in Arrival) signal {
 	at := time.Unix(max(s.end, e.clock-int64(e.opt.Horizon.Seconds())), 0).UTC()
 	e.scratch.mentions = entity.AppendMentions(e.scratch.mentions[:0], a)
 	s.seen, s.joins = e.resolver.Resolve(e.scratch.mentions, entity.Proof{Alert: a.ID, At: at})
+	e.recognise(s.seen, s.joins)
 	s.ents = e.distinct(s.seen)
 	return s
 }
@@ -200,24 +201,6 @@ func (e *Engine) read(in Arrival) signal {
 func ruleKey(a *alert.Alert) string { return clip(a.Rule(), 200) + "\x00" + clip(a.Title, 200) }
 
 func clip(s string, n int) string { return s[:min(len(s), n)] }
-
-func optedOut(description string) bool {
-	const tag = "#DONT_CORR#"
-	return len(description) >= len(tag) && equalFold(description[:len(tag)], tag)
-}
-
-func equalFold(a, b string) bool {
-	for i := range len(a) {
-		x, y := a[i], b[i]
-		if x >= 'a' && x <= 'z' {
-			x -= 'a' - 'A'
-		}
-		if x != y {
-			return false
-		}
-	}
-	return true
-}
 
 func severityRank(s alert.Severity) uint8 {
 	switch s {
@@ -237,11 +220,14 @@ func severityRank(s alert.Severity) uint8 {
 // them are resolved, kept and shown.
 const maxTraces = 64
 
-// distinct gives each entity once. A mention in its own right counts before one
-// beside the matter.
+// distinct gives each entity that may link once. A mention in its own right counts
+// before one beside the matter.
 func (e *Engine) distinct(seen []entity.Seen) []trace {
 	out := e.scratch.traces[:0]
 	for i := range seen {
+		if e.muted(seen[i].ID) {
+			continue
+		}
 		m := &seen[i].Mention
 		t := trace{id: seen[i].ID, kind: m.Kind, label: m.Label, impacted: m.Impacted, context: m.Evidence < 0 && contextual(m.Roles)}
 		t.private = len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private"
@@ -269,6 +255,10 @@ func contextual(roles []alert.Role) bool {
 // place finds the incident of a new alert.
 func (e *Engine) place(s signal, out *Outcome) {
 	e.total++
+	if s.excluded {
+		e.placeExcluded(s, out)
+		return
+	}
 	if g := e.repeats(s); g != nil {
 		e.fold(g, s, out)
 		return
@@ -278,7 +268,7 @@ func (e *Engine) place(s signal, out *Outcome) {
 	e.trace(s, found, 0, target)
 	var into *incident
 	if target == nil {
-		into = e.open(s.excluded)
+		into = e.open(false)
 		out.Created = true
 		out.Link.Model = e.opt.Model.Version
 	} else {
@@ -379,6 +369,7 @@ func (e *Engine) follow(joins []entity.Join) {
 			if i := e.incidents[e.root(t.inc)]; i != nil {
 				i.rename(j.From, j.Into)
 			}
+			e.regroup(t.inc, j)
 		}
 	}
 }
@@ -396,6 +387,7 @@ func (e *Engine) update(known *placed, s signal, out *Outcome) {
 	if g == nil {
 		return
 	}
+	out.Excluded = g.excluded
 	fresh := false
 	for _, m := range marksOf(s.ents) {
 		if slices.ContainsFunc(g.marks, func(o mark) bool { return e.resolver.Find(o.id) == m.id }) {
@@ -410,7 +402,7 @@ func (e *Engine) update(known *placed, s signal, out *Outcome) {
 	g.severity, g.tactics = max(g.severity, s.severity), g.tactics|s.tactics
 	g.first, g.last = min(g.first, s.start), max(g.last, s.end)
 	e.join(g, inc, 0)
-	if fresh && !s.excluded {
+	if s.excluded = g.excluded; fresh && !s.excluded {
 		found := e.weigh(s, inc.id)
 		own := candidate{inc: inc, logOdds: noLink}
 		e.unite(s, &own, found, out)

@@ -43,6 +43,8 @@ func (e *Engine) forget() {
 	if before > e.start {
 		for _, id := range e.resolver.Forget(time.Unix(before, 0), forgetStep) {
 			delete(e.index, id)
+			delete(e.controls.muted, id)
+			delete(e.controls.levels, id)
 		}
 	}
 }
@@ -97,6 +99,8 @@ func (e *Engine) forgetIncident(id IncidentID) {
 	for _, a := range inc.absorbed {
 		e.drop(a)
 	}
+	e.dropBucket(id)
+	e.suggestions.forget(id)
 	delete(e.incidents, id)
 }
 
@@ -107,6 +111,7 @@ func (e *Engine) drop(id IncidentID) {
 			e.drop(a)
 		}
 	}
+	e.dropBucket(id)
 	delete(e.incidents, id)
 	delete(e.redirects, id)
 }

@@ -112,7 +112,7 @@ func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 	both, strong, best := 0, 0, 0.0
 	for _, id := range less.recent {
 		f, h, p := less.ents[id], more.ents[id], e.index[id]
-		if f == nil || h == nil || p == nil {
+		if f == nil || h == nil || p == nil || e.muted(id) {
 			continue
 		}
 		both++

@@ -35,6 +35,9 @@ type image struct {
 	Incidents           []incidentImage
 	Redirects           []redirectImage
 	Aged                []due
+	Controls            controlsImage
+	Buckets             []bucketImage
+	Suggestions         []suggestionImage
 }
 
 type presenceImage struct {
@@ -196,6 +199,7 @@ func (e *Engine) image() *image {
 	for _, id := range slices.Sorted(maps.Keys(e.redirects)) {
 		im.Redirects = append(im.Redirects, redirectImage{id, e.redirects[id]})
 	}
+	im.Controls, im.Buckets, im.Suggestions = e.controls.image(), e.bucketImages(), e.suggestions.image()
 	return im
 }
 
@@ -319,5 +323,8 @@ func (e *Engine) load(im *image) error {
 		e.redirects[r.From] = r.Into
 	}
 	e.aged.items = im.Aged
+	e.controls = im.Controls.controls()
+	e.loadBuckets(im.Buckets)
+	e.suggestions.load(im.Suggestions)
 	return nil
 }

@@ -44,6 +44,7 @@ var (
 type Store interface {
 	Writer
 	Cases
+	Controls
 	Log
 	Accounts
 	Close() error
@@ -81,6 +82,8 @@ type Change struct {
 	Commands         []correlate.Command // appended to the log
 	Rejects          []Reject            // dead letters
 	Intake           map[string]Intake   // counters by source, added to what is there
+	Settings         *SettingsVersion    // the next version of the correlation settings
+	Suggestions      []Suggestion        // inserted, or replaced by pair under the id that is held
 	Jobs             []Job               // enqueued in the same transaction
 }
 
@@ -96,6 +99,9 @@ type Alert struct {
 	Updated  time.Time // of this version
 	Incident correlate.IncidentID
 	Link     correlate.Link
+	// Excluded is stamped on the first version: its rule was excluded from
+	// correlation then. Later versions keep it.
+	Excluded bool
 	// Normal is the normal form as Graph JSON, Raw the record as it was
 	// received when it differs from it. Backends compress both.
 	Normal, Raw []byte

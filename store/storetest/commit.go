@@ -28,6 +28,17 @@ func emptyStore(t *testing.T, s store.Store) {
 	if _, err := s.Merge(ctx, home, 1); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("merge: %v", err)
 	}
+	if v := must1(s.CorrelationSettings(ctx, home)); v.Version != 0 || v.Settings.Default != correlate.RuleEnabled {
+		t.Errorf("settings %+v", v)
+	}
+	if _, err := s.CorrelationVersion(ctx, home, 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("version of settings: %v", err)
+	}
+	if _, err := s.Suggestion(ctx, home, 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("suggestion: %v", err)
+	}
+	equal(t, "rules", []store.RuleCount{}, must1(s.Rules(ctx, home)))
+	equal(t, "suggestions", []store.Suggestion{}, must1(s.Suggestions(ctx, home, 1, nil)))
 	if _, _, err := s.Checkpoint(ctx, home); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("checkpoint: %v", err)
 	}
@@ -66,6 +77,8 @@ func full(prev int64) *store.Change {
 		Commands:         []correlate.Command{{Seq: prev + 2, Kind: correlate.CommandState, Incident: 1}},
 		Rejects:          []store.Reject{{At: epoch, Source: "graph", Reason: "broken"}},
 		Intake:           map[string]store.Intake{"graph": {Received: 1, New: 1}},
+		Settings:         &store.SettingsVersion{Version: 1, At: epoch},
+		Suggestions:      []store.Suggestion{suggestionOf(1, 1, 2, 0.5)},
 		Jobs:             []store.Job{{Kind: "test", Args: []byte(`{"n":1}`), At: epoch}},
 	}
 }
@@ -117,6 +130,12 @@ func nothingOf(t *testing.T, s store.Store, name string) {
 	}
 	if n := len(must1(s.Intake(ctx, home))); n != 0 {
 		t.Errorf("%s: %d counters", name, n)
+	}
+	if v := must1(s.CorrelationSettings(ctx, home)); v.Version != 0 {
+		t.Errorf("%s: settings %+v", name, v)
+	}
+	if _, err := s.Suggestion(ctx, home, 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("%s: suggestion: %v", name, err)
 	}
 }
 

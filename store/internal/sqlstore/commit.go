@@ -55,6 +55,7 @@ func (w *writing) run() error {
 		do   func(*writing) error
 	}{
 		{"alerts", (*writing).alerts},
+		{"excluded alerts", (*writing).excluded},
 		{"moves", (*writing).moves},
 		{"alert edits", (*writing).alertEdits},
 		{"entities", (*writing).entities},
@@ -68,6 +69,8 @@ func (w *writing) run() error {
 		{"commands", (*writing).commands},
 		{"rejects", (*writing).rejects},
 		{"intake", (*writing).intake},
+		{"correlation settings", (*writing).settings},
+		{"suggestions", (*writing).suggestions},
 		{"jobs", (*writing).jobs},
 		{"position", (*writing).position},
 	} {

@@ -10,43 +10,44 @@ import (
 
 // countCache keeps the latest counts of alerts: counting reads every alert that
 // matches, and the portal asks the same again and again. A count holds as long
-// as nothing is committed to its workspace.
-type countCache struct {
+// as nothing is committed to its workspace. What it gives is shared: callers hand
+// out copies.
+type countCache[T any] struct {
 	mu   sync.Mutex
-	kept map[string]keptCount
+	kept map[string]keptCount[T]
 }
 
-type keptCount struct {
-	rev    int64
-	facets store.Facets
+type keptCount[T any] struct {
+	rev   int64
+	count T
 }
 
 const maxKeptCounts = 64
 
 // ask gives the kept count of a query, or counts. The revision is read before the
 // counting: a count that is newer than its label is only counted again too soon.
-func (c *countCache) ask(ctx context.Context, q Querier, ws int64, query string, count func() (store.Facets, error)) (store.Facets, error) {
+func (c *countCache[T]) ask(ctx context.Context, q Querier, ws int64, query string, count func() (T, error)) (none T, err error) {
 	var rev int64
 	if err := one(ctx, q, "SELECT rev FROM workspace WHERE id = ?", []any{ws}, &rev); err != nil {
-		return store.Facets{}, err
+		return none, err
 	}
 	c.mu.Lock()
 	k, ok := c.kept[query]
 	c.mu.Unlock()
 	if ok && k.rev == rev {
-		return clone(k.facets), nil
+		return k.count, nil
 	}
-	facets, err := count()
+	counted, err := count()
 	if err != nil {
-		return facets, err
+		return none, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.kept) >= maxKeptCounts || c.kept == nil {
-		c.kept = map[string]keptCount{}
+		c.kept = map[string]keptCount[T]{}
 	}
-	c.kept[query] = keptCount{rev, clone(facets)}
-	return facets, nil
+	c.kept[query] = keptCount[T]{rev, counted}
+	return counted, nil
 }
 
 func clone(f store.Facets) store.Facets {

@@ -68,7 +68,8 @@ type Store struct {
 	ids    map[string]int64 // workspaces by name; they are never removed
 	queues map[int64]*queue.Index
 
-	counted countCache
+	counted countCache[store.Facets]
+	rules   countCache[[]store.RuleCount]
 }
 
 var _ store.Store = (*Store)(nil)
