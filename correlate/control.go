@@ -159,7 +159,7 @@ func (c *controls) level(ids []entity.Identifier) Criticality {
 	best := Criticality("")
 	for _, id := range ids {
 		for _, v := range spellings(id) {
-			if l, ok := c.assets[v]; ok && l.rank() > best.rank() {
+			if l, ok := c.assets[v]; ok && (best == "" || l.Rank() > best.Rank()) {
 				best = l
 			}
 		}
@@ -172,8 +172,10 @@ func (c *controls) level(ids []entity.Identifier) Criticality {
 
 // Criticality is how much an entity matters, by the settings.
 func (e *Engine) Criticality(id entity.ID) Criticality {
-	if l, ok := e.controls.levels[e.resolver.Find(id)]; ok {
-		return l
+	if len(e.controls.levels) > 0 {
+		if l, ok := e.controls.levels[e.resolver.Find(id)]; ok {
+			return l
+		}
 	}
 	return CriticalityNormal
 }

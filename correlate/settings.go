@@ -118,8 +118,17 @@ const (
 	CriticalityLow      Criticality = "low"
 )
 
-func (c Criticality) rank() int {
-	return slices.Index([]Criticality{CriticalityLow, CriticalityNormal, CriticalityHigh, CriticalityCritical}, c)
+// Rank orders the degrees: low 0, normal 1, high 2, critical 3. Nothing is normal.
+func (c Criticality) Rank() int {
+	switch c {
+	case CriticalityLow:
+		return 0
+	case CriticalityHigh:
+		return 2
+	case CriticalityCritical:
+		return 3
+	}
+	return 1
 }
 
 // AssetCriticality sets the criticality of the assets that carry an identifier.
@@ -307,7 +316,7 @@ func completeAssets(list []AssetCriticality) ([]AssetCriticality, error) {
 		if err := settingText(field, a.Value, a.Note); err != nil {
 			return nil, err
 		}
-		if a.Level.rank() < 0 {
+		if a.Level.Rank() == 1 && a.Level != CriticalityNormal {
 			return nil, unfit(field+".level", "must be critical, high, normal or low")
 		}
 		out = append(out, a)

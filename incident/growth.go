@@ -55,14 +55,15 @@ type Involved struct {
 	Kind     entity.Kind
 	Label    string
 	Impacted bool
-	Critical bool
-	Alerts   int // that mention it
+	// Criticality is empty or normal when nothing says that it matters more or less.
+	Criticality correlate.Criticality
+	Alerts      int // that mention it
 }
 
 const maxTopAssets = 5
 
 // SetScope counts the incident's entities anew and picks the assets to show:
-// impacted ones only, critical ones first, then those that most alerts mention.
+// impacted ones only, the most critical ones first, then those that most alerts mention.
 // When nothing is marked as impacted, all assets are candidates.
 func (i *Incident) SetScope(all iter.Seq[Involved]) {
 	i.Scope = map[string]int{}
@@ -73,7 +74,7 @@ func (i *Incident) SetScope(all iter.Seq[Involved]) {
 		switch {
 		case !e.Kind.Asset():
 		case e.Impacted:
-			critical = critical || e.Critical
+			critical = critical || e.Criticality == correlate.CriticalityCritical
 			impacted = topFew(impacted, e)
 		default:
 			others = topFew(others, e)
@@ -84,7 +85,7 @@ func (i *Incident) SetScope(all iter.Seq[Involved]) {
 	}
 	i.TopAssets = make([]AssetRef, len(impacted))
 	for n, e := range impacted {
-		i.TopAssets[n] = AssetRef{ID: int64(e.ID), Kind: string(e.Kind), Label: plain(e.Label, maxTitle), Critical: e.Critical}
+		i.TopAssets[n] = AssetRef{ID: int64(e.ID), Kind: string(e.Kind), Label: plain(e.Label, maxTitle), Critical: e.Criticality == correlate.CriticalityCritical, Criticality: criticalityOf(e)}
 	}
 	i.SystemTags = withTag(i.SystemTags, CriticalAssetTag, critical)
 }
@@ -101,11 +102,8 @@ func topFew(list []Involved, e Involved) []Involved {
 
 func compareInvolved(a, b Involved) int {
 	switch {
-	case a.Critical != b.Critical:
-		if a.Critical {
-			return -1
-		}
-		return 1
+	case a.Criticality.Rank() != b.Criticality.Rank():
+		return b.Criticality.Rank() - a.Criticality.Rank()
 	case a.Alerts != b.Alerts:
 		return b.Alerts - a.Alerts
 	}

@@ -67,7 +67,9 @@ type AssetRef struct {
 	ID       int64  `json:"id"`
 	Kind     string `json:"kind"`
 	Label    string `json:"label"`
-	Critical bool   `json:"critical,omitempty"` // marked so in the inventory
+	Critical bool   `json:"critical,omitempty"`
+	// Criticality is critical, high or low; empty when it is normal.
+	Criticality string `json:"criticality,omitempty"`
 }
 
 // PriorityFactor is one reason of the priority score: points and words.
@@ -136,6 +138,12 @@ const (
 	TagsChanged     ActivityKind = "tagsChanged"
 	Classified      ActivityKind = "classified"
 	Commented       ActivityKind = "commented"
+	// The suggestion that another incident is related was rejected, or that was
+	// taken back.
+	SuggestionRejected ActivityKind = "suggestionRejected"
+	SuggestionReopened ActivityKind = "suggestionReopened"
+	// SettingsChanged belongs to no incident: the correlation settings are new.
+	SettingsChanged ActivityKind = "settingsChanged"
 )
 
 // Activity is one entry of an incident's log.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
 )
 
@@ -89,7 +90,7 @@ func TestHostileTextIsBoundedEverywhere(t *testing.T) {
 		i := New(1, epoch)
 		log := Grow(&i, Growth{Added: []Member{{ID: "a", Title: text, Severity: text, Product: text, Tactics: []string{text}}}, At: epoch, Actor: Correlation,
 			Involved: func(yield func(Involved) bool) {
-				yield(Involved{ID: 1, Kind: entity.Device, Label: text, Impacted: true, Critical: true})
+				yield(Involved{ID: 1, Kind: entity.Device, Label: text, Impacted: true, Criticality: correlate.CriticalityCritical})
 			}})
 		check := func(what, s string, limit int) {
 			if utf8.RuneCountInString(s) > limit || !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\u202e\x1b\n") {
@@ -110,9 +111,10 @@ func TestHostileTextIsBoundedEverywhere(t *testing.T) {
 
 func TestTopAssets(t *testing.T) {
 	i := New(1, epoch)
+	levels := map[int]correlate.Criticality{3: correlate.CriticalityCritical, 19: correlate.CriticalityCritical, 7: correlate.CriticalityHigh, 6: correlate.CriticalityLow}
 	i.SetScope(func(yield func(Involved) bool) {
 		for n := range 20 {
-			if !yield(Involved{ID: entity.ID(n), Kind: entity.User, Label: fmt.Sprint(n), Impacted: n != 19, Critical: n == 3 || n == 19, Alerts: n % 7}) {
+			if !yield(Involved{ID: entity.ID(n), Kind: entity.User, Label: fmt.Sprint(n), Impacted: n != 19, Criticality: levels[n], Alerts: n % 7}) {
 				return
 			}
 		}
@@ -121,7 +123,7 @@ func TestTopAssets(t *testing.T) {
 	for _, a := range i.TopAssets {
 		got = append(got, a.ID)
 	}
-	if !cmp.Equal(got, []int64{3, 6, 13, 5, 12}) || i.Scope["user"] != 20 || !cmp.Equal(i.SystemTags, []string{CriticalAssetTag}) {
+	if !cmp.Equal(got, []int64{3, 7, 13, 5, 12}) || i.Scope["user"] != 20 || !cmp.Equal(i.SystemTags, []string{CriticalAssetTag}) {
 		t.Errorf("top %v, scope %v, tags %v", got, i.Scope, i.SystemTags)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
 )
 
 // Bounds of the priority score: above TopPriority an incident is in the top
@@ -118,10 +119,16 @@ func byAssets(i *Incident) PriorityFactor {
 }
 
 func byCritical(i *Incident) PriorityFactor {
-	for _, a := range i.TopAssets {
-		if a.Critical {
-			return PriorityFactor{"criticalAsset", 12, fmt.Sprintf("The critical asset %s is impacted.", plain(a.Label, maxLabel))}
-		}
+	if len(i.TopAssets) == 0 {
+		return PriorityFactor{}
+	}
+	switch a := i.TopAssets[0]; { // the most critical one
+	case a.Critical:
+		return PriorityFactor{"criticalAsset", 12, fmt.Sprintf("The critical asset %s is impacted.", plain(a.Label, maxLabel))}
+	case a.Criticality == string(correlate.CriticalityHigh):
+		return PriorityFactor{"criticalAsset", 6, fmt.Sprintf("The asset %s of high criticality is impacted.", plain(a.Label, maxLabel))}
+	case a.Criticality == string(correlate.CriticalityLow):
+		return PriorityFactor{"criticalAsset", -6, "Only assets of low criticality are impacted."}
 	}
 	return PriorityFactor{}
 }

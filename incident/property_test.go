@@ -58,7 +58,7 @@ func drawIncident(t *rapid.T, id correlate.IncidentID, fewest int) (Incident, []
 func involved(from, devices int) func(func(Involved) bool) {
 	return func(yield func(Involved) bool) {
 		for n := range devices {
-			if !yield(Involved{ID: entity.ID(from + n), Kind: entity.Device, Label: "d" + strconv.Itoa(from+n), Impacted: n%2 == 0, Critical: n == 5, Alerts: n}) {
+			if !yield(Involved{ID: entity.ID(from + n), Kind: entity.Device, Label: "d" + strconv.Itoa(from+n), Impacted: n%2 == 0, Criticality: map[int]correlate.Criticality{5: correlate.CriticalityCritical}[n], Alerts: n}) {
 				return
 			}
 		}

@@ -47,7 +47,7 @@ func (w *Workspace) UpdateIncident(ctx context.Context, actor incident.Actor, id
 			p.forget(id)
 			return nil
 		}
-		if err := p.restate(f, res); err != nil {
+		if err := p.restate(ctx, f, res); err != nil {
 			return err
 		}
 		out = f.head
@@ -58,12 +58,12 @@ func (w *Workspace) UpdateIncident(ctx context.Context, actor incident.Actor, id
 
 // restate takes over a patched head, tells the engine what it must know of it,
 // and carries to the alerts what belongs to them.
-func (p *plan) restate(f *caseFile, res incident.Applied) error {
+func (p *plan) restate(ctx context.Context, f *caseFile, res incident.Applied) error {
 	before := f.head.State()
 	f.head = res.Incident
 	p.log(res.Activities...)
 	if after := f.head.State(); after != before {
-		if _, err := p.apply(correlate.Command{Kind: correlate.CommandState, Incident: f.head.ID, State: after}); err != nil {
+		if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandState, Incident: f.head.ID, State: after}); err != nil {
 			return err
 		}
 	}
@@ -205,7 +205,7 @@ func (w *Workspace) Merge(ctx context.Context, actor incident.Actor, ids []corre
 			return err
 		}
 		target = into
-		if _, err := p.apply(correlate.Command{Kind: correlate.CommandMerge, Incident: target, Sources: sources}); err != nil {
+		if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandMerge, Incident: target, Sources: sources}); err != nil {
 			return err
 		}
 		for _, s := range sources {
@@ -279,7 +279,7 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	for i, a := range back {
 		ids[i] = a.ID
 	}
-	if _, err := p.apply(correlate.Command{Kind: correlate.CommandUndoMerge, Incident: m.Target, Sources: []correlate.IncidentID{m.Source}, Alerts: ids}); err != nil {
+	if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandUndoMerge, Incident: m.Target, Sources: []correlate.IncidentID{m.Source}, Alerts: ids}); err != nil {
 		return source, target, err
 	}
 	if err := p.recount(ctx, t, stay); err != nil {
@@ -287,6 +287,12 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	}
 	if err := p.recount(ctx, s, back); err != nil {
 		return source, target, err
+	}
+	lost := relinked(back, m)
+	for i := range back {
+		if slices.Contains(lost, back[i].ID) {
+			back[i].Link = correlate.Link{} // what the merge gave it was never counted
+		}
 	}
 	res, err := incident.UndoMerge(incident.UndoRequest{
 		Merge: m, Target: t.head, Source: s.head, Returning: members(back), TargetSpan: incident.SpanOf(members(stay)),
@@ -299,13 +305,16 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	p.log(res.Activities...)
 	p.change.Merges = append(p.change.Merges, res.Merge)
 	p.relocate(ids, m.Source, nil)
-	p.relocate(relinked(back, m), m.Source, &correlate.Link{})
+	p.relocate(lost, m.Source, &correlate.Link{})
+	if err := p.unaccept(ctx, actor, m, reason); err != nil {
+		return source, target, err
+	}
 	for _, e := range []store.AlertEdit{{Incident: m.Source, Owner: res.SourceOwner}, {Incident: m.Target, Owner: res.TargetOwner}} {
 		if e.Owner != nil {
 			p.change.AlertEdits = append(p.change.AlertEdits, e)
 		}
 	}
-	return s.head, t.head, p.tellStates(t, s)
+	return s.head, t.head, p.tellStates(ctx, t, s)
 }
 
 // relinked lists the alerts that got the merge's own link, which they lose again.
@@ -340,9 +349,9 @@ func (p *plan) divide(ctx context.Context, m incident.Merge) (back, stay []store
 
 // tellStates lets the engine know the case work of incidents that an undo
 // brought back.
-func (p *plan) tellStates(files ...*caseFile) error {
+func (p *plan) tellStates(ctx context.Context, files ...*caseFile) error {
 	for _, f := range files {
-		if _, err := p.apply(correlate.Command{Kind: correlate.CommandState, Incident: f.head.ID, State: f.head.State()}); err != nil {
+		if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandState, Incident: f.head.ID, State: f.head.State()}); err != nil {
 			return err
 		}
 	}
@@ -383,7 +392,7 @@ func (p *plan) moveRows(ctx context.Context, rows []store.Alert, to correlate.In
 	for i, a := range rows {
 		ids[i] = a.ID
 	}
-	out, err := p.apply(correlate.Command{Kind: correlate.CommandMove, Incident: to, Alerts: ids})
+	out, err := p.command(ctx, correlate.Command{Kind: correlate.CommandMove, Incident: to, Alerts: ids})
 	if err != nil {
 		return nil, err
 	}

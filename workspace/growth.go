@@ -35,6 +35,7 @@ func newRow(seq int64, in *prepared, out correlate.Outcome, old store.Alert) sto
 	if row.FirstActivity.IsZero() {
 		row.FirstActivity, row.LastActivity = in.received, in.received
 	}
+	row.Excluded = out.Excluded
 	if old.ID != "" {
 		keepCaseWork(&row, old)
 	}
@@ -52,7 +53,7 @@ func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // keepCaseWork carries over what people set on the version that row replaces.
 func keepCaseWork(row *store.Alert, old store.Alert) {
-	row.Replaces, row.Received = old.Seq, old.Received
+	row.Replaces, row.Received, row.Excluded = old.Seq, old.Received, old.Excluded
 	was, err := alert.Decode(old.Normal, storedLimits)
 	if err != nil {
 		was = &alert.Alert{}
@@ -196,7 +197,7 @@ func (w *Workspace) involved(f *caseFile) iter.Seq[incident.Involved] {
 	return func(yield func(incident.Involved) bool) {
 		for id, r := range f.entities {
 			if !yield(incident.Involved{
-				ID: id, Kind: r.Kind, Label: r.Label, Impacted: r.Impacted, Critical: w.critical[id], Alerts: r.Alerts,
+				ID: id, Kind: r.Kind, Label: r.Label, Impacted: r.Impacted, Criticality: w.criticality(id), Alerts: r.Alerts,
 			}) {
 				return
 			}
@@ -277,6 +278,7 @@ func (p *plan) sight(in *prepared, s entity.Seen) {
 	if s.Critical {
 		p.w.critical[s.ID] = true
 	}
+	critical := p.w.criticality(s.ID) == correlate.CriticalityCritical
 	p.isNew[s.ID] = p.isNew[s.ID] || s.New
 	first, last := micro(in.alert.Start()), micro(in.alert.End())
 	e, planned := p.entities[s.ID]
@@ -284,7 +286,7 @@ func (p *plan) sight(in *prepared, s entity.Seen) {
 		return
 	}
 	if !planned {
-		e = &store.Entity{ID: s.ID, Kind: s.Mention.Kind, Label: s.Mention.Label, Critical: s.Critical, FirstSeen: first, LastSeen: last}
+		e = &store.Entity{ID: s.ID, Kind: s.Mention.Kind, Label: s.Mention.Label, Critical: critical, FirstSeen: first, LastSeen: last}
 		p.entities[s.ID] = e
 		p.entityOrder = append(p.entityOrder, s.ID)
 	}

@@ -40,6 +40,10 @@ type plan struct {
 	alerts    int
 	arrivals  bool // alerts are placed, as opposed to a person's command
 
+	suggestions map[correlate.Pair]store.Suggestion
+	suggested   []correlate.Pair // in order of first mention
+	told        int64            // suggestions of the engine, for their numbers
+
 	deltas      map[rowKey]*store.IncidentEntity
 	deltaOrder  []rowKey
 	entities    map[entity.ID]*store.Entity
@@ -65,7 +69,9 @@ func (w *Workspace) newPlan(at time.Time) *plan {
 		isNew:    map[entity.ID]bool{},
 		joined:   map[entity.ID]entity.ID{},
 		deltas:   map[rowKey]*store.IncidentEntity{},
-		entities: map[entity.ID]*store.Entity{},
+
+		suggestions: map[correlate.Pair]store.Suggestion{},
+		entities:    map[entity.ID]*store.Entity{},
 	}
 }
 
@@ -166,7 +172,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 			res.Incident = m.To
 		}
 	}
-	return res, nil
+	return res, p.suggest(ctx, &out)
 }
 
 // skipPassing leaves out an incident that the engine made for the alert and merged
@@ -374,7 +380,7 @@ func (p *plan) log(a ...incident.Activity) { p.change.Activities = append(p.chan
 func (p *plan) empty() bool {
 	c := &p.change
 	return c.Seq == c.PrevSeq && len(c.Rejects) == 0 && len(c.Intake) == 0 && len(c.Activities) == 0 &&
-		len(c.Incidents) == 0 && len(c.AlertEdits) == 0 && len(c.Jobs) == 0
+		len(c.Incidents) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Jobs) == 0
 }
 
 // event says what followers need to know.
@@ -383,5 +389,10 @@ func (p *plan) event() Event {
 	for _, i := range p.change.Incidents {
 		e.Incidents = append(e.Incidents, i.ID)
 	}
+	for _, s := range p.change.Suggestions {
+		e.Incidents = append(e.Incidents, s.A, s.B)
+	}
+	slices.Sort(e.Incidents)
+	e.Incidents = slices.Compact(e.Incidents)
 	return e
 }

@@ -98,6 +98,7 @@ func (r *random) actions() []action {
 		{"ingest", (*random).ingest}, {"ingest more", (*random).ingest}, {"ingest still more", (*random).ingest},
 		{"update", (*random).update}, {"merge", (*random).merge}, {"undo", (*random).undo}, {"move", (*random).move},
 		{"patch", (*random).patch}, {"patch alerts", (*random).patchAlerts}, {"comment", (*random).comment},
+		{"settings", (*random).settings}, {"suggestion", (*random).suggestion},
 		{"restart", (*random).restart}, {"disk fails", (*random).breakDisk}, {"days pass", (*random).days}, {"verify", (*random).verify},
 	}
 }
@@ -331,6 +332,49 @@ func (r *random) comment() {
 		_, err := r.bench.w.Comment(r.bench.ctx, ada, pick(r, "incident", open...), "hm")
 		r.allow("commenting", err)
 	}
+}
+
+func (r *random) settings() {
+	before := must(r.bench.st.CorrelationSettings(r.bench.ctx, r.bench.opt.Name))
+	var err error
+	switch pick(r, "settings", "rule", "exclude", "restore") {
+	case "rule":
+		_, err = r.bench.w.SetRule(r.bench.ctx, ada, correlate.RuleControl{
+			Rule: fmt.Sprintf("rule-%d", rapid.IntRange(1, 6).Draw(r.rt, "rule")), State: pick(r, "state", correlate.RuleDisabled, correlate.RuleEnabled, correlate.RuleDefault),
+			Grouping: &correlate.Grouping{Window: 3600, Match: pick(r, "match", correlate.MatchAll, correlate.MatchAny)},
+		}, workspace.SettingsChange{Version: &before.Version})
+	case "exclude":
+		s := before.Settings
+		s.Default = pick(r, "default", correlate.RuleEnabled, correlate.RuleDisabled)
+		s.Exclude = []correlate.Exclusion{pick(r, "exclusion", correlate.Exclusion{Kind: correlate.ExcludeCIDR, Value: "203.0.113.0/31"}, correlate.Exclusion{Kind: correlate.ExcludeDomain, Value: "corp.example"})}
+		s.Assets = []correlate.AssetCriticality{{Value: fmt.Sprintf("host%d.corp.example", rapid.IntRange(1, 4).Draw(r.rt, "host")), Level: pick(r, "level", correlate.CriticalityCritical, correlate.CriticalityLow)}}
+		_, err = r.bench.w.SetCorrelation(r.bench.ctx, ada, s, workspace.SettingsChange{})
+	case "restore":
+		_, err = r.bench.w.RestoreCorrelation(r.bench.ctx, ada, rapid.Int64Range(0, before.Version).Draw(r.rt, "version"), workspace.SettingsChange{})
+	}
+	r.allow("changing settings", err)
+}
+
+func (r *random) suggestion() {
+	open := ids(r.open())
+	if len(open) == 0 {
+		return
+	}
+	all := must(r.bench.st.Suggestions(r.bench.ctx, r.bench.opt.Name, pick(r, "suggestion of", open...), nil))
+	if len(all) == 0 {
+		return
+	}
+	s := all[rapid.IntRange(0, len(all)-1).Draw(r.rt, "suggestion")]
+	var err error
+	switch pick(r, "decision", "accept", "reject", "reopen") {
+	case "accept":
+		_, _, err = r.bench.w.AcceptSuggestion(r.bench.ctx, ada, s.ID, workspace.Reason{})
+	case "reject":
+		_, err = r.bench.w.RejectSuggestion(r.bench.ctx, ada, s.ID, "no")
+	case "reopen":
+		_, err = r.bench.w.ReopenSuggestion(r.bench.ctx, ada, s.ID, "")
+	}
+	r.allow("deciding on a suggestion", err)
 }
 
 func (r *random) restart() { r.bench.restart() }

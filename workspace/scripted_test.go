@@ -20,6 +20,8 @@ import (
 //	move a>3        alert a goes into incident 3, a>new into a new one
 //	see 5,6         it mentions the entities 5 and 6
 //	join 6>5        entity 6 turns out to be 5
+//	suggest 1+2     incidents 1 and 2 may be related
+//	exclude         the alert's rule is excluded from correlation
 //	panic           the engine fails
 //
 // The script is part of the alert, so a replay of the log does the same again.
@@ -122,6 +124,14 @@ func (e *scripted) after(word string, out *correlate.Outcome) {
 		from, to := pair(arg)
 		e.To[from] = to
 		out.Merges = append(out.Merges, correlate.Merge{From: from, Into: to, Link: correlate.Link{Score: 0.9}})
+	case "suggest":
+		a, b, _ := strings.Cut(arg, "+")
+		out.Suggestions = append(out.Suggestions, correlate.Suggestion{
+			Pair: correlate.Pair{A: number(a), B: number(b)}, Kind: correlate.SuggestNear, Score: 0.6, Alert: out.AlertID,
+			Link: correlate.Link{Score: 0.6, Facts: []correlate.Fact{{Feature: "f", Text: "as the script says"}}},
+		})
+	case "exclude":
+		out.Excluded = true
 	case "move":
 		id, to, _ := strings.Cut(arg, ">")
 		m := correlate.Move{AlertID: id, From: e.root(e.In[id]), Link: correlate.Link{Score: 0.8}}

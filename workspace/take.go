@@ -105,8 +105,7 @@ func (w *Workspace) planAll(ctx context.Context, group []*request) (*plan, error
 			p.count(r, in.source, res)
 		}
 	}
-	p.complete()
-	return p, nil
+	return p, p.finish(ctx)
 }
 
 func (w *Workspace) planFor(ctx context.Context, group []*request) (*plan, error) {
@@ -332,7 +331,9 @@ func (w *Workspace) tryCommand(ctx context.Context, r *request) (err error) {
 	if err := r.command(ctx, p); err != nil {
 		return err
 	}
-	p.complete()
+	if err := p.finish(ctx); err != nil {
+		return err
+	}
 	return w.conclude(ctx, p)
 }
 

@@ -35,6 +35,7 @@ var (
 type Store interface {
 	store.Writer
 	store.Cases
+	store.Controls
 	store.Log
 }
 

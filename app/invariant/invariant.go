@@ -28,7 +28,7 @@ type Report struct {
 // Check reads a whole workspace.
 func Check(ctx context.Context, st store.Store, workspace string) (Report, error) {
 	c := &check{ctx: ctx, st: st, ws: workspace, heads: map[correlate.IncidentID]incident.Incident{}, alerts: map[correlate.IncidentID][]store.Alert{}}
-	for _, step := range []func() error{c.readHeads, c.readAlerts, c.incidents, c.balance} {
+	for _, step := range []func() error{c.readHeads, c.readAlerts, c.incidents, c.suggestions, c.balance} {
 		if err := step(); err != nil {
 			return c.report, fmt.Errorf("checking workspace %q: %w", workspace, err)
 		}

@@ -1,0 +1,123 @@
+package workspace
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/store"
+)
+
+// maxChanges bounds the differences that are listed of one version.
+const maxChanges = 200
+
+// differences says in words what distinguishes two settings.
+func differences(before, after correlate.Settings) []store.SettingChange {
+	var out []store.SettingChange
+	compare := func(what string, a, b map[string]string) {
+		keys := slices.Collect(maps.Keys(a))
+		for k := range b {
+			if _, ok := a[k]; !ok {
+				keys = append(keys, k)
+			}
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			if a[k] != b[k] {
+				out = append(out, store.SettingChange{What: strings.TrimSpace(what + k), Before: a[k], After: b[k]})
+			}
+		}
+	}
+	compare("", map[string]string{"default of rules": stateWords(before.Default)}, map[string]string{"default of rules": stateWords(after.Default)})
+	compare("rule ", ruleWords(before.Rules), ruleWords(after.Rules))
+	compare("entities never linked by: ", exclusionWords(before.Exclude), exclusionWords(after.Exclude))
+	compare("criticality of ", assetWords(before.Assets), assetWords(after.Assets))
+	if more := len(out) - maxChanges; more > 0 {
+		out = append(out[:maxChanges], store.SettingChange{What: fmt.Sprintf("and %d more changes", more)})
+	}
+	return out
+}
+
+func stateWords(s correlate.RuleState) string {
+	switch s {
+	case correlate.RuleDisabled:
+		return "excluded from correlation"
+	case correlate.RuleDefault:
+		return "as by default"
+	}
+	return "correlated"
+}
+
+func ruleWords(rules []correlate.RuleControl) map[string]string {
+	out := map[string]string{}
+	for _, r := range rules {
+		text := stateWords(r.State)
+		if g := r.Grouping; g != nil {
+			text += fmt.Sprintf("; grouped by %s within %s", matchWords(g), time.Duration(g.Window)*time.Second)
+		}
+		out[r.Rule] = text
+	}
+	return out
+}
+
+func matchWords(g *correlate.Grouping) string {
+	switch g.Match {
+	case correlate.MatchAny:
+		return "the rule alone"
+	case correlate.MatchSelected:
+		var names []string
+		for _, k := range g.Kinds {
+			names = append(names, string(k))
+		}
+		for _, d := range g.Details {
+			names = append(names, string(d))
+		}
+		return strings.Join(names, ", ")
+	}
+	return "all entities"
+}
+
+func exclusionWords(list []correlate.Exclusion) map[string]string {
+	out := map[string]string{}
+	for _, x := range list {
+		text := "excluded"
+		if x.Note != "" {
+			text += " (" + x.Note + ")"
+		}
+		out[string(x.Kind)+" "+x.Value] = text
+	}
+	return out
+}
+
+func assetWords(list []correlate.AssetCriticality) map[string]string {
+	out := map[string]string{}
+	for _, a := range list {
+		text := string(a.Level)
+		if a.Note != "" {
+			text += " (" + a.Note + ")"
+		}
+		out[a.Value] = text
+	}
+	return out
+}
+
+// changeWords puts each difference into one line.
+func changeWords(changes []store.SettingChange) []string {
+	out := make([]string, len(changes))
+	for i, c := range changes {
+		switch {
+		case c.Before == "" && c.After == "":
+			out[i] = c.What
+		case c.Before == "":
+			out[i] = c.What + ": " + c.After
+		case c.After == "":
+			out[i] = c.What + ": no longer " + c.Before
+		default:
+			out[i] = c.What + ": " + c.After + " instead of " + c.Before
+		}
+	}
+	return out
+}
