@@ -66,6 +66,7 @@ var activityKinds = []incident.ActivityKind{
 	incident.Created, incident.AlertsAdded, incident.AlertUpdated, incident.AlertsMovedIn, incident.AlertsMovedOut,
 	incident.Merged, incident.MergedInto, incident.MergeUndone, incident.Restored, incident.Split, incident.StatusChanged,
 	incident.SeverityChanged, incident.OwnerChanged, incident.NameChanged, incident.TagsChanged, incident.Classified, incident.Commented,
+	incident.SuggestionRejected, incident.SuggestionReopened, incident.SettingsChanged,
 }
 
 var entityKinds = []entity.Kind{

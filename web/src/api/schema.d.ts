@@ -789,7 +789,7 @@ export interface components {
             /** Format: int64 */
             incident: number;
             /** @enum {string} */
-            kind: "created" | "alertsAdded" | "alertUpdated" | "alertsMovedIn" | "alertsMovedOut" | "merged" | "mergedInto" | "mergeUndone" | "restored" | "split" | "statusChanged" | "severityChanged" | "ownerChanged" | "nameChanged" | "tagsChanged" | "classified" | "commented";
+            kind: "created" | "alertsAdded" | "alertUpdated" | "alertsMovedIn" | "alertsMovedOut" | "merged" | "mergedInto" | "mergeUndone" | "restored" | "split" | "statusChanged" | "severityChanged" | "ownerChanged" | "nameChanged" | "tagsChanged" | "classified" | "commented" | "suggestionRejected" | "suggestionReopened" | "settingsChanged";
             /** Format: int64 */
             merge?: number;
             /** Format: int64 */
@@ -861,6 +861,7 @@ export interface components {
         };
         AssetRef: {
             critical?: boolean;
+            criticality?: string;
             /** Format: int64 */
             id: number;
             kind: string;

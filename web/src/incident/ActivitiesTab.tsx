@@ -30,6 +30,8 @@ const kinds = [
   'nameChanged',
   'tagsChanged',
   'classified',
+  'suggestionRejected',
+  'suggestionReopened',
 ];
 
 /** Everything that was done to the incident, by whom, and the way back. */
