@@ -47,6 +47,7 @@ type Store interface {
 	Controls
 	Log
 	Accounts
+	Backtests
 	Close() error
 }
 

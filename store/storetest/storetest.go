@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Checkpoints", checkpoints},
 		{"RejectsAndIntake", rejectsAndIntake},
 		{"Histogram", histogram},
+		{"Backtests", backtests},
 		{"WorkspacesAreApart", workspacesAreApart},
 		{"Users", users},
 		{"Sessions", sessions},

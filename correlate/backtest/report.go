@@ -1,0 +1,20 @@
+package backtest
+
+import "time"
+
+// Request says what to try.
+type Request struct {
+	// Days is how much of the past is compared, counted from the newest alert.
+	Days int `json:"days" minimum:"1" maximum:"365"`
+}
+
+// Report is what came out.
+type Report struct {
+	From time.Time `json:"from"` // arrival of the first and last alert compared
+	To   time.Time `json:"to"`
+	Difference
+	// Now and Then say how well the settings in force and the proposed ones
+	// agree with people.
+	Now  Judgement `json:"now"`
+	Then Judgement `json:"then"`
+}

@@ -1,0 +1,10 @@
+-- +goose Up
+-- What-if runs: the head is small and listed, the report is read one at a time.
+CREATE TABLE backtest (
+    key    BIGINT PRIMARY KEY,
+    head   TEXT COLLATE "C" NOT NULL, -- JSON
+    report BYTEA                      -- packed JSON
+);
+
+-- +goose Down
+DROP TABLE backtest;

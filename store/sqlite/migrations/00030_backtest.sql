@@ -1,0 +1,10 @@
+-- +goose Up
+-- What-if runs: the head is small and listed, the report is read one at a time.
+CREATE TABLE backtest (
+    key    INTEGER PRIMARY KEY,
+    head   TEXT NOT NULL, -- JSON
+    report BLOB           -- packed JSON
+) STRICT;
+
+-- +goose Down
+DROP TABLE backtest;
