@@ -84,6 +84,10 @@ fuzz: ## fuzz every parser, FUZZTIME each
 bench: ## the benchmarks of docs/performance.md
 	go test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: compare
+compare: ## Clew's engine beside Alertmanager's grouping, on the same alerts in one run
+	cd tools/compare && go run .
+
 .PHONY: crash
 crash: bin/clew ## kill -9 of serve at 100 random moments
 	go test -tags crash -timeout 60m -run TestCrash -v ./app/...
