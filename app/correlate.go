@@ -10,6 +10,7 @@ import (
 
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/correlate/backtest"
 )
 
 // CorrelateOptions says what to correlate.
@@ -31,15 +32,14 @@ type Assignment struct {
 // database, and prints where each alert is in the end: merges and moves that
 // came later are applied. It is the engine that serve and import use.
 func Correlate(ctx context.Context, o IO, opt CorrelateOptions) error {
-	b := &backtest{engine: correlate.New(correlate.Options{}), incident: map[string]correlate.IncidentID{},
-		redirect: map[correlate.IncidentID]correlate.IncidentID{}, links: map[string]correlate.Link{}, explain: opt.Explain}
+	b := &rehearsal{engine: correlate.New(correlate.Options{}), links: map[string]correlate.Link{}, explain: opt.Explain}
 	started := time.Now()
 	for _, name := range opt.In {
 		if err := b.file(ctx, o, opt.Source, name); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(o.Err, "%d alerts in %d incidents, %.1f s\n", len(b.order), b.incidents(), time.Since(started).Seconds())
+	fmt.Fprintf(o.Err, "%d alerts in %d incidents, %.1f s\n", len(b.placed.Alerts()), b.placed.Incidents(), time.Since(started).Seconds())
 	if err := b.write(o, opt.Out); err != nil {
 		return err
 	}
@@ -49,19 +49,17 @@ func Correlate(ctx context.Context, o IO, opt CorrelateOptions) error {
 	return nil
 }
 
-// backtest follows where the engine puts each alert.
-type backtest struct {
+// rehearsal follows where the engine puts each alert, and why.
+type rehearsal struct {
 	engine   *correlate.Engine
 	seq      int64
-	order    []string // alert ids in order of first arrival
-	incident map[string]correlate.IncidentID
-	redirect map[correlate.IncidentID]correlate.IncidentID
+	placed   backtest.Grouping
 	links    map[string]correlate.Link
 	explain  bool
 	problems int
 }
 
-func (b *backtest) file(ctx context.Context, o IO, source, name string) error {
+func (b *rehearsal) file(ctx context.Context, o IO, source, name string) error {
 	f, err := o.open(name)
 	if err != nil {
 		return err
@@ -88,54 +86,28 @@ func (b *backtest) file(ctx context.Context, o IO, source, name string) error {
 	return nil
 }
 
-func (b *backtest) enter(out correlate.Outcome) {
-	if _, known := b.incident[out.AlertID]; !known {
-		b.order = append(b.order, out.AlertID)
-	}
-	for _, m := range out.Merges {
-		b.redirect[m.From] = m.Into
-	}
-	b.incident[out.AlertID] = out.Incident
+func (b *rehearsal) enter(out correlate.Outcome) {
+	b.placed.Enter(out)
 	b.keep(out.AlertID, out.Link)
 	for _, m := range out.Moves {
-		b.incident[m.AlertID] = m.To
 		b.keep(m.AlertID, m.Link)
 	}
 }
 
-func (b *backtest) keep(id string, l correlate.Link) {
+func (b *rehearsal) keep(id string, l correlate.Link) {
 	if b.explain {
 		b.links[id] = l
 	}
 }
 
-func (b *backtest) final(id string) correlate.IncidentID {
-	i := b.incident[id]
-	for {
-		to, ok := b.redirect[i]
-		if !ok {
-			return i
-		}
-		i = to
-	}
-}
-
-func (b *backtest) incidents() int {
-	seen := map[correlate.IncidentID]bool{}
-	for _, id := range b.order {
-		seen[b.final(id)] = true
-	}
-	return len(seen)
-}
-
-func (b *backtest) write(o IO, name string) error {
+func (b *rehearsal) write(o IO, name string) error {
 	f, err := o.create(name)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(f)
-	for _, id := range b.order {
-		a := Assignment{AlertID: id, IncidentID: b.final(id)}
+	for _, id := range b.placed.Alerts() {
+		a := Assignment{AlertID: id, IncidentID: b.placed.Incident(id)}
 		if b.explain {
 			l := b.links[id]
 			a.Link = &l

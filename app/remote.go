@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/workspace"
@@ -94,8 +93,5 @@ func readAnswer(resp *http.Response, receipt *workspace.Receipt) error {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return &busyError{resp.Status}
 	}
-	var problem struct{ Title, Detail, Next string }
-	_ = json.Unmarshal(body, &problem) // an answer of something else in between is shown by its status
-	text := strings.TrimSpace(problem.Title + ". " + problem.Detail + " " + problem.Next)
-	return fmt.Errorf("the server refused: %s %s", resp.Status, text)
+	return refusal(resp.Status, body)
 }

@@ -34,12 +34,14 @@ func openStore(ctx context.Context, cfg Config) (store.Store, error) {
 func openWorkspace(ctx context.Context, cfg Config, st store.Store, name string) (*workspace.Workspace, error) {
 	return workspace.Open(ctx, workspace.Options{
 		Name: name, Store: st, Now: cfg.Now, Log: cfg.Log.With("workspace", name),
-		NewEngine: func() correlate.Correlator { return correlate.New(correlate.Options{}) },
+		NewEngine: newEngine,
 		RestoreEngine: func(snapshot []byte) (correlate.Correlator, error) {
 			return correlate.Restore(snapshot, correlate.Options{})
 		},
 	})
 }
+
+func newEngine() correlate.Correlator { return correlate.New(correlate.Options{}) }
 
 func newServer(cfg Config, st store.Store, w *workspace.Workspace) (*server.Server, error) {
 	return server.New(server.Options{
@@ -56,6 +58,11 @@ func startJobs(ctx context.Context, cfg Config, st store.Store, w *workspace.Wor
 	}
 	log := cfg.Log.With("component", "jobs")
 	kinds := jobs.Housekeeping{Store: keeper, Now: cfg.Now, Checkpoint: w.Checkpoint, Log: log}.Kinds()
+	backtests, err := backtestKind(ctx, cfg, st, w.Name())
+	if err != nil {
+		return nil, err
+	}
+	kinds = append(kinds, backtests)
 	runner, err := jobs.Start(ctx, st, jobs.Options{Kinds: kinds, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("starting background jobs: %w", err)

@@ -44,7 +44,7 @@ func (e *Engine) weigh(s signal, not IncidentID) []candidate {
 
 // choose gives the candidate that the alert joins, nil for none.
 func (e *Engine) choose(found []candidate) *candidate {
-	if len(found) == 0 || found[0].logOdds < e.opt.Model.Join {
+	if len(found) == 0 || found[0].logOdds < e.joinAt() {
 		return nil
 	}
 	return &found[0]
@@ -59,7 +59,7 @@ const telling = 1.0
 func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome) {
 	for i := range found {
 		c := &found[i]
-		if c.inc == own.inc || c.logOdds < e.opt.Model.Consider {
+		if c.inc == own.inc || c.logOdds < e.considerAt() {
 			continue
 		}
 		a, b := e.incidents[e.root(own.inc.id)], e.incidents[e.root(c.inc.id)]
@@ -76,7 +76,7 @@ func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome
 		if e.opt.TracePair != nil {
 			e.opt.TracePair(&PairDecision{AlertID: s.id, A: a.id, B: b.id, Features: x, LogOdds: odds})
 		}
-		if refusal != nil || odds < e.opt.Model.Merge {
+		if refusal != nil || odds < e.mergeAt() {
 			e.consider(s, c, pairOf(a.id, b.id), odds, what)
 			continue
 		}

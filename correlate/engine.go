@@ -23,9 +23,12 @@ type Options struct {
 	TracePair func(*PairDecision)
 }
 
+// DefaultHorizon is how long quiet incidents are kept for linking.
+const DefaultHorizon = 30 * 24 * time.Hour
+
 func (o Options) complete() Options {
 	if o.Horizon <= 0 {
-		o.Horizon = 30 * 24 * time.Hour
+		o.Horizon = DefaultHorizon
 	}
 	if o.Model == nil {
 		o.Model = BuiltIn()

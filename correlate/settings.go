@@ -19,6 +19,8 @@ type Settings struct {
 	Rules   []RuleControl      `json:"rules"`
 	Exclude []Exclusion        `json:"excludedEntities"`
 	Assets  []AssetCriticality `json:"assetCriticality"`
+	// Thresholds say how readily alerts and incidents are put together.
+	Thresholds Thresholds `json:"thresholds,omitzero"`
 }
 
 // RuleState says whether the alerts of a rule are correlated.
@@ -161,7 +163,10 @@ func (s Settings) Complete() (Settings, error) {
 	default:
 		return s, unfit("default", "must be enabled or disabled")
 	}
-	var err error
+	err := s.Thresholds.check()
+	if err != nil {
+		return s, err
+	}
 	if s.Rules, err = completeRules(s.Rules); err != nil {
 		return s, err
 	}

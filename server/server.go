@@ -33,6 +33,7 @@ type Store interface {
 	store.Cases
 	store.Accounts
 	store.Log
+	store.Backtests
 }
 
 // Workspace is a workspace whose changes can be followed; *workspace.Workspace is one.

@@ -17,6 +17,7 @@ type commands struct {
 	Normalize  normalizeCmd  `cmd:"" help:"Print each payload as normal-form alerts, one a line; stores nothing."`
 	Correlate  correlateCmd  `cmd:"" help:"Group the alerts of files into incidents, without a database."`
 	Explain    explainCmd    `cmd:"" help:"Say why an alert or an incident's alerts are where they are."`
+	Backtest   backtestCmd   `cmd:"" help:"Try other correlation settings on the past; nothing changes by it."`
 	User       userCmd       `cmd:"" help:"List, add, change and remove users."`
 	Token      tokenCmd      `cmd:"" help:"List, make and revoke API tokens."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
@@ -104,6 +105,26 @@ type explainCmd struct {
 
 func (c *explainCmd) Run(ctx context.Context, io app.IO) error {
 	return app.Explain(ctx, c.config(io), io, app.ExplainOptions{Workspace: c.Workspace, What: c.What, JSON: c.Format == "json"})
+}
+
+type backtestCmd struct {
+	place
+	Server    string   `help:"Ask a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
+	Workspace string   `help:"Workspace." default:"default"`
+	Days      int      `help:"How much of the past, counted from the newest alert." default:"14"`
+	Settings  string   `help:"File of proposed settings (JSON, as GET /correlation/settings gives them); those in force when not given." type:"existingfile"`
+	Join      float64  `help:"Added to the log-odds from which an alert joins an incident: above 0 joins less."`
+	Merge     float64  `help:"Added to the log-odds from which two incidents are merged: above 0 merges less."`
+	Disable   []string `help:"Rules to exclude from correlation." placeholder:"RULE" sep:"none"`
+	Exclude   []string `help:"Identifiers by which nothing may be linked." placeholder:"VALUE"`
+	Format    string   `help:"How to print." enum:"text,json" default:"text"`
+}
+
+func (c *backtestCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Backtest(ctx, c.config(io), io, app.BacktestOptions{
+		Server: c.Server, Workspace: c.Workspace, Days: c.Days, Settings: c.Settings, Join: c.Join, Merge: c.Merge,
+		Disable: c.Disable, Exclude: c.Exclude, JSON: c.Format == "json",
+	})
 }
 
 type userCmd struct {

@@ -1,11 +1,19 @@
 package backtest
 
-import "time"
+import (
+	"time"
+
+	"github.com/clew-sec/clew/correlate"
+)
+
+// MaxDays bounds how much of the past a back-test compares.
+const MaxDays = 365
 
 // Request says what to try.
 type Request struct {
 	// Days is how much of the past is compared, counted from the newest alert.
-	Days int `json:"days" minimum:"1" maximum:"365"`
+	Days     int                `json:"days" minimum:"1" maximum:"365"`
+	Settings correlate.Settings `json:"settings"`
 }
 
 // Report is what came out.

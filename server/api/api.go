@@ -40,6 +40,7 @@ const Base = "/api/v1"
 type Store interface {
 	store.Cases
 	store.Accounts
+	store.Backtests
 }
 
 // Workspace takes alerts and commands of one workspace; *workspace.Workspace is one.
@@ -135,6 +136,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.caseOperations()
 	s.alertOperations()
 	s.entityOperations()
+	s.backtestOperations()
 	s.overviewOperations()
 	s.document = func() ([]byte, error) {
 		doc, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
@@ -170,6 +172,7 @@ func configuration() huma.Config {
 		{"session", "Signing in, one's own account"}, {"accounts", "People and API tokens"},
 		{"ingest", "Delivering alerts"}, {"incidents", "The queue and the case files"}, {"alerts", "Alerts"},
 		{"entities", "Users, devices, addresses and everything else that alerts mention"},
+		{"backtests", "What other settings would have made of the past"},
 		{"overview", "Counters, search, live updates"},
 	} {
 		c.Tags = append(c.Tags, &huma.Tag{Name: t[0], Description: t[1]})

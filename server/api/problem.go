@@ -108,6 +108,7 @@ var rules = []rule{
 	{is: correlate.ErrRefused, status: 409, code: "refused"},
 	{is: correlate.ErrNoIncident, status: 404, code: "not-found", detail: "There is no such incident.", next: "Check the id."},
 	{is: correlate.ErrNoAlert, status: 404, code: "not-found", detail: "There is no such alert.", next: "Check the id."},
+	{is: workspace.ErrBacktestRuns, status: 409, code: "backtest-runs", detail: "A back-test is under way.", next: "Wait until it has ended, or delete it."},
 	{is: workspace.ErrBusy, status: 429, code: "busy", detail: "Too much is waiting to be written.", next: "Send it again after the time in Retry-After; repeating does no harm.", retry: 5},
 	{is: workspace.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Send it again when the server is back; repeating does no harm.", retry: 10},
 	{is: live.ErrFull, status: 503, code: "busy", detail: "Too many live connections are open.", next: "Close some, or poll instead.", retry: 30},
@@ -174,10 +175,13 @@ func translateTyped(err error) *Problem {
 	var bad *incident.InvalidError
 	var policy *auth.PolicyError
 	var limit *auth.LimitError
+	var setting *correlate.SettingError
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &bad):
 		return invalid("body."+bad.Field, bad.Reason)
+	case errors.As(err, &setting):
+		return invalid("body.settings."+setting.Field, setting.Reason)
 	case errors.As(err, &policy):
 		return invalid("body."+policy.Field, policy.Reason)
 	case errors.As(err, &limit):

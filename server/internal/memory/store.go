@@ -19,6 +19,7 @@ import (
 // entity, status and search, and keep the order of the rows.
 type Store struct {
 	*Accounts
+	*Runs
 
 	mu         sync.Mutex
 	Rows       []incident.Incident
@@ -38,7 +39,9 @@ type Store struct {
 }
 
 // New makes a store for one workspace.
-func New(workspace string) *Store { return &Store{Accounts: NewAccounts(), Workspace: workspace} }
+func New(workspace string) *Store {
+	return &Store{Accounts: NewAccounts(), Runs: &Runs{}, Workspace: workspace}
+}
 
 var (
 	_ store.Cases = (*Store)(nil)

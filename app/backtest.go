@@ -1,0 +1,213 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/correlate/backtest"
+	"github.com/clew-sec/clew/jobs"
+	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/workspace"
+)
+
+// backtestTimeout bounds one back-test.
+const backtestTimeout = 6 * time.Hour
+
+// backtestKind runs the back-tests that people ask for. Those that ran when the
+// process ended last time are marked first.
+func backtestKind(ctx context.Context, cfg Config, st store.Store, name string) (jobs.Kind, error) {
+	runner := &workspace.BacktestRunner{Store: st, NewEngine: newEngine, Horizon: correlate.DefaultHorizon, Now: cfg.Now, Log: cfg.Log.With("component", "backtest")}
+	if err := runner.Recover(ctx, name); err != nil {
+		return jobs.Kind{}, err
+	}
+	do := func(ctx context.Context, args []byte) error {
+		var of struct {
+			Workspace string `json:"workspace"`
+			ID        int64  `json:"id"`
+		}
+		if err := json.Unmarshal(args, &of); err != nil {
+			return fmt.Errorf("reading which back-test to run: %w", err)
+		}
+		return runner.Run(ctx, of.Workspace, of.ID)
+	}
+	return jobs.Kind{Name: workspace.JobBacktest, Do: do, Timeout: backtestTimeout, Attempts: 1}, nil
+}
+
+// BacktestOptions says what to try on the past.
+type BacktestOptions struct {
+	Server    string // URL of a running server instead of a data folder
+	Workspace string
+	Days      int
+	Settings  string // file of proposed settings (JSON), the ones in force when empty
+	Join      float64
+	Merge     float64
+	Disable   []string // rules to exclude from correlation
+	Exclude   []string // identifiers that must not link
+	JSON      bool
+}
+
+// Backtest replays the last days with other settings and prints what would be
+// different. Nothing changes by it.
+func Backtest(ctx context.Context, cfg Config, o IO, opt BacktestOptions) error {
+	run := backtestHere
+	if opt.Server != "" {
+		run = backtestThere
+	}
+	report, err := run(ctx, cfg, o, opt)
+	if err != nil {
+		return err
+	}
+	if opt.JSON {
+		return o.printJSON(report)
+	}
+	printBacktest(o, report)
+	return nil
+}
+
+func backtestHere(ctx context.Context, cfg Config, o IO, opt BacktestOptions) (backtest.Report, error) {
+	cfg.complete()
+	st, err := openStore(ctx, cfg)
+	if err != nil {
+		return backtest.Report{}, err
+	}
+	defer st.Close()
+	now, err := st.CorrelationSettings(ctx, opt.Workspace)
+	if err != nil {
+		return backtest.Report{}, fmt.Errorf("reading the settings in force: %w", err)
+	}
+	settings, err := opt.proposed(now.Settings)
+	if err != nil {
+		return backtest.Report{}, err
+	}
+	return workspace.Backtest(ctx, workspace.BacktestOptions{
+		Workspace: opt.Workspace, Store: st, NewEngine: newEngine, Horizon: correlate.DefaultHorizon,
+		Request: backtest.Request{Days: opt.Days, Settings: settings}, Progress: o.share("replayed"),
+	})
+}
+
+// share tells about every two seconds how much of something is done.
+func (o IO) share(what string) func(done, total int64) {
+	last := time.Now()
+	return func(done, total int64) {
+		if time.Since(last) > 2*time.Second && total > 0 {
+			last = time.Now()
+			fmt.Fprintf(o.Err, "%s %d %%\n", what, 100*done/total)
+		}
+	}
+}
+
+// proposed changes settings by what the options say.
+func (opt BacktestOptions) proposed(s correlate.Settings) (correlate.Settings, error) {
+	if opt.Settings != "" {
+		data, err := os.ReadFile(opt.Settings)
+		if err != nil {
+			return s, fmt.Errorf("reading the proposed settings: %w", err)
+		}
+		s = correlate.Settings{}
+		if err := json.Unmarshal(data, &s); err != nil {
+			return s, fmt.Errorf("%w: %s holds no settings: %w", ErrUsage, opt.Settings, err)
+		}
+	}
+	s.Thresholds.Join += opt.Join
+	s.Thresholds.Merge += opt.Merge
+	for _, r := range opt.Disable {
+		s.Rules = append(s.Rules, correlate.RuleControl{Rule: r, State: correlate.RuleDisabled})
+	}
+	for _, x := range opt.Exclude {
+		s.Exclude = append(s.Exclude, correlate.Exclusion{Kind: correlate.ExcludeIdentifier, Value: x})
+	}
+	s, err := s.Complete()
+	if err != nil {
+		return s, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return s, nil
+}
+
+// backtestThere asks a running server and waits for its report.
+func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (backtest.Report, error) {
+	c, err := newClient(opt.Server, opt.Workspace)
+	if err != nil {
+		return backtest.Report{}, err
+	}
+	var now struct {
+		Settings correlate.Settings `json:"settings"`
+	}
+	if err := c.call(ctx, http.MethodGet, "correlation/settings", nil, &now); err != nil {
+		return backtest.Report{}, err
+	}
+	settings, err := opt.proposed(now.Settings)
+	if err != nil {
+		return backtest.Report{}, err
+	}
+	var run store.Backtest
+	if err := c.call(ctx, http.MethodPost, "backtests", backtest.Request{Days: opt.Days, Settings: settings}, &run); err != nil {
+		return backtest.Report{}, err
+	}
+	tell := o.share("replayed")
+	for run.State == store.BacktestQueued || run.State == store.BacktestRunning {
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return backtest.Report{}, ended(ctx)
+		}
+		if err := c.call(ctx, http.MethodGet, "backtests/"+strconv.FormatInt(run.ID, 10), nil, &run); err != nil {
+			return backtest.Report{}, err
+		}
+		tell(run.Done, run.Total)
+	}
+	if run.Report == nil {
+		return backtest.Report{}, fmt.Errorf("the back-test failed: %s", run.Error)
+	}
+	return *run.Report, nil
+}
+
+func printBacktest(o IO, r backtest.Report) {
+	fmt.Fprintf(o.Out, "%d alerts from %s to %s\n\n", r.Alerts, r.From.Format(time.DateTime), r.To.Format(time.DateTime))
+	row := func(what string, now, then any) { fmt.Fprintf(o.Out, "%-34s %12v %12v\n", what, now, then) }
+	row("", "now", "then")
+	row("incidents", r.Before.Incidents, r.After.Incidents)
+	row("of one alert", r.Before.Single, r.After.Single)
+	row("alerts in the largest", r.Before.Largest, r.After.Largest)
+	if r.Now.Decided > 0 {
+		three := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+		fmt.Fprintf(o.Out, "\nagainst what people decided about %d alerts (%d confirmed incidents)\n", r.Now.Decided, r.Now.Confirmed)
+		row("best F1", three(r.Now.BestF1), three(r.Then.BestF1))
+		row("captured", three(r.Now.Captured), three(r.Then.Captured))
+		row("purity", three(r.Now.Purity), three(r.Then.Purity))
+		row("contamination", three(r.Now.Contamination), three(r.Then.Contamination))
+		row("put together again", fmt.Sprintf("%d of %d", r.Now.Rejoined, r.Now.Parted), fmt.Sprintf("%d of %d", r.Then.Rejoined, r.Then.Parted))
+	} else {
+		fmt.Fprintln(o.Out, "\nNobody has closed, merged or moved anything in this time: there is nothing to compare with.")
+	}
+	fmt.Fprintf(o.Out, "\n%d incidents stay the same, %d would merge with others, %d would split, %d would appear, %d would vanish; %d alerts would be elsewhere\n",
+		r.Same, r.Merging, r.Splitting, r.Appeared, r.Vanished, r.Elsewhere)
+	for _, c := range r.Merges {
+		fmt.Fprintf(o.Out, "  merge %s into one of %d alerts\n", groups(c), c.Whole.Alerts)
+	}
+	for _, c := range r.Splits {
+		fmt.Fprintf(o.Out, "  split #%d (%d alerts) into %s\n", c.Whole.Incident, c.Whole.Alerts, groups(c))
+	}
+}
+
+// groups names the parts of a change.
+func groups(c backtest.Change) string {
+	names := make([]string, 0, len(c.Parts)+1)
+	for _, p := range c.Parts {
+		name := "a new one"
+		if p.Incident != 0 {
+			name = fmt.Sprintf("#%d", p.Incident)
+		}
+		names = append(names, fmt.Sprintf("%s (%d)", name, p.Alerts))
+	}
+	if more := c.Count - len(c.Parts); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
+}

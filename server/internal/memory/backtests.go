@@ -1,0 +1,83 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/clew-sec/clew/store"
+)
+
+// Runs keeps back-tests of one workspace.
+type Runs struct {
+	mu   sync.Mutex
+	runs []store.Backtest // by number
+	Jobs []store.Job
+}
+
+var _ store.Backtests = (*Runs)(nil)
+
+func (b *Runs) find(id int64) (int, error) {
+	at := slices.IndexFunc(b.runs, func(t store.Backtest) bool { return t.ID == id })
+	if at < 0 {
+		return 0, store.ErrNotFound
+	}
+	return at, nil
+}
+
+// CreateBacktest implements store.Backtests.
+func (b *Runs) CreateBacktest(_ context.Context, _ string, t store.Backtest, job store.Job) (store.Backtest, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t.ID = 1
+	if n := len(b.runs); n > 0 {
+		t.ID = b.runs[n-1].ID + 1
+	}
+	b.runs, b.Jobs = append(b.runs, t), append(b.Jobs, job)
+	return t, nil
+}
+
+// UpdateBacktest implements store.Backtests.
+func (b *Runs) UpdateBacktest(_ context.Context, _ string, t store.Backtest) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at, err := b.find(t.ID)
+	if err == nil {
+		b.runs[at] = t
+	}
+	return err
+}
+
+// Backtest implements store.Backtests.
+func (b *Runs) Backtest(_ context.Context, _ string, id int64) (store.Backtest, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at, err := b.find(id)
+	if err != nil {
+		return store.Backtest{}, err
+	}
+	return b.runs[at], nil
+}
+
+// Backtests implements store.Backtests.
+func (b *Runs) Backtests(context.Context, string) ([]store.Backtest, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := slices.Clone(b.runs)
+	slices.Reverse(out)
+	for i := range out {
+		out[i].Report = nil
+	}
+	return out, nil
+}
+
+// DeleteBacktest implements store.Backtests.
+func (b *Runs) DeleteBacktest(_ context.Context, _ string, id int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at, err := b.find(id)
+	if err == nil {
+		b.runs = slices.Delete(b.runs, at, at+1)
+	}
+	return err
+}
