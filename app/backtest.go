@@ -71,24 +71,24 @@ func Backtest(ctx context.Context, cfg Config, o IO, opt BacktestOptions) error 
 	return nil
 }
 
-func backtestHere(ctx context.Context, cfg Config, o IO, opt BacktestOptions) (backtest.Report, error) {
+func backtestHere(ctx context.Context, cfg Config, o IO, opt BacktestOptions) (backtest.Findings, error) {
 	cfg.complete()
 	st, err := openStore(ctx, cfg)
 	if err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	defer st.Close()
 	now, err := st.CorrelationSettings(ctx, opt.Workspace)
 	if err != nil {
-		return backtest.Report{}, fmt.Errorf("reading the settings in force: %w", err)
+		return backtest.Findings{}, fmt.Errorf("reading the settings in force: %w", err)
 	}
 	settings, err := opt.proposed(now.Settings)
 	if err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	return workspace.Backtest(ctx, workspace.BacktestOptions{
 		Workspace: opt.Workspace, Store: st, NewEngine: newEngine, Horizon: correlate.DefaultHorizon,
-		Request: backtest.Request{Days: opt.Days, Settings: settings}, Progress: o.share("replayed"),
+		Proposal: backtest.Proposal{Days: opt.Days, Settings: settings}, Progress: o.share("replayed"),
 	})
 }
 
@@ -131,44 +131,44 @@ func (opt BacktestOptions) proposed(s correlate.Settings) (correlate.Settings, e
 }
 
 // backtestThere asks a running server and waits for its report.
-func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (backtest.Report, error) {
+func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (backtest.Findings, error) {
 	c, err := newClient(opt.Server, opt.Workspace)
 	if err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	var now struct {
 		Settings correlate.Settings `json:"settings"`
 	}
 	if err := c.call(ctx, http.MethodGet, "correlation/settings", nil, &now); err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	settings, err := opt.proposed(now.Settings)
 	if err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	var run store.Backtest
-	if err := c.call(ctx, http.MethodPost, "backtests", backtest.Request{Days: opt.Days, Settings: settings}, &run); err != nil {
-		return backtest.Report{}, err
+	if err := c.call(ctx, http.MethodPost, "backtests", backtest.Proposal{Days: opt.Days, Settings: settings}, &run); err != nil {
+		return backtest.Findings{}, err
 	}
 	tell := o.share("replayed")
 	for run.State == store.BacktestQueued || run.State == store.BacktestRunning {
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
-			return backtest.Report{}, ended(ctx)
+			return backtest.Findings{}, ended(ctx)
 		}
 		if err := c.call(ctx, http.MethodGet, "backtests/"+strconv.FormatInt(run.ID, 10), nil, &run); err != nil {
-			return backtest.Report{}, err
+			return backtest.Findings{}, err
 		}
 		tell(run.Done, run.Total)
 	}
-	if run.Report == nil {
-		return backtest.Report{}, fmt.Errorf("the back-test failed: %s", run.Error)
+	if run.Findings == nil {
+		return backtest.Findings{}, fmt.Errorf("the back-test failed: %s", run.Error)
 	}
-	return *run.Report, nil
+	return *run.Findings, nil
 }
 
-func printBacktest(o IO, r backtest.Report) {
+func printBacktest(o IO, r backtest.Findings) {
 	fmt.Fprintf(o.Out, "%d alerts from %s to %s\n\n", r.Alerts, r.From.Format(time.DateTime), r.To.Format(time.DateTime))
 	row := func(what string, now, then any) { fmt.Fprintf(o.Out, "%-34s %12v %12v\n", what, now, then) }
 	row("", "now", "then")
@@ -197,7 +197,7 @@ func printBacktest(o IO, r backtest.Report) {
 }
 
 // groups names the parts of a change.
-func groups(c backtest.Change) string {
+func groups(c backtest.Regrouping) string {
 	names := make([]string, 0, len(c.Parts)+1)
 	for _, p := range c.Parts {
 		name := "a new one"

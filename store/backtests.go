@@ -39,15 +39,15 @@ const (
 
 // Backtest is one what-if run.
 type Backtest struct {
-	ID        int64            `json:"id"`
-	State     BacktestState    `json:"state"`
-	By        string           `json:"by"` // who asked for it
-	CreatedAt time.Time        `json:"createdAt"`
-	EndedAt   time.Time        `json:"endedAt,omitzero"`
-	Request   backtest.Request `json:"request"`
+	ID        int64             `json:"id"`
+	State     BacktestState     `json:"state"`
+	By        string            `json:"by"` // who asked for it
+	CreatedAt time.Time         `json:"createdAt"`
+	EndedAt   time.Time         `json:"endedAt,omitzero"`
+	Proposal  backtest.Proposal `json:"proposal"`
 	// Done of Total log positions are replayed.
-	Done   int64            `json:"done"`
-	Total  int64            `json:"total"`
-	Error  string           `json:"error,omitempty"` // why it failed, for people
-	Report *backtest.Report `json:"report,omitempty"`
+	Done     int64              `json:"done"`
+	Total    int64              `json:"total"`
+	Error    string             `json:"error,omitempty"` // why it failed, for people
+	Findings *backtest.Findings `json:"findings,omitempty"`
 }

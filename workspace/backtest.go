@@ -21,7 +21,7 @@ type BacktestStore interface {
 type BacktestOptions struct {
 	Workspace string
 	Store     BacktestStore
-	Request   backtest.Request
+	Proposal  backtest.Proposal
 	NewEngine func() correlate.Correlator
 	// Horizon is how long before the compared days the engines are fed, so that
 	// they know what is common.
@@ -34,23 +34,23 @@ type BacktestOptions struct {
 // settings as they were in force and one with the proposed ones, and says what
 // would be different and which of the two agrees better with people. Case work of
 // people is left out of both: it named incidents that a replay does not make.
-func Backtest(ctx context.Context, opt BacktestOptions) (backtest.Report, error) {
+func Backtest(ctx context.Context, opt BacktestOptions) (backtest.Findings, error) {
 	r := replay{opt: opt, now: opt.NewEngine(), then: opt.NewEngine(), listed: map[string]bool{}}
 	if err := r.prepare(ctx); err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	if err := r.run(ctx); err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	stored, err := r.stored(ctx)
 	if err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
 	people, err := ReadFeedback(ctx, opt.Store, opt.Workspace)
 	if err != nil {
-		return backtest.Report{}, err
+		return backtest.Findings{}, err
 	}
-	out := backtest.Report{From: r.first, To: r.last}
+	out := backtest.Findings{From: r.first, To: r.last}
 	out.Difference = backtest.Compare(r.alerts, r.before.Incident, r.after.Incident, func(id string) correlate.IncidentID { return stored[id] })
 	out.Now = backtest.Judge(people, r.alerts, r.before.Incident)
 	out.Then = backtest.Judge(people, r.alerts, r.after.Incident)
@@ -80,10 +80,10 @@ func (r *replay) prepare(ctx context.Context) error {
 		return fmt.Errorf("looking for the newest alert: %w", err)
 	}
 	if len(newest.Items) > 0 {
-		r.from = newest.Items[0].Received.AddDate(0, 0, -r.opt.Request.Days)
+		r.from = newest.Items[0].Received.AddDate(0, 0, -r.opt.Proposal.Days)
 		r.warm = r.from.Add(-r.opt.Horizon)
 	}
-	_, err = r.then.Apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &r.opt.Request.Settings})
+	_, err = r.then.Apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &r.opt.Proposal.Settings})
 	if err != nil {
 		return fmt.Errorf("using the proposed settings: %w", err)
 	}

@@ -75,18 +75,18 @@ func (b *BacktestRunner) Run(ctx context.Context, workspace string, id int64) er
 		b.Log.Error("back-test failed", "workspace", workspace, "id", id, "err", err)
 		t.State, t.Error = store.BacktestFailed, textFailed
 	default:
-		t.State, t.Report = store.BacktestDone, &report
+		t.State, t.Findings = store.BacktestDone, &report
 	}
 	t.EndedAt = b.Now()
 	return gone(b.Store.UpdateBacktest(ctx, workspace, t))
 }
 
 // replay keeps the row's progress up to date, about once a second.
-func (b *BacktestRunner) replay(ctx context.Context, workspace string, t *store.Backtest) (backtest.Report, error) {
+func (b *BacktestRunner) replay(ctx context.Context, workspace string, t *store.Backtest) (backtest.Findings, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	told := b.Now()
-	report, err := Backtest(ctx, BacktestOptions{Workspace: workspace, Store: b.Store, Request: t.Request, NewEngine: b.NewEngine, Horizon: b.Horizon,
+	report, err := Backtest(ctx, BacktestOptions{Workspace: workspace, Store: b.Store, Proposal: t.Proposal, NewEngine: b.NewEngine, Horizon: b.Horizon,
 		Progress: func(done, total int64) {
 			t.Done, t.Total = done, total
 			if now := b.Now(); now.Sub(told) >= time.Second {
@@ -118,7 +118,7 @@ var ErrBacktestRuns = errors.New("a back-test is under way")
 
 // AskBacktest checks a request and queues it. It fails with *correlate.SettingError,
 // ErrInvalid or ErrBacktestRuns.
-func AskBacktest(ctx context.Context, st store.Backtests, workspace, by string, r backtest.Request, now time.Time) (store.Backtest, error) {
+func AskBacktest(ctx context.Context, st store.Backtests, workspace, by string, r backtest.Proposal, now time.Time) (store.Backtest, error) {
 	if r.Days < 1 || r.Days > backtest.MaxDays {
 		return store.Backtest{}, fmt.Errorf("%w: a back-test covers 1 to %d days", ErrInvalid, backtest.MaxDays)
 	}
@@ -135,6 +135,6 @@ func AskBacktest(ctx context.Context, st store.Backtests, workspace, by string, 
 			return store.Backtest{}, fmt.Errorf("back-test %d: %w", t.ID, ErrBacktestRuns)
 		}
 	}
-	t := store.Backtest{State: store.BacktestQueued, By: by, CreatedAt: now, Request: r}
+	t := store.Backtest{State: store.BacktestQueued, By: by, CreatedAt: now, Proposal: r}
 	return st.CreateBacktest(ctx, workspace, t, store.Job{Kind: JobBacktest, At: now})
 }

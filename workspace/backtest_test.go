@@ -33,11 +33,11 @@ func past(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) backtest(days int, s correlate.Settings) backtest.Report {
+func (b *bench) backtest(days int, s correlate.Settings) backtest.Findings {
 	b.t.Helper()
 	r, err := workspace.Backtest(b.ctx, workspace.BacktestOptions{
 		Workspace: b.opt.Name, Store: b.st, NewEngine: b.opt.NewEngine, Horizon: correlate.DefaultHorizon,
-		Request: backtest.Request{Days: days, Settings: s},
+		Proposal: backtest.Proposal{Days: days, Settings: s},
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -144,7 +144,7 @@ func (b *bench) runner() *workspace.BacktestRunner {
 	return &workspace.BacktestRunner{Store: b.st, NewEngine: b.opt.NewEngine, Horizon: correlate.DefaultHorizon, Now: b.clock.now, Log: slog.New(slog.DiscardHandler)}
 }
 
-func (b *bench) ask(r backtest.Request) (store.Backtest, error) {
+func (b *bench) ask(r backtest.Proposal) (store.Backtest, error) {
 	return workspace.AskBacktest(b.ctx, b.st, b.opt.Name, "ada", r, b.clock.now())
 }
 
@@ -152,24 +152,24 @@ func TestBacktestRunner(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, realEngine)
 	b.ingest(&alert.Alert{ID: "a", Title: "one", CreatedDateTime: epoch}, &alert.Alert{ID: "b", Title: "two", CreatedDateTime: epoch})
-	for what, r := range map[string]backtest.Request{"no days": {}, "too many": {Days: 366}} {
+	for what, r := range map[string]backtest.Proposal{"no days": {}, "too many": {Days: 366}} {
 		if _, err := b.ask(r); !errors.Is(err, workspace.ErrInvalid) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	var setting *correlate.SettingError
-	if _, err := b.ask(backtest.Request{Days: 1, Settings: correlate.Settings{Thresholds: correlate.Thresholds{Merge: 5}}}); !errors.As(err, &setting) || setting.Field != "thresholds.merge" {
+	if _, err := b.ask(backtest.Proposal{Days: 1, Settings: correlate.Settings{Thresholds: correlate.Thresholds{Merge: 5}}}); !errors.As(err, &setting) || setting.Field != "thresholds.merge" {
 		t.Errorf("bad settings: %v", err)
 	}
-	asked := must(b.ask(backtest.Request{Days: 7}))
-	if _, err := b.ask(backtest.Request{Days: 7}); !errors.Is(err, workspace.ErrBacktestRuns) {
+	asked := must(b.ask(backtest.Proposal{Days: 7}))
+	if _, err := b.ask(backtest.Proposal{Days: 7}); !errors.Is(err, workspace.ErrBacktestRuns) {
 		t.Errorf("a second one: %v", err)
 	}
 	if err := b.runner().Run(b.ctx, b.opt.Name, asked.ID); err != nil {
 		t.Fatal(err)
 	}
 	done := must(b.st.Backtest(b.ctx, b.opt.Name, asked.ID))
-	if done.State != store.BacktestDone || done.Report == nil || done.Report.Alerts != 2 || done.Done != 2 || done.Total != 2 || done.EndedAt.IsZero() {
+	if done.State != store.BacktestDone || done.Findings == nil || done.Findings.Alerts != 2 || done.Done != 2 || done.Total != 2 || done.EndedAt.IsZero() {
 		t.Errorf("%+v", done)
 	}
 	if err := b.runner().Run(b.ctx, b.opt.Name, asked.ID); err != nil {
@@ -189,7 +189,7 @@ func TestBacktestInterrupted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, realEngine)
 	b.ingest(&alert.Alert{ID: "a", Title: "one", CreatedDateTime: epoch})
-	asked := must(b.ask(backtest.Request{Days: 7}))
+	asked := must(b.ask(backtest.Proposal{Days: 7}))
 	ctx, cancel := context.WithCancel(b.ctx)
 	slow := &stopping{RunnerStore: b.st, stop: cancel}
 	r := b.runner()
@@ -207,7 +207,7 @@ func TestBacktestInterrupted(t *testing.T) {
 	if got.State != store.BacktestFailed || got.Error == "" || got.EndedAt.IsZero() {
 		t.Errorf("%+v", got)
 	}
-	asked = must(b.ask(backtest.Request{Days: 7}))
+	asked = must(b.ask(backtest.Proposal{Days: 7}))
 	deleting := &stopping{RunnerStore: b.st, stop: func() { _ = b.st.DeleteBacktest(b.ctx, b.opt.Name, asked.ID) }}
 	r.Store = deleting
 	if err := r.Run(b.ctx, b.opt.Name, asked.ID); err != nil {

@@ -14,8 +14,8 @@ type Shape struct {
 	Largest   int `json:"largest"` // alerts in the largest incident
 }
 
-// Group is a set of alerts in one incident.
-type Group struct {
+// AlertSet is a set of alerts in one incident.
+type AlertSet struct {
 	// Incident is the stored incident that holds most of these alerts; 0 when
 	// the group would be a new one.
 	Incident correlate.IncidentID `json:"incident"`
@@ -23,12 +23,12 @@ type Group struct {
 	Sample   []string             `json:"sample"` // the first of them, at most 5 ids
 }
 
-// Change is one difference: a whole and its parts. In a merge the parts are of
+// Regrouping is one difference: a whole and its parts. In a merge the parts are of
 // before and the whole of after, in a split the other way round.
-type Change struct {
-	Whole Group   `json:"whole"`
-	Parts []Group `json:"parts"` // largest first, at most 20
-	Count int     `json:"count"` // of all parts
+type Regrouping struct {
+	Whole AlertSet   `json:"whole"`
+	Parts []AlertSet `json:"parts"` // largest first, at most 20
+	Count int        `json:"count"` // of all parts
 }
 
 // Difference says how a grouping differs from another one of the same alerts. The
@@ -42,11 +42,11 @@ type Difference struct {
 	Same int `json:"same"`
 	// Elsewhere counts the alerts that are not in the incident which continues
 	// theirs.
-	Elsewhere int      `json:"elsewhere"`
-	Merges    []Change `json:"merges"`
-	Splits    []Change `json:"splits"`
-	Merging   int      `json:"merging"`
-	Splitting int      `json:"splitting"`
+	Elsewhere int          `json:"elsewhere"`
+	Merges    []Regrouping `json:"merges"`
+	Splits    []Regrouping `json:"splits"`
+	Merging   int          `json:"merging"`
+	Splitting int          `json:"splitting"`
 	// Appeared are incidents of after that continue none of before, Vanished
 	// those of before that none of after continues. One continues another when
 	// each holds more of the other's alerts than any other incident does.
@@ -169,32 +169,32 @@ func (c *comparison) match() {
 }
 
 // changes lists the wholes that two or more parts belong to.
-func (c *comparison) changes(whole, part *side, of func(whole correlate.IncidentID, parts []correlate.IncidentID) Change) ([]Change, int) {
+func (c *comparison) changes(whole, part *side, of func(whole correlate.IncidentID, parts []correlate.IncidentID) Regrouping) ([]Regrouping, int) {
 	parts := map[correlate.IncidentID][]correlate.IncidentID{}
 	for _, p := range part.order {
 		parts[part.next[p]] = append(parts[part.next[p]], p)
 	}
-	out := []Change{}
+	out := []Regrouping{}
 	for _, w := range whole.order {
 		if len(parts[w]) > 1 {
 			out = append(out, of(w, parts[w]))
 		}
 	}
 	n := len(out)
-	slices.SortStableFunc(out, func(a, b Change) int { return cmp.Compare(b.Whole.Alerts, a.Whole.Alerts) })
+	slices.SortStableFunc(out, func(a, b Regrouping) int { return cmp.Compare(b.Whole.Alerts, a.Whole.Alerts) })
 	return out[:min(n, maxChanges)], n
 }
 
-func (c *comparison) mergeOf(whole correlate.IncidentID, parts []correlate.IncidentID) Change {
-	out := Change{Whole: c.groupOf(c.after.held[whole]), Count: len(parts)}
+func (c *comparison) mergeOf(whole correlate.IncidentID, parts []correlate.IncidentID) Regrouping {
+	out := Regrouping{Whole: c.groupOf(c.after.held[whole]), Count: len(parts)}
 	for _, p := range parts {
 		out.Parts = append(out.Parts, c.groupOf(c.before.held[p]))
 	}
 	return out.complete()
 }
 
-func (c *comparison) splitOf(whole correlate.IncidentID, parts []correlate.IncidentID) Change {
-	out := Change{Whole: c.groupOf(c.before.held[whole]), Count: len(parts)}
+func (c *comparison) splitOf(whole correlate.IncidentID, parts []correlate.IncidentID) Regrouping {
+	out := Regrouping{Whole: c.groupOf(c.before.held[whole]), Count: len(parts)}
 	for _, p := range parts {
 		g := c.groupOf(c.after.held[p])
 		if c.before.next[whole] != p {
@@ -205,15 +205,15 @@ func (c *comparison) splitOf(whole correlate.IncidentID, parts []correlate.Incid
 	return out.complete()
 }
 
-func (ch Change) complete() Change {
-	slices.SortStableFunc(ch.Parts, func(a, b Group) int { return cmp.Compare(b.Alerts, a.Alerts) })
+func (ch Regrouping) complete() Regrouping {
+	slices.SortStableFunc(ch.Parts, func(a, b AlertSet) int { return cmp.Compare(b.Alerts, a.Alerts) })
 	ch.Parts = ch.Parts[:min(len(ch.Parts), maxParts)]
 	return ch
 }
 
 // groupOf names a set of alerts by the stored incident that holds most of them.
-func (c *comparison) groupOf(alerts []string) Group {
-	g := Group{Alerts: len(alerts), Sample: slices.Clone(alerts[:min(len(alerts), maxSample)])}
+func (c *comparison) groupOf(alerts []string) AlertSet {
+	g := AlertSet{Alerts: len(alerts), Sample: slices.Clone(alerts[:min(len(alerts), maxSample)])}
 	count := map[correlate.IncidentID]int{}
 	for _, id := range alerts {
 		inc := c.stored(id)

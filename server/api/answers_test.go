@@ -79,6 +79,12 @@ var answers = []struct{ name, who, route, body string }{
 	{"ingest-nothing", "token:ingest", "POST /ingest/auto", ``},
 	{"ingest-no-json", "token:ingest", "POST /ingest/auto", `hello`},
 	{"ingest-no-source", "token:ingest", "POST /ingest/nagios", `{}`},
+	{"backtests", "viewer", "GET /backtests", ""},
+	{"backtest", "viewer", "GET /backtests/1", ""},
+	{"backtest-start", "analyst", "POST /backtests", `{"days":14,"settings":{"default":"enabled","rules":[{"rule":"Port scan","state":"disabled"}],"excludedEntities":[],"assetCriticality":[],"thresholds":{"join":0.7,"merge":0}}}`},
+	{"backtest-start-bad-settings", "analyst", "POST /backtests", `{"days":14,"settings":{"default":"enabled","rules":[],"excludedEntities":[{"kind":"cidr","value":"10.0.0.0/64"}],"assetCriticality":[]}}`},
+	{"backtest-start-too-long", "analyst", "POST /backtests", `{"days":400,"settings":{"default":"enabled","rules":[],"excludedEntities":[],"assetCriticality":[]}}`},
+	{"backtest-delete", "analyst", "DELETE /backtests/1", ""},
 	{"nothing-here", "viewer", "GET /nothing", ""},
 	{"wrong-method", "viewer", "PUT /incidents/1", `{}`},
 }

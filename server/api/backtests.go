@@ -12,7 +12,7 @@ import (
 
 type startBacktestInput struct {
 	InWorkspace
-	Body backtest.Request
+	Body backtest.Proposal
 }
 
 // InBacktest names a back-test.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/correlate/backtest"
 	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/server/auth"
@@ -257,5 +258,10 @@ func fill(s *memory.Store) {
 	s.Dead = []store.Reject{{ID: 1, At: at(-2), Source: "graph", Origin: "192.0.2.7", Record: 3, Field: "/title", Reason: "too large", Raw: []byte("{}"), RawBytes: 2}}
 	s.Balance = map[string]store.Intake{"graph": {Received: 3, New: 1, Updated: 1, Rejected: 1}, "wazuh": {Received: 2, New: 1}}
 	s.Hours = []store.HourCount{{Hour: at(-3), Alerts: 1, Incidents: 1}, {Hour: at(-100), Alerts: 5}}
+	s.Past = []store.Backtest{{ID: 1, State: store.BacktestDone, By: "the-analyst", CreatedAt: at(-2), EndedAt: at(-1), Proposal: backtest.Proposal{Days: 7}, Done: 9, Total: 9,
+		Findings: &backtest.Findings{From: at(-100), To: at(-1), Now: backtest.Judgement{Decided: 2, Confirmed: 1, BestF1: 0.5}, Difference: backtest.Difference{
+			Alerts: 2, Before: backtest.Shape{Incidents: 2, Single: 2, Largest: 1}, After: backtest.Shape{Incidents: 1, Largest: 2}, Elsewhere: 1, Merging: 1, Vanished: 1,
+			Merges: []backtest.Regrouping{{Whole: backtest.AlertSet{Incident: 1, Alerts: 2, Sample: []string{"a1", "a2"}}, Count: 2,
+				Parts: []backtest.AlertSet{{Incident: 1, Alerts: 1, Sample: []string{"a1"}}, {Incident: 2, Alerts: 1, Sample: []string{"a2"}}}}}}}}}
 	s.Facets = store.Facets{Total: 2, Fields: map[string][]store.Facet{"status": {{Value: "active", Count: 2}}}}
 }

@@ -31,8 +31,10 @@ var permissions = map[auth.Permission][]string{
 	auth.Ingest: {"ingest"},
 	auth.Read: {"listPeople", "listIncidents", "incidentFacets", "incidentHistogram", "getIncident", "incidentAlerts", "incidentEntities",
 		"incidentActivities", "incidentStory", "explainIncident", "listMerges", "listAlerts", "alertFacets", "getAlert", "explainAlert",
-		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events"},
-	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts"},
+		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events",
+		"listBacktests", "getBacktest"},
+	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts",
+		"startBacktest", "deleteBacktest"},
 	auth.Admin: {"listUsers", "createUser", "updateUser", "deleteUser", "inviteUser", "listTokens", "createToken", "deleteToken"},
 }
 
@@ -57,7 +59,7 @@ func TestPermissionsOfEveryOperation(t *testing.T) {
 			need[id] = p
 		}
 	}
-	replace := strings.NewReplacer("{id}", "99", "{name}", "nobody", "{mergeId}", "99", "{source}", "auto", "{secret}", strings.Repeat("x", 43))
+	replace := strings.NewReplacer("{id}", "99", "{name}", "nobody", "{mergeId}", "99", "{backtestId}", "99", "{source}", "auto", "{secret}", strings.Repeat("x", 43))
 	for path, item := range s.api.OpenAPI().Paths {
 		for method, op := range byMethod(item) {
 			p, ok := need[op.OperationID]

@@ -15,13 +15,13 @@ func backtests(t *testing.T, s store.Store) {
 		t.Errorf("%+v", list)
 	}
 	ok(t, s.Commit(ctx, full(0)))
-	b := store.Backtest{State: store.BacktestQueued, By: "mara <b>\x00", CreatedAt: at(1), Request: backtest.Request{Days: 7}}
+	b := store.Backtest{State: store.BacktestQueued, By: "mara <b>\x00", CreatedAt: at(1), Proposal: backtest.Proposal{Days: 7}}
 	first := must1(s.CreateBacktest(ctx, home, b, job))
 	b.ID, b.By = 1, "mara <b>\uFFFD"
 	equal(t, "created", int64(1), first.ID)
 	first.State, first.EndedAt, first.Done, first.Total, first.By = store.BacktestDone, at(2), 5, 5, b.By
-	first.Report = &backtest.Report{From: at(1), To: at(2)}
-	first.Report.Merges = []backtest.Change{{Whole: backtest.Group{Incident: 3, Alerts: 9, Sample: []string{"a\u202e"}}, Count: 2}}
+	first.Findings = &backtest.Findings{From: at(1), To: at(2)}
+	first.Findings.Merges = []backtest.Regrouping{{Whole: backtest.AlertSet{Incident: 3, Alerts: 9, Sample: []string{"a\u202e"}}, Count: 2}}
 	ok(t, s.UpdateBacktest(ctx, home, first))
 	equal(t, "read", first, must1(s.Backtest(ctx, home, 1)))
 
@@ -29,7 +29,7 @@ func backtests(t *testing.T, s store.Store) {
 		must1(s.CreateBacktest(ctx, home, store.Backtest{}, job))
 	}
 	list := must1(s.Backtests(ctx, home))
-	if len(list) != store.MaxBacktests || list[0].ID != store.MaxBacktests+1 || list[0].Report != nil {
+	if len(list) != store.MaxBacktests || list[0].ID != store.MaxBacktests+1 || list[0].Findings != nil {
 		t.Errorf("%d kept, the newest is %+v", len(list), list[0])
 	}
 	missing(t, "the oldest", second(s.Backtest(ctx, home, 1)))

@@ -11,14 +11,14 @@ import (
 // Runs keeps back-tests of one workspace.
 type Runs struct {
 	mu   sync.Mutex
-	runs []store.Backtest // by number
+	Past []store.Backtest // by number
 	Jobs []store.Job
 }
 
 var _ store.Backtests = (*Runs)(nil)
 
 func (b *Runs) find(id int64) (int, error) {
-	at := slices.IndexFunc(b.runs, func(t store.Backtest) bool { return t.ID == id })
+	at := slices.IndexFunc(b.Past, func(t store.Backtest) bool { return t.ID == id })
 	if at < 0 {
 		return 0, store.ErrNotFound
 	}
@@ -30,10 +30,10 @@ func (b *Runs) CreateBacktest(_ context.Context, _ string, t store.Backtest, job
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t.ID = 1
-	if n := len(b.runs); n > 0 {
-		t.ID = b.runs[n-1].ID + 1
+	if n := len(b.Past); n > 0 {
+		t.ID = b.Past[n-1].ID + 1
 	}
-	b.runs, b.Jobs = append(b.runs, t), append(b.Jobs, job)
+	b.Past, b.Jobs = append(b.Past, t), append(b.Jobs, job)
 	return t, nil
 }
 
@@ -43,7 +43,7 @@ func (b *Runs) UpdateBacktest(_ context.Context, _ string, t store.Backtest) err
 	defer b.mu.Unlock()
 	at, err := b.find(t.ID)
 	if err == nil {
-		b.runs[at] = t
+		b.Past[at] = t
 	}
 	return err
 }
@@ -56,17 +56,17 @@ func (b *Runs) Backtest(_ context.Context, _ string, id int64) (store.Backtest, 
 	if err != nil {
 		return store.Backtest{}, err
 	}
-	return b.runs[at], nil
+	return b.Past[at], nil
 }
 
 // Backtests implements store.Backtests.
 func (b *Runs) Backtests(context.Context, string) ([]store.Backtest, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out := slices.Clone(b.runs)
+	out := slices.Clone(b.Past)
 	slices.Reverse(out)
 	for i := range out {
-		out[i].Report = nil
+		out[i].Findings = nil
 	}
 	return out, nil
 }
@@ -77,7 +77,7 @@ func (b *Runs) DeleteBacktest(_ context.Context, _ string, id int64) error {
 	defer b.mu.Unlock()
 	at, err := b.find(id)
 	if err == nil {
-		b.runs = slices.Delete(b.runs, at, at+1)
+		b.Past = slices.Delete(b.Past, at, at+1)
 	}
 	return err
 }

@@ -48,17 +48,17 @@ func (s *Store) CreateBacktest(ctx context.Context, workspace string, b store.Ba
 
 // putBacktest inserts or replaces a row.
 func putBacktest(ctx context.Context, tx Tx, ws int64, b store.Backtest) error {
-	report, err := encode(b.Report)
+	findings, err := encode(b.Findings)
 	if err != nil {
 		return err
 	}
-	b.Report = nil
+	b.Findings = nil
 	head, err := encode(b)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO backtest (key, head, report) VALUES (?, ?, ?)
-		ON CONFLICT (key) DO UPDATE SET head = excluded.head, report = excluded.report`, key(ws, b.ID), string(head), pack(report))
+	_, err = tx.Exec(ctx, `INSERT INTO backtest (key, head, findings) VALUES (?, ?, ?)
+		ON CONFLICT (key) DO UPDATE SET head = excluded.head, findings = excluded.findings`, key(ws, b.ID), string(head), pack(findings))
 	return err
 }
 
@@ -113,7 +113,7 @@ func (s *Store) Backtest(ctx context.Context, workspace string, id int64) (store
 	if err != nil {
 		return store.Backtest{}, fmt.Errorf("back-test %d: %w", id, err)
 	}
-	return single(ctx, s.db, fmt.Sprintf("back-test %d", id), scanBacktest, "SELECT head, report FROM backtest WHERE key = ?", key(ws, id))
+	return single(ctx, s.db, fmt.Sprintf("back-test %d", id), scanBacktest, "SELECT head, findings FROM backtest WHERE key = ?", key(ws, id))
 }
 
 // Backtests implements store.Backtests.
@@ -132,9 +132,9 @@ func scanBacktest(r Rows) (store.Backtest, error) {
 	if err := r.Scan(&head, &packed); err != nil {
 		return b, err
 	}
-	report, err := unpack(packed)
-	if err == nil && report != nil {
-		err = decode(report, &b.Report)
+	findings, err := unpack(packed)
+	if err == nil && findings != nil {
+		err = decode(findings, &b.Findings)
 	}
 	return b, errors.Join(err, decode([]byte(head), &b))
 }

@@ -1,9 +1,9 @@
 -- +goose Up
--- What-if runs: the head is small and listed, the report is read one at a time.
+-- What-if runs: the head is small and listed, the findings are read one at a time.
 CREATE TABLE backtest (
     key    BIGINT PRIMARY KEY,
     head   TEXT COLLATE "C" NOT NULL, -- JSON
-    report BYTEA                      -- packed JSON
+    findings BYTEA                    -- packed JSON
 );
 
 -- +goose Down

@@ -1,9 +1,9 @@
 -- +goose Up
--- What-if runs: the head is small and listed, the report is read one at a time.
+-- What-if runs: the head is small and listed, the findings are read one at a time.
 CREATE TABLE backtest (
     key    INTEGER PRIMARY KEY,
     head   TEXT NOT NULL, -- JSON
-    report BLOB           -- packed JSON
+    findings BLOB         -- packed JSON
 ) STRICT;
 
 -- +goose Down

@@ -9,15 +9,15 @@ import (
 // MaxDays bounds how much of the past a back-test compares.
 const MaxDays = 365
 
-// Request says what to try.
-type Request struct {
+// Proposal says what to try.
+type Proposal struct {
 	// Days is how much of the past is compared, counted from the newest alert.
 	Days     int                `json:"days" minimum:"1" maximum:"365"`
 	Settings correlate.Settings `json:"settings"`
 }
 
-// Report is what came out.
-type Report struct {
+// Findings is what came out.
+type Findings struct {
 	From time.Time `json:"from"` // arrival of the first and last alert compared
 	To   time.Time `json:"to"`
 	Difference
