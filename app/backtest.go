@@ -56,6 +56,9 @@ type BacktestOptions struct {
 // Backtest replays the last days with other settings and prints what would be
 // different. Nothing changes by it.
 func Backtest(ctx context.Context, cfg Config, o IO, opt BacktestOptions) error {
+	if opt.Days < 1 || opt.Days > backtest.MaxDays {
+		return fmt.Errorf("%w: --days must lie between 1 and %d", ErrUsage, backtest.MaxDays)
+	}
 	run := backtestHere
 	if opt.Server != "" {
 		run = backtestThere
@@ -196,17 +199,19 @@ func printBacktest(o IO, r backtest.Findings) {
 	}
 }
 
+const shownParts = 5
+
 // groups names the parts of a change.
 func groups(c backtest.Regrouping) string {
 	names := make([]string, 0, len(c.Parts)+1)
-	for _, p := range c.Parts {
+	for _, p := range c.Parts[:min(len(c.Parts), shownParts)] {
 		name := "a new one"
 		if p.Incident != 0 {
 			name = fmt.Sprintf("#%d", p.Incident)
 		}
 		names = append(names, fmt.Sprintf("%s (%d)", name, p.Alerts))
 	}
-	if more := c.Count - len(c.Parts); more > 0 {
+	if more := c.Count - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
 	return strings.Join(names, ", ")
