@@ -127,6 +127,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back-tests, newest first, without their reports
+         * @description The newest 50 are kept.
+         */
+        get: operations["listBacktests"];
+        put?: never;
+        /**
+         * Try other settings on the past
+         * @description Replays the alerts of the last days twice, with the settings as they were in force and with the
+         *     proposed ones, and reports which incidents would merge, split, appear and vanish, and which of the two agrees better with
+         *     what people closed, merged and moved. Nothing changes by it; PUT /correlation/settings does that. One runs at a time.
+         */
+        post: operations["startBacktest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{backtestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a back-test is, and its report */
+        get: operations["getBacktest"];
+        put?: never;
+        post?: never;
+        /** Stop and remove a back-test */
+        delete: operations["deleteBacktest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities": {
         parameters: {
             query?: never;
@@ -859,6 +903,18 @@ export interface components {
             /** @description Why it is in its incident, in a sentence. Foreign names inside. Only with an incident's alerts, one alert, and explanations. */
             why?: string;
         };
+        AlertSet: {
+            /** Format: int64 */
+            alerts: number;
+            /** Format: int64 */
+            incident: number;
+            sample: string[];
+        };
+        AssetCriticality: {
+            level: string;
+            note?: string;
+            value: string;
+        };
         AssetRef: {
             critical?: boolean;
             criticality?: string;
@@ -866,6 +922,23 @@ export interface components {
             id: number;
             kind: string;
             label: string;
+        };
+        Backtest: {
+            by: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: date-time */
+            endedAt?: string;
+            error?: string;
+            findings?: components["schemas"]["Findings"];
+            /** Format: int64 */
+            id: number;
+            proposal: components["schemas"]["Proposal"];
+            state: string;
+            /** Format: int64 */
+            total: number;
         };
         Bridge: {
             /** Format: int64 */
@@ -956,6 +1029,11 @@ export interface components {
             roles?: string[];
             verdict?: string;
         };
+        Exclusion: {
+            kind: string;
+            note?: string;
+            value: string;
+        };
         Explanation: {
             alert: components["schemas"]["AlertRow"];
             /** Format: int64 */
@@ -983,6 +1061,32 @@ export interface components {
             text: string;
             /** Format: double */
             weight: number;
+        };
+        Findings: {
+            after: components["schemas"]["Shape"];
+            /** Format: int64 */
+            alerts: number;
+            /** Format: int64 */
+            appeared: number;
+            before: components["schemas"]["Shape"];
+            /** Format: int64 */
+            elsewhere: number;
+            /** Format: date-time */
+            from: string;
+            merges: components["schemas"]["Regrouping"][];
+            /** Format: int64 */
+            merging: number;
+            now: components["schemas"]["Judgement"];
+            /** Format: int64 */
+            same: number;
+            splits: components["schemas"]["Regrouping"][];
+            /** Format: int64 */
+            splitting: number;
+            then: components["schemas"]["Judgement"];
+            /** Format: date-time */
+            to: string;
+            /** Format: int64 */
+            vanished: number;
         };
         Folded: {
             byKind?: {
@@ -1013,6 +1117,13 @@ export interface components {
             /** Format: int64 */
             count: number;
             members: number[];
+        };
+        Grouping: {
+            details?: string[];
+            kinds?: ("user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other")[];
+            match: string;
+            /** Format: int64 */
+            windowSeconds: number;
         };
         HourCount: {
             /** Format: int64 */
@@ -1151,6 +1262,24 @@ export interface components {
             /** @description The user name; the first administrator may choose another. */
             user: string;
         };
+        Judgement: {
+            /** Format: double */
+            bestF1: number;
+            /** Format: double */
+            captured: number;
+            /** Format: int64 */
+            confirmed: number;
+            /** Format: double */
+            contamination: number;
+            /** Format: int64 */
+            decided: number;
+            /** Format: int64 */
+            parted: number;
+            /** Format: double */
+            purity: number;
+            /** Format: int64 */
+            rejoined: number;
+        };
         LearntIdentifier: {
             alert: string;
             /** Format: date-time */
@@ -1193,6 +1322,11 @@ export interface components {
         };
         ListAlertRow: {
             items: components["schemas"]["AlertRow"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListBacktest: {
+            items: components["schemas"]["Backtest"][];
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
@@ -1407,6 +1541,11 @@ export interface components {
              */
             type: string;
         };
+        Proposal: {
+            /** Format: int64 */
+            days: number;
+            settings: components["schemas"]["Settings"];
+        };
         Receipt: {
             /** Format: int64 */
             new: number;
@@ -1433,6 +1572,12 @@ export interface components {
             record: number;
             status: string;
         };
+        Regrouping: {
+            /** Format: int64 */
+            count: number;
+            parts: components["schemas"]["AlertSet"][];
+            whole: components["schemas"]["AlertSet"];
+        };
         Reject: {
             /** Format: date-time */
             at: string;
@@ -1447,6 +1592,11 @@ export interface components {
             /** Format: int64 */
             record: number;
             source: string;
+        };
+        RuleControl: {
+            grouping?: components["schemas"]["Grouping"];
+            rule: string;
+            state: string;
         };
         Scope: {
             /** Format: int64 */
@@ -1490,6 +1640,21 @@ export interface components {
             /** @example default */
             workspace: string;
             workspaces: string[];
+        };
+        Settings: {
+            assetCriticality: components["schemas"]["AssetCriticality"][];
+            default: string;
+            excludedEntities: components["schemas"]["Exclusion"][];
+            rules: components["schemas"]["RuleControl"][];
+            thresholds?: components["schemas"]["Thresholds"];
+        };
+        Shape: {
+            /** Format: int64 */
+            incidents: number;
+            /** Format: int64 */
+            largest: number;
+            /** Format: int64 */
+            single: number;
         };
         SharedEntity: {
             /** Format: int64 */
@@ -1588,6 +1753,12 @@ export interface components {
                 [key: string]: number;
             };
         };
+        Thresholds: {
+            /** Format: double */
+            join: number;
+            /** Format: double */
+            merge: number;
+        };
         TimelineItem: {
             alertId: string;
             /** Format: date-time */
@@ -1669,7 +1840,10 @@ export type AlertDetail = components['schemas']['AlertDetail'];
 export type AlertPatch = components['schemas']['AlertPatch'];
 export type AlertReason = components['schemas']['AlertReason'];
 export type AlertRow = components['schemas']['AlertRow'];
+export type AlertSet = components['schemas']['AlertSet'];
+export type AssetCriticality = components['schemas']['AssetCriticality'];
 export type AssetRef = components['schemas']['AssetRef'];
+export type Backtest = components['schemas']['Backtest'];
 export type Bridge = components['schemas']['Bridge'];
 export type Caller = components['schemas']['Caller'];
 export type CommentInputBody = components['schemas']['CommentInputBody'];
@@ -1677,14 +1851,17 @@ export type Count = components['schemas']['Count'];
 export type Edge = components['schemas']['Edge'];
 export type Entity = components['schemas']['Entity'];
 export type EntityMention = components['schemas']['EntityMention'];
+export type Exclusion = components['schemas']['Exclusion'];
 export type Explanation = components['schemas']['Explanation'];
 export type Facet = components['schemas']['Facet'];
 export type Facets = components['schemas']['Facets'];
 export type Fact = components['schemas']['Fact'];
+export type Findings = components['schemas']['Findings'];
 export type Folded = components['schemas']['Folded'];
 export type Found = components['schemas']['Found'];
 export type Graph = components['schemas']['Graph'];
 export type Group = components['schemas']['Group'];
+export type Grouping = components['schemas']['Grouping'];
 export type HourCount = components['schemas']['HourCount'];
 export type Hours = components['schemas']['Hours'];
 export type Incident = components['schemas']['Incident'];
@@ -1694,12 +1871,14 @@ export type IncidentPatch = components['schemas']['IncidentPatch'];
 export type Invalid = components['schemas']['Invalid'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invited = components['schemas']['Invited'];
+export type Judgement = components['schemas']['Judgement'];
 export type LearntIdentifier = components['schemas']['LearntIdentifier'];
 export type Link = components['schemas']['Link'];
 export type LinkedAlert = components['schemas']['LinkedAlert'];
 export type ListAccount = components['schemas']['ListAccount'];
 export type ListActivity = components['schemas']['ListActivity'];
 export type ListAlertRow = components['schemas']['ListAlertRow'];
+export type ListBacktest = components['schemas']['ListBacktest'];
 export type ListEntity = components['schemas']['ListEntity'];
 export type ListIncident = components['schemas']['ListIncident'];
 export type ListIncidentEntity = components['schemas']['ListIncidentEntity'];
@@ -1723,12 +1902,17 @@ export type PatchUserInputBody = components['schemas']['PatchUserInputBody'];
 export type Person = components['schemas']['Person'];
 export type PriorityFactor = components['schemas']['PriorityFactor'];
 export type Problem = components['schemas']['Problem'];
+export type Proposal = components['schemas']['Proposal'];
 export type Receipt = components['schemas']['Receipt'];
 export type RecordResult = components['schemas']['RecordResult'];
+export type Regrouping = components['schemas']['Regrouping'];
 export type Reject = components['schemas']['Reject'];
+export type RuleControl = components['schemas']['RuleControl'];
 export type Scope = components['schemas']['Scope'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
+export type Settings = components['schemas']['Settings'];
+export type Shape = components['schemas']['Shape'];
 export type SharedEntity = components['schemas']['SharedEntity'];
 export type SignInInputBody = components['schemas']['SignInInputBody'];
 export type SourceBalance = components['schemas']['SourceBalance'];
@@ -1736,6 +1920,7 @@ export type Sources = components['schemas']['Sources'];
 export type Stage = components['schemas']['Stage'];
 export type Story = components['schemas']['Story'];
 export type Tally = components['schemas']['Tally'];
+export type Thresholds = components['schemas']['Thresholds'];
 export type TimelineItem = components['schemas']['TimelineItem'];
 export type Token = components['schemas']['Token'];
 export type Truncated = components['schemas']['Truncated'];
@@ -2514,6 +2699,383 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Explanation"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBacktests: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBacktest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startBacktest: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proposal"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBacktest: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                backtestId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBacktest: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                backtestId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
