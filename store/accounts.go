@@ -31,6 +31,8 @@ type Accounts interface {
 
 	// Invitations are one-time links to set a password.
 	PutInvitation(ctx context.Context, i Invitation) error
+	// Invitation looks at one without using it; ErrNotFound once it is expired.
+	Invitation(ctx context.Context, hash []byte, now time.Time) (Invitation, error)
 	// TakeInvitation removes and returns it; ErrNotFound the second time, and
 	// for an expired one.
 	TakeInvitation(ctx context.Context, hash []byte, now time.Time) (Invitation, error)

@@ -125,13 +125,8 @@ func (s *Service) Invitation(ctx context.Context, secret string) (store.Invitati
 	if err := s.gate.attempt(s.now(), request.From(ctx).Address, ""); err != nil {
 		return store.Invitation{}, err
 	}
-	s.invitations.Lock()
-	defer s.invitations.Unlock()
-	i, err := s.take(ctx, secret)
+	i, err := s.valid(ctx, secret, s.opt.Store.Invitation)
 	if err != nil {
-		return store.Invitation{}, err
-	}
-	if err := s.restore(ctx, i); err != nil {
 		return store.Invitation{}, err
 	}
 	if i.User == "" {
@@ -140,9 +135,9 @@ func (s *Service) Invitation(ctx context.Context, secret string) (store.Invitati
 	return i, nil
 }
 
-// take removes an invitation from the store and checks that it still holds.
-func (s *Service) take(ctx context.Context, secret string) (store.Invitation, error) {
-	i, err := s.opt.Store.TakeInvitation(ctx, digest(secret), s.now())
+// valid reads an invitation in one way or the other and checks that it still holds.
+func (s *Service) valid(ctx context.Context, secret string, read func(context.Context, []byte, time.Time) (store.Invitation, error)) (store.Invitation, error) {
+	i, err := read(ctx, digest(secret), s.now())
 	if errors.Is(err, store.ErrNotFound) || (err == nil && !s.now().Before(i.ExpiresAt)) {
 		return store.Invitation{}, ErrInvitation
 	} else if err != nil {
@@ -195,7 +190,7 @@ func (s *Service) Accept(ctx context.Context, a Acceptance) (Signed, error) {
 	}
 	s.invitations.Lock()
 	defer s.invitations.Unlock()
-	i, err := s.take(ctx, a.Secret)
+	i, err := s.valid(ctx, a.Secret, s.opt.Store.TakeInvitation)
 	if err != nil {
 		return Signed{}, err
 	}

@@ -133,8 +133,8 @@ type Service struct {
 	opt    Options
 	hasher *hasher
 	gate   *gate
-	// invitations serialises looking at an invitation with using it: the
-	// store's contract can only take one out.
+	// invitations serialises the use of invitations: of two that make the first
+	// administrator only one may.
 	invitations sync.Mutex
 	// accounts serialises changes that must leave an administrator.
 	accounts sync.Mutex

@@ -102,8 +102,14 @@ func invitations(t *testing.T, s store.Store) {
 	ctx := t.Context()
 	x := store.Invitation{Hash: []byte{1, 2}, User: "mara", Role: "admin", ExpiresAt: at(10)}
 	ok(t, s.PutInvitation(ctx, x))
+	missing(t, "looking at none", second(s.Invitation(ctx, []byte{3}, at(1))))
+	missing(t, "looking at an expired one", second(s.Invitation(ctx, x.Hash, at(10))))
+	for range 2 {
+		equal(t, "looked at", x, must1(s.Invitation(ctx, x.Hash, at(9))))
+	}
 	missing(t, "expired", second(s.TakeInvitation(ctx, x.Hash, at(10))))
 	equal(t, "taken", x, must1(s.TakeInvitation(ctx, x.Hash, at(9))))
+	missing(t, "looking at a taken one", second(s.Invitation(ctx, x.Hash, at(9))))
 	missing(t, "taken twice", second(s.TakeInvitation(ctx, x.Hash, at(9))))
 	ok(t, s.PutInvitation(ctx, x))
 	first := make(chan error, 8)

@@ -217,6 +217,20 @@ func (a *Accounts) PutInvitation(_ context.Context, i store.Invitation) error {
 	})
 }
 
+// Invitation implements store.Accounts.
+func (a *Accounts) Invitation(_ context.Context, hash []byte, now time.Time) (store.Invitation, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i, ok := a.invitations[string(hash)]
+	switch {
+	case a.Err != nil:
+		return store.Invitation{}, a.Err
+	case !ok || !now.Before(i.ExpiresAt):
+		return store.Invitation{}, store.ErrNotFound
+	}
+	return i, nil
+}
+
 // TakeInvitation implements store.Accounts.
 func (a *Accounts) TakeInvitation(_ context.Context, hash []byte, now time.Time) (i store.Invitation, err error) {
 	return i, a.change(func() error {

@@ -212,20 +212,29 @@ func (s *Store) PutInvitation(ctx context.Context, i store.Invitation) error {
 	return err
 }
 
+// Invitation implements store.Accounts.
+func (s *Store) Invitation(ctx context.Context, hash []byte, now time.Time) (store.Invitation, error) {
+	return single(ctx, s.db, "invitation", scanInvitation,
+		"SELECT hash, account, role, expires FROM invitation WHERE hash = ? AND expires > ?", hash, micros(now))
+}
+
 // TakeInvitation implements store.Accounts. An expired one is not given out.
 func (s *Store) TakeInvitation(ctx context.Context, hash []byte, now time.Time) (store.Invitation, error) {
 	var out store.Invitation
 	err := s.db.Write(ctx, func(tx Tx) (err error) {
-		out, err = single(ctx, tx, "invitation", func(r Rows) (store.Invitation, error) {
-			var i store.Invitation
-			var expires int64
-			err := r.Scan(&i.Hash, &i.User, &i.Role, &expires)
-			i.ExpiresAt = moment(expires)
-			return i, err
-		}, "DELETE FROM invitation WHERE hash = ? AND expires > ? RETURNING hash, account, role, expires", hash, micros(now))
+		out, err = single(ctx, tx, "invitation", scanInvitation,
+			"DELETE FROM invitation WHERE hash = ? AND expires > ? RETURNING hash, account, role, expires", hash, micros(now))
 		return err
 	})
 	return out, err
+}
+
+func scanInvitation(r Rows) (store.Invitation, error) {
+	var i store.Invitation
+	var expires int64
+	err := r.Scan(&i.Hash, &i.User, &i.Role, &expires)
+	i.ExpiresAt = moment(expires)
+	return i, err
 }
 
 // DeleteRejects removes dead letters from before a time and tells how many.
