@@ -158,8 +158,8 @@ const shownProblems = 20
 
 func printReceipt(o IO, r FileReceipt, took time.Duration) {
 	rate := float64(r.Received) / max(took.Seconds(), 1e-9)
-	fmt.Fprintf(o.Out, "%s: %d received, %d new, %d updated, %d unchanged, %d rejected, %d without an alert (%.1f s, %.0f/s)\n",
-		r.File, r.Received, r.New, r.Updated, r.Unchanged, r.Rejected, r.Skipped, took.Seconds(), rate)
+	fmt.Fprintf(o.Out, "%s: %d received, %d new (%d of them repeats), %d updated, %d unchanged, %d rejected, %d without an alert (%.1f s, %.0f/s)\n",
+		r.File, r.Received, r.New, r.Folded, r.Updated, r.Unchanged, r.Rejected, r.Skipped, took.Seconds(), rate)
 	shown := 0
 	for _, rec := range r.Records {
 		if rec.Status != workspace.StatusRejected {

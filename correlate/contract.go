@@ -61,6 +61,7 @@ type Outcome struct {
 	Incident IncidentID
 	Created  bool // the incident was made for this alert
 	Update   bool // the alert id was known: this is a new version of it
+	Folded   bool // the alert repeats an occurrence and was counted there
 	Link     Link // why the alert is in Incident; empty on an update, the earlier link holds
 	Entities []entity.Seen
 	Joins    []entity.Join

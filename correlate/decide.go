@@ -192,7 +192,7 @@ func (e *Engine) fold(g *group, s signal, out *Outcome) {
 	for _, m := range g.marks {
 		e.repeat(g, m, inc)
 	}
-	out.Incident = inc.id
+	out.Incident, out.Folded = inc.id, true
 	out.Link = e.explainFold(g, s)
 }
 

@@ -43,7 +43,8 @@ const (
 )
 
 // Receipt is the balance of a batch:
-// Received = New + Updated + Unchanged + Rejected, and Skipped beside it.
+// Received = New + Updated + Unchanged + Rejected, and Skipped beside it. Those
+// of New that were folded into an occurrence group are kept like all others.
 type Receipt struct {
 	Received  int            `json:"received"`
 	New       int            `json:"new"`
@@ -51,6 +52,7 @@ type Receipt struct {
 	Unchanged int            `json:"unchanged"`
 	Rejected  int            `json:"rejected"`
 	Skipped   int            `json:"skipped"`
+	Folded    int            `json:"folded"` // those of New that repeat an earlier alert
 	Records   []RecordResult `json:"records"`
 	// Truncated says that Records holds only the first 1,000 results;
 	// the counts are whole, and every reject is in the dead letters.
@@ -64,7 +66,8 @@ type RecordResult struct {
 	AlertID  string               `json:"alertId,omitempty"`
 	Incident correlate.IncidentID `json:"incidentId,omitempty"`
 	Status   string               `json:"status"`
-	Field    string               `json:"field,omitempty"` // JSON pointer
+	Folded   bool                 `json:"folded,omitempty"` // it repeats an earlier alert
+	Field    string               `json:"field,omitempty"`  // JSON pointer
 	Reason   string               `json:"reason,omitempty"`
 }
 
@@ -246,6 +249,7 @@ func (in *intake) count(r *request) {
 		in.receipt.Updated += int(c.Updated)
 		in.receipt.Unchanged += int(c.Unchanged)
 		in.receipt.Rejected += int(c.Rejected)
+		in.receipt.Folded += int(c.Folded)
 	}
 	for _, res := range r.results {
 		in.list(res)

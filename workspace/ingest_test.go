@@ -278,3 +278,31 @@ func TestAlertWithoutTimeOrSeverity(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// TestRepeatsAreCountedAsFolded: the same detection on the same entities again is
+// kept as an alert of its own and counted as folded, at once or after a restart.
+func TestRepeatsAreCountedAsFolded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, realEngine)
+	repeat := func(n int) *alert.Alert {
+		a := made(fmt.Sprintf("a%d", n), "")
+		a.Title, a.DetectorID = "Scan", "rule-1"
+		a.FirstActivityDateTime = epoch.Add(time.Duration(n) * time.Minute)
+		a.LastActivityDateTime = a.FirstActivityDateTime
+		a.Evidence = []alert.Evidence{&alert.IPEvidence{IPAddress: "203.0.113.7"}}
+		return a
+	}
+	r := b.ingest(repeat(0), repeat(1), repeat(2), made("other", ""))
+	if r.New != 4 || r.Folded != 2 || r.Records[0].Folded || !r.Records[1].Folded || r.Records[3].Folded {
+		t.Errorf("%+v", r)
+	}
+	b.restart()
+	again := newer(repeat(1), func(a *alert.Alert) { a.Severity = alert.SeverityHigh })
+	if r := b.ingest(repeat(3), again, repeat(2)); r.New != 1 || r.Updated != 1 || r.Unchanged != 1 || r.Folded != 1 {
+		t.Errorf("%+v", r)
+	}
+	if got := must(b.st.Intake(b.ctx, b.opt.Name))["graph"]; got.New != 5 || got.Folded != 3 {
+		t.Errorf("%+v", got)
+	}
+	b.check()
+}

@@ -140,6 +140,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 	}
 	seq := p.nextSeq()
 	out := p.w.engine.Add(correlate.Arrival{Seq: seq, Source: in.source, Received: in.received, Alert: in.alert})
+	res.Folded = out.Folded && !known
 	if err := p.skipPassing(ctx, &out); err != nil {
 		return res, err
 	}

@@ -244,6 +244,9 @@ func (p *plan) count(r *request, source string, res RecordResult) {
 	switch res.Status {
 	case StatusNew:
 		one.New = 1
+		if res.Folded {
+			one.Folded = 1
+		}
 	case StatusUpdated:
 		one.Updated = 1
 	case StatusUnchanged:

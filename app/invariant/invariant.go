@@ -214,6 +214,9 @@ func (c *check) balance() error {
 		if b.Received != b.New+b.Updated+b.Unchanged+b.Rejected {
 			c.problem("the balance of source %q is uneven: %+v", source, b)
 		}
+		if b.Folded < 0 || b.Folded > b.New {
+			c.problem("source %q counts %d folded alerts of %d new ones", source, b.Folded, b.New)
+		}
 		stored += b.New
 	}
 	if stored != int64(len(c.report.AlertIDs)) {

@@ -1548,6 +1548,8 @@ export interface components {
         };
         Receipt: {
             /** Format: int64 */
+            folded: number;
+            /** Format: int64 */
             new: number;
             /** Format: int64 */
             received: number;
@@ -1565,6 +1567,7 @@ export interface components {
         RecordResult: {
             alertId?: string;
             field?: string;
+            folded?: boolean;
             /** Format: int64 */
             incidentId?: number;
             reason?: string;

@@ -126,7 +126,7 @@ export function SourcesPage() {
                   </strong>
                   <span className="quiet">
                     {number(s.received)} received = {number(s.new)} new + {number(s.updated)} updated + {number(s.unchanged)}{' '}
-                    unchanged + {number(s.rejected)} rejected
+                    unchanged + {number(s.rejected)} rejected; {number(s.folded)} of the new ones folded
                   </span>
                   <span className="quiet">
                     last record <Time at={s.last} as="ago" />
