@@ -23,7 +23,7 @@ import (
 
 // product is the whole of Clew, served in this process on a free port.
 type product struct {
-	t     *testing.T
+	t     testing.TB
 	url   string
 	setup string // path of the first administrator's link
 	http  http.Client
@@ -32,7 +32,7 @@ type product struct {
 }
 
 // serve starts the product as `clew serve` does.
-func serve(t *testing.T, data string) *product {
+func serve(t testing.TB, data string) *product {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	out, in := io.Pipe()
@@ -345,7 +345,7 @@ func (p *product) reads() {
 
 // portalStatus is how a page of the portal is answered: a build without Node says
 // how to get one with the portal.
-func portalStatus(t *testing.T) int {
+func portalStatus(t testing.TB) int {
 	t.Helper()
 	if _, err := fs.Stat(web.Portal(), "index.html"); err != nil {
 		return http.StatusServiceUnavailable

@@ -60,7 +60,7 @@ type Options struct {
 
 	MaxCompressed int64 // bytes of a packed ingest request, 64 MiB when 0
 	MaxRaw        int64 // bytes of an ingest request unpacked, 512 MiB when 0
-	MaxIngests    int   // ingest requests at the same time, 16 when 0
+	MaxIngests    int   // large ingest requests at the same time, 16 when 0; 16 times as many small ones
 	// SessionIdle and SessionAbsolute are when sessions end: 12 hours unused,
 	// 7 days in any case, when 0.
 	SessionIdle, SessionAbsolute time.Duration

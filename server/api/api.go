@@ -70,7 +70,7 @@ type Options struct {
 	PublicURL  string // without a slash at the end; empty: links are paths
 
 	MaxCompressed, MaxRaw int64 // of one ingest request, in bytes
-	MaxIngests            int   // at the same time
+	MaxIngests            int   // at the same time, small ones apart
 }
 
 func (o *Options) complete() {
@@ -97,10 +97,11 @@ func (o *Options) complete() {
 // service holds what the handlers share.
 type service struct {
 	Options
-	api      huma.API
-	ingests  chan struct{}
-	allowed  map[string]auth.Permission // by operation id
-	document func() ([]byte, error)
+	api          huma.API
+	ingests      chan struct{}
+	smallIngests chan struct{}
+	allowed      map[string]auth.Permission // by operation id
+	document     func() ([]byte, error)
 }
 
 // Register adds every operation and /api/openapi.json to mux.
@@ -126,7 +127,10 @@ func Document() ([]byte, error) {
 
 func build(mux *http.ServeMux, opt Options) *service {
 	opt.complete()
-	s := &service{Options: opt, ingests: make(chan struct{}, opt.MaxIngests), allowed: map[string]auth.Permission{}}
+	s := &service{
+		Options: opt, ingests: make(chan struct{}, opt.MaxIngests), smallIngests: make(chan struct{}, opt.MaxIngests*smallPerLarge),
+		allowed: map[string]auth.Permission{},
+	}
 	s.api = humago.New(mux, configuration())
 	nameEnumerations(s.api.OpenAPI().Components.Schemas)
 	s.sessionOperations()

@@ -76,15 +76,19 @@ func (s *service) ingest(ctx context.Context, in *ingestInput) (*Output[Receipt]
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case s.ingests <- struct{}{}:
-		defer func() { <-s.ingests }()
-	default:
-		return nil, fmt.Errorf("%d ingest requests are under way: %w", cap(s.ingests), workspace.ErrBusy)
-	}
 	d, err := s.delivery(ctx, in, sources)
 	if err != nil {
 		return nil, err
+	}
+	under := s.ingests
+	if d.small {
+		under = s.smallIngests
+	}
+	select {
+	case under <- struct{}{}:
+		defer func() { <-under }()
+	default:
+		return nil, fmt.Errorf("%d ingest requests are under way: %w", cap(under), workspace.ErrBusy)
 	}
 	receipt, err := w.Ingest(ctx, workspace.Batch{Source: named(sources), Origin: in.origin(ctx), Results: d.results})
 	s.Counted(in.Source, receipt)
@@ -111,10 +115,21 @@ type delivery struct {
 	body *bounded
 	conv reader.Conversion
 	opt  reader.Options
+	// small says that the body can't become much: many of the kind may wait for
+	// the same commit without holding more than one large body does.
+	small bool
+
 	read int   // records that could be cut out
 	bad  error // the first error
 	end  error // what ended the body early
 }
+
+// smallBody is the size in bytes up to which a body counts as small, and
+// smallPerLarge how many small ones may be under way for each large one.
+const (
+	smallBody     = 128 << 10
+	smallPerLarge = 16
+)
 
 // delivery opens the body. It is never held in memory whole; packed bodies are
 // limited before and after unpacking.
@@ -137,7 +152,8 @@ func (s *service) delivery(ctx context.Context, in *ingestInput, sources []sourc
 		return nil, fmt.Errorf("%d bytes are announced: %w", in.request.ContentLength, errTooMuch)
 	}
 	return &delivery{
-		ctx: ctx, body: &bounded{from: buffered, left: limit}, conv: reader.Conversion{Sources: sources},
+		ctx: ctx, small: !packed && in.request.ContentLength >= 0 && in.request.ContentLength <= smallBody,
+		body: &bounded{from: buffered, left: limit}, conv: reader.Conversion{Sources: sources},
 		opt: reader.Options{Name: "the body", MaxTotal: s.MaxRaw, MaxSpool: s.MaxCompressed, MaxFiles: 1000},
 	}, nil
 }

@@ -149,18 +149,27 @@ type failing struct{}
 func (failing) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
 func TestIngestRequestsAreBounded(t *testing.T) {
-	b := newBench(t, func(o *Options) { o.MaxIngests = 1 })
-	b.desk.entered, b.desk.block = make(chan struct{}), make(chan struct{})
-	first := make(chan int)
-	go func() { first <- b.call("token:ingest", "POST /ingest/auto", lines(1)).Code }()
-	<-b.desk.entered
-	w := b.call("token:ingest", "POST /ingest/auto", lines(1))
-	if p := problemIn(t, w); p.Status != 429 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("a second request beside the first: %d", w.Code)
-	}
-	close(b.desk.block)
-	if code := <-first; code != 202 {
-		t.Errorf("the first: %d", code)
+	for name, c := range map[string]struct {
+		body string
+		most int
+	}{"large": {lines(1) + strings.Repeat(" ", smallBody), 1}, "small": {lines(1), smallPerLarge}} {
+		b := newBench(t, func(o *Options) { o.MaxIngests = 1 })
+		b.desk.entered, b.desk.block = make(chan struct{}), make(chan struct{})
+		codes := make(chan int)
+		for range c.most {
+			go func() { codes <- b.call("token:ingest", "POST /ingest/auto", c.body).Code }()
+			<-b.desk.entered
+		}
+		w := b.call("token:ingest", "POST /ingest/auto", c.body)
+		if p := problemIn(t, w); p.Status != 429 || w.Header().Get("Retry-After") == "" {
+			t.Errorf("%s: one more: %d", name, w.Code)
+		}
+		close(b.desk.block)
+		for range c.most {
+			if code := <-codes; code != 202 {
+				t.Errorf("%s: %d", name, code)
+			}
+		}
 	}
 }
 
