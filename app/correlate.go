@@ -3,7 +3,9 @@ package app
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -11,14 +13,17 @@ import (
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/correlate/backtest"
+	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/entity/inventory"
 )
 
 // CorrelateOptions says what to correlate.
 type CorrelateOptions struct {
-	In      []string
-	Out     string
-	Source  string // format, recognised when empty
-	Explain bool   // print the links too
+	In        []string
+	Inventory []string // files of users and devices that the engine is told first
+	Out       string
+	Source    string // format, recognised when empty
+	Explain   bool   // print the links too
 }
 
 // Assignment is where an alert ended up.
@@ -34,6 +39,11 @@ type Assignment struct {
 func Correlate(ctx context.Context, o IO, opt CorrelateOptions) error {
 	b := &rehearsal{engine: correlate.New(correlate.Options{}), links: map[string]correlate.Link{}, explain: opt.Explain}
 	started := time.Now()
+	for _, name := range opt.Inventory {
+		if err := b.inventory(o, name); err != nil {
+			return err
+		}
+	}
 	for _, name := range opt.In {
 		if err := b.file(ctx, o, opt.Source, name); err != nil {
 			return err
@@ -83,6 +93,35 @@ func (b *rehearsal) file(ctx context.Context, o IO, source, name string) error {
 			b.enter(b.engine.Add(correlate.Arrival{Seq: b.seq, Source: r.Source.Name(), Received: arrivalTime(a), Alert: a}))
 		}
 	}
+	return nil
+}
+
+// inventory tells the engine what a file knows of users and devices.
+func (b *rehearsal) inventory(o IO, name string) error {
+	f, err := o.open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := &entity.Inventory{}
+	for row, err := range inventory.Read(f, inventory.Options{Name: filepath.Base(name)}) {
+		var re *inventory.RowError
+		switch {
+		case errors.As(err, &re) && re.Fatal:
+			return fmt.Errorf("reading the inventory %s: %w", name, err)
+		case err != nil:
+			b.problems++
+			fmt.Fprintf(o.Err, "%s: %v\n", name, err)
+		default:
+			in.Assets = append(in.Assets, row.Asset)
+		}
+	}
+	b.seq++
+	out, err := b.engine.Apply(correlate.Command{Seq: b.seq, Kind: correlate.CommandInventory, Inventory: in})
+	if err != nil {
+		return fmt.Errorf("using the inventory %s: %w", name, err)
+	}
+	fmt.Fprintf(o.Err, "%s: %d users and devices, %d contradictions\n", name, len(in.Assets), len(out.Conflicts))
 	return nil
 }
 

@@ -20,6 +20,8 @@ func (e *Engine) Apply(c Command) (Outcome, error) {
 		return e.applySettings(c)
 	case CommandReject, CommandUnreject:
 		return e.applyRejection(c)
+	case CommandInventory:
+		return e.applyInventory(c)
 	}
 	return Outcome{}, fmt.Errorf("%w: unknown command %q", ErrRefused, c.Kind)
 }

@@ -75,6 +75,10 @@ type Outcome struct {
 	Withdrawn   []Pair
 	// Relevelled lists the entities whose criticality changed, by settings.
 	Relevelled []entity.ID
+	// Conflicts are identifiers that were seen to contradict each other.
+	Conflicts []entity.Conflict
+	// Imported says what an inventory changed.
+	Imported entity.Imported
 }
 
 // Link says why an alert is in its incident. A first alert of an incident has a
@@ -158,6 +162,7 @@ const (
 	CommandSettings  CommandKind = "settings"  // Settings hold for what comes from now on
 	CommandReject    CommandKind = "reject"    // Incident and Sources[0] do not belong together
 	CommandUnreject  CommandKind = "unreject"  // takes such a rejection back
+	CommandInventory CommandKind = "inventory" // Inventory is known from now on
 )
 
 // Command is an analyst's decision. It is a constraint from then on: the engine
@@ -172,6 +177,8 @@ type Command struct {
 	Alerts   []string     `json:"alerts,omitempty"`
 	State    State        `json:"state,omitzero"`
 	Settings *Settings    `json:"settings,omitempty"`
+
+	Inventory *entity.Inventory `json:"inventory,omitempty"`
 }
 
 // Errors of Apply.

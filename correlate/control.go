@@ -170,12 +170,16 @@ func (c *controls) level(ids []entity.Identifier) Criticality {
 	return best
 }
 
-// Criticality is how much an entity matters, by the settings.
+// Criticality is how much an entity matters: by the settings, else by the
+// inventory.
 func (e *Engine) Criticality(id entity.ID) Criticality {
 	if len(e.controls.levels) > 0 {
 		if l, ok := e.controls.levels[e.resolver.Find(id)]; ok {
 			return l
 		}
+	}
+	if l := Criticality(e.resolver.Criticality(id)); l != "" {
+		return l
 	}
 	return CriticalityNormal
 }

@@ -65,6 +65,9 @@ type Identifier struct {
 	Value string `json:"value"`
 }
 
+// Weak says that the identifier is a bare name, which several things may have.
+func (id Identifier) Weak() bool { return weakType(id) }
+
 // Mention is one evidence item read as an entity: everything that one alert says
 // about one thing. Evidence is the index into alert.Evidence, or -1 for a thing
 // that is only named inside another item (the parent image of a process).
@@ -84,17 +87,19 @@ type Mention struct {
 type Seen struct {
 	ID       ID
 	Mention  Mention
-	New      bool         // first sight of this entity
-	Learnt   []Identifier // identifiers that were not known of this entity before
-	Weak     bool         // resolved only by a weak, scoped identifier
-	Critical bool         // marked as critical in the inventory
+	New      bool    // first sight of this entity
+	Learnt   []Known // identifiers that were not known of this entity before
+	Weak     bool    // resolved only by a weak, scoped identifier
+	Critical bool    // marked as critical in the inventory
 }
 
 // Join records that two entities were found to be one. Alert is the id of the
-// alert whose evidence proved it, By the identifier that both carried.
+// alert whose evidence proved it, Inventory the row that did, By the identifier
+// that both carried.
 type Join struct {
 	From, Into ID
 	By         Identifier
 	Alert      string
+	Inventory  string
 	At         time.Time
 }

@@ -11,11 +11,12 @@ import (
 const MaxIdentifiers = 64
 
 // Known is an identifier of an entity with its proof: the alert that first said
-// so and when that was.
+// so, or the row of the inventory, and when that was.
 type Known struct {
 	Identifier
-	Alert string
-	At    time.Time
+	Alert     string
+	Inventory string
+	At        time.Time
 }
 
 // Resolver joins identifiers to entities. The zero value is not ready; use
@@ -36,6 +37,9 @@ type Resolver struct {
 	queue   []ID // in order of the last look, for forgetting
 	head    int
 	found   []hit // used again for each mention
+
+	dir       *directory
+	conflicts []Conflict
 }
 
 // record is one entity. After a join the record of the larger id is gone.
@@ -45,6 +49,8 @@ type record struct {
 	merged []ID // ids that redirect here
 	last   int64
 	firm   bool // has an identifier that is not weak
+
+	level Criticality // by the inventory
 }
 
 // nameKey is a bare name in the namespace of its kind.
@@ -71,17 +77,21 @@ func NewResolver() *Resolver {
 	return &Resolver{
 		ids: map[Identifier]ID{}, names: map[nameKey]nameHolders{}, records: map[ID]*record{},
 		parent: map[ID]ID{}, domains: map[string]*domainVotes{}, next: 1,
+		dir: newDirectory(),
 	}
 }
 
-// Proof names the alert whose evidence is being resolved.
+// Proof names the alert whose evidence is being resolved, or the row of the
+// inventory.
 type Proof struct {
-	Alert string
-	At    time.Time
+	Alert     string
+	Inventory string
+	At        time.Time
 }
 
 // Resolve gives the entities of an alert's mentions, one Seen for each mention
-// in the same order, and the joins that the mentions proved.
+// in the same order, then the devices that held addresses of the alert by the
+// inventory, and the joins that the mentions proved.
 func (r *Resolver) Resolve(mentions []Mention, by Proof) ([]Seen, []Join) {
 	return r.AppendResolved(make([]Seen, 0, len(mentions)), mentions, by)
 }
@@ -93,6 +103,11 @@ func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]S
 	for _, m := range mentions {
 		s, j := r.resolve(m, by)
 		dst = append(dst, s)
+		joins = append(joins, j...)
+	}
+	if len(r.dir.held) > 0 {
+		var j []Join
+		dst, j = r.tenants(dst, start, by)
 		joins = append(joins, j...)
 	}
 	if len(joins) > 0 {
@@ -131,25 +146,53 @@ func (r *Resolver) Len() int { return len(r.records) }
 
 func (r *Resolver) resolve(m Mention, by Proof) (Seen, []Join) {
 	ids := r.withDomainAlias(m)
-	found := r.firm(ids)
+	s, joins, done := r.byInventory(m, ids, by)
+	if !done {
+		s, joins = r.settle(m, claim{ids: ids, own: len(ids), by: by})
+	}
+	rec := r.records[s.ID]
+	rec.last, s.Critical = by.At.Unix(), rec.level == CriticalityCritical
+	return s, joins
+}
+
+// claim is a set of identifiers that are said to name one entity: the first own
+// by the alert, the others by a row of the inventory.
+type claim struct {
+	ids     []Identifier
+	own     int
+	by, row Proof
+}
+
+// proof is what says identifier n.
+func (c *claim) proof(n int) Proof {
+	if n < c.own {
+		return c.by
+	}
+	return c.row
+}
+
+func (c *claim) proofOf(id Identifier) Proof { return c.proof(slices.Index(c.ids, id)) }
+
+// settle finds or makes the entity of a claim and learns from it.
+func (r *Resolver) settle(m Mention, c claim) (Seen, []Join) {
+	found := r.firm(c.ids)
 	s := Seen{Mention: m}
 	var joins []Join
 	switch {
 	case len(found) == 0:
-		s.ID, s.Weak = r.byName(m.Kind, ids)
+		s.ID, s.Weak = r.byName(m.Kind, c.ids)
 		if s.ID == 0 {
-			s.ID, s.New = r.add(m.Kind, by), true
+			s.ID, s.New = r.add(m.Kind, c.by), true
 		}
 	case len(found) == 1:
 		s.ID = found[0].id
-		if !r.compatible(s.ID, ids, false) {
-			s.ID, s.New = r.part(found[0], ids, m.Kind, by)
+		if !r.compatible(s.ID, c.ids, false) {
+			s.ID, s.New = r.part(found[0], m.Kind, &c)
 		}
 	default:
-		s.ID, joins = r.join(found, ids, by)
+		s.ID, joins = r.join(found, &c)
 	}
-	s.Learnt = r.learn(s.ID, ids, by)
-	r.records[s.ID].last = by.At.Unix()
+	s.Learnt = r.learn(s.ID, &c)
 	return s, joins
 }
 
@@ -222,25 +265,29 @@ func (r *Resolver) compatible(e ID, ids []Identifier, weak bool) bool {
 // part handles a mention whose only known name belongs to an entity that an
 // immutable id tells apart from it: the name was given to another one. An entity
 // that is found by an immutable id itself is kept, and the rest not learnt.
-func (r *Resolver) part(h hit, ids []Identifier, kind Kind, by Proof) (ID, bool) {
+func (r *Resolver) part(h hit, kind Kind, c *claim) (ID, bool) {
 	if immutable(h.by) {
+		r.report(h.id, 0, h.by, c.ids, c.by)
 		return h.id, false
 	}
-	return r.add(kind, by), true
+	id := r.add(kind, c.by)
+	r.report(h.id, id, h.by, c.ids, c.by)
+	return id, true
 }
 
 // join unites the entities found, as far as their immutable ids allow. The one
 // that the strongest identifier names decides; the smallest id survives.
-func (r *Resolver) join(found []hit, ids []Identifier, by Proof) (ID, []Join) {
+func (r *Resolver) join(found []hit, c *claim) (ID, []Join) {
 	slices.SortStableFunc(found, func(a, b hit) int { return rank(a.by) - rank(b.by) })
 	into := found[0].id
 	var joins []Join
 	for _, h := range found[1:] {
 		if !r.mayJoin(into, h.id) {
+			r.report(into, h.id, h.by, known(r.records[h.id]), c.by)
 			continue
 		}
-		from, to := max(into, h.id), min(into, h.id)
-		joins = append(joins, Join{From: from, Into: to, By: h.by, Alert: by.Alert, At: by.At})
+		from, to, by := max(into, h.id), min(into, h.id), c.proofOf(h.by)
+		joins = append(joins, Join{From: from, Into: to, By: h.by, Alert: by.Alert, Inventory: by.Inventory, At: by.At})
 		r.unite(from, to)
 		into = to
 	}
@@ -296,6 +343,9 @@ func (r *Resolver) unite(from, to ID) {
 	}
 	r.parent[from] = to
 	t.last, t.firm = max(t.last, f.last), t.firm || f.firm
+	if t.level == "" {
+		t.level = f.level
+	}
 	delete(r.records, from)
 }
 
@@ -381,15 +431,18 @@ func (r *Resolver) add(kind Kind, by Proof) ID {
 // learn adds the identifiers that were not known of the entity. Those that
 // belong to another entity, and immutable ones that would be a second value,
 // stay away.
-func (r *Resolver) learn(e ID, ids []Identifier, by Proof) []Identifier {
+func (r *Resolver) learn(e ID, c *claim) []Known {
 	rec := r.records[e]
-	var learnt []Identifier
-	for _, id := range ids {
+	var learnt []Known
+	for n, id := range c.ids {
 		if !r.mayLearn(e, rec, id) {
 			continue
 		}
-		rec.known = append(rec.known, Known{id, by.Alert, by.At})
-		learnt = append(learnt, id)
+		by := c.proof(n)
+		r.secondName(e, rec, id, by)
+		k := Known{id, by.Alert, by.Inventory, by.At}
+		rec.known = append(rec.known, k)
+		learnt = append(learnt, k)
 		if !weakType(id) {
 			r.ids[id] = e
 			rec.firm = true

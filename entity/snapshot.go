@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Image is the whole state of a resolver in a form that encodes the same way
@@ -14,6 +15,14 @@ type Image struct {
 	Names    []NameImage
 	Domains  []DomainImage
 	Queue    []ID
+	Assets   []AssetImage
+}
+
+// AssetImage is one asset of the inventory.
+type AssetImage struct {
+	Asset
+	At   time.Time
+	Owns []bool // which of Identifiers name this asset
 }
 
 // EntityImage is one entity of an Image.
@@ -25,6 +34,8 @@ type EntityImage struct {
 	Last   int64
 	Firm   bool
 	Owns   []bool // which of Known resolve to this entity
+
+	Level Criticality
 }
 
 // NameImage says who answers to a bare name.
@@ -45,7 +56,7 @@ func (r *Resolver) Image() Image {
 	out := Image{Next: r.next, Queue: slices.Clone(r.queue[r.head:])}
 	for _, id := range slices.Sorted(maps.Keys(r.records)) {
 		rec := r.records[id]
-		e := EntityImage{ID: id, Kind: rec.kind, Known: rec.known, Merged: rec.merged, Last: rec.last, Firm: rec.firm}
+		e := EntityImage{ID: id, Kind: rec.kind, Known: rec.known, Merged: rec.merged, Last: rec.last, Firm: rec.firm, Level: rec.level}
 		for _, k := range rec.known {
 			e.Owns = append(e.Owns, r.ids[k.Identifier] == id)
 		}
@@ -61,7 +72,34 @@ func (r *Resolver) Image() Image {
 		v := r.domains[d]
 		out.Domains = append(out.Domains, DomainImage{d, v.sidDomain, v.yes, v.others})
 	}
+	out.Assets = r.dir.image()
 	return out
+}
+
+func (d *directory) image() []AssetImage {
+	out := make([]AssetImage, len(d.assets))
+	for i, a := range d.assets {
+		im := AssetImage{Asset: Asset{Kind: a.kind, Label: a.label, Identifiers: a.ids, Leases: a.leases, Criticality: a.level, Place: a.place}, At: a.at}
+		for _, id := range a.ids {
+			im.Owns = append(im.Owns, weakType(id) || d.ids[id] == i+1)
+		}
+		out[i] = im
+	}
+	return out
+}
+
+func (d *directory) load(all []AssetImage) {
+	for i, im := range all {
+		d.assets = append(d.assets, &asset{im.Kind, im.Label, im.Identifiers, im.Leases, im.Criticality, im.Place, im.At})
+		for k, id := range im.Identifiers {
+			if k < len(im.Owns) && im.Owns[k] {
+				d.own(id, i+1)
+			}
+		}
+		for _, l := range im.Leases {
+			d.hold(l, i+1)
+		}
+	}
 }
 
 // FromImage gives a resolver that continues where the image was taken.
@@ -69,7 +107,7 @@ func FromImage(in Image) *Resolver {
 	r := NewResolver()
 	r.next, r.queue = max(in.Next, 1), slices.Clone(in.Queue)
 	for _, e := range in.Entities {
-		rec := &record{kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm}
+		rec := &record{kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm, level: e.Level}
 		r.records[e.ID] = rec
 		for i, k := range e.Known {
 			if i < len(e.Owns) && e.Owns[i] {
@@ -86,5 +124,6 @@ func FromImage(in Image) *Resolver {
 	for _, d := range in.Domains {
 		r.domains[d.Domain] = &domainVotes{d.SIDDomain, d.Yes, d.Others}
 	}
+	r.dir.load(in.Assets)
 	return r
 }

@@ -131,6 +131,7 @@ const (
 	MergeUndone     ActivityKind = "mergeUndone"   // on the former target
 	Restored        ActivityKind = "restored"      // on the former source
 	Split           ActivityKind = "split"         // alerts taken out into a new incident
+	EntityChanged   ActivityKind = "entityChanged" // what is known of an entity of the incident
 	StatusChanged   ActivityKind = "statusChanged" // From, To in Details
 	SeverityChanged ActivityKind = "severityChanged"
 	OwnerChanged    ActivityKind = "ownerChanged"

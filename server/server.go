@@ -31,6 +31,7 @@ import (
 // Store is what the server reads.
 type Store interface {
 	store.Cases
+	store.Inventory
 	store.Accounts
 	store.Log
 	store.Backtests

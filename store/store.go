@@ -45,6 +45,7 @@ type Store interface {
 	Writer
 	Cases
 	Controls
+	Inventory
 	Log
 	Accounts
 	Backtests
@@ -67,11 +68,16 @@ type Change struct {
 	Seq       int64 // the position after it
 	At        time.Time
 
-	Alerts        []Alert             // inserted, or replaced when Alert.Replaces > 0
-	Moves         []AlertMove         // after Alerts
-	AlertEdits    []AlertEdit         // after Moves
-	Entities      []Entity            // inserted or updated by id: Identifiers are added, sights widened
-	Joins         []entity.Join       // From redirects to Into; its rows follow
+	Alerts     []Alert           // inserted, or replaced when Alert.Replaces > 0
+	Moves      []AlertMove       // after Alerts
+	AlertEdits []AlertEdit       // after Moves
+	Entities   []Entity          // inserted or updated by id: Identifiers are added, sights widened
+	Divisions  []Division        // after Entities
+	Joins      []entity.Join     // From redirects to Into; its rows follow
+	Conflicts  []entity.Conflict // one that is known stays as it is
+	// Remention names alerts whose AlertEntities rows are removed before those
+	// of this change are added, as it is done for an alert that is replaced.
+	Remention     []string
 	AlertEntities []AlertEntity       // replaces all rows of an alert that is replaced
 	Incidents     []incident.Incident // inserted or replaced by id
 	// ResetEntities names incidents whose IncidentEntities rows are removed
@@ -80,6 +86,10 @@ type Change struct {
 	IncidentEntities []IncidentEntity    // added to what is there; rows that reach 0 are removed
 	Activities       []incident.Activity // appended; the store sets the ids in place
 	Merges           []incident.Merge    // inserted or replaced by id
+	EntitySplits     []EntitySplit       // inserted or replaced by id
+	ForgetAssets     bool                // empties the inventory before Assets
+	Assets           []InventoryAsset    // inserted or replaced by number
+	Imports          []InventoryImport   // inserted or replaced by id
 	Commands         []correlate.Command // appended to the log
 	Rejects          []Reject            // dead letters
 	Intake           map[string]Intake   // counters by source, added to what is there
@@ -158,11 +168,13 @@ type Entity struct {
 	Identifiers []LearntIdentifier `json:"identifiers,omitempty"`
 }
 
-// LearntIdentifier is an identifier with the alert that proved it.
+// LearntIdentifier is an identifier with the alert that proved it, or the row of
+// the inventory that did.
 type LearntIdentifier struct {
 	entity.Identifier
-	Alert string    `json:"alert"`
-	At    time.Time `json:"at"`
+	Alert     string    `json:"alert,omitempty"`
+	Inventory string    `json:"inventory,omitempty"`
+	At        time.Time `json:"at"`
 }
 
 // AlertEntity says that an alert mentions an entity.

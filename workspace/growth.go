@@ -260,7 +260,12 @@ func (p *plan) resolve(ctx context.Context, in *prepared, out *correlate.Outcome
 	for _, s := range out.Entities {
 		p.sight(in, s)
 	}
-	for _, j := range out.Joins {
+	p.clash(out.Conflicts)
+	return p.joinAll(ctx, out.Joins)
+}
+
+func (p *plan) joinAll(ctx context.Context, joins []entity.Join) error {
+	for _, j := range joins {
 		p.change.Joins = append(p.change.Joins, j)
 		if err := p.join(ctx, j); err != nil {
 			return err
@@ -269,14 +274,34 @@ func (p *plan) resolve(ctx context.Context, in *prepared, out *correlate.Outcome
 	return nil
 }
 
+// maxClashes bounds the contradictions that are remembered as written.
+const maxClashes = 10_000
+
+// clash keeps contradictions. Alerts repeat them, so those that were written
+// lately are passed over; the store knows the others.
+func (p *plan) clash(all []entity.Conflict) {
+	for _, c := range all {
+		k := c.Key()
+		if p.w.clashes[k] {
+			continue
+		}
+		if len(p.w.clashes) >= maxClashes {
+			clear(p.w.clashes)
+		}
+		p.w.clashes[k] = true
+		c.At = micro(c.At)
+		p.change.Conflicts = append(p.change.Conflicts, c)
+	}
+}
+
 // sightStep is how far the last sight of an entity must move on before its row
 // is written again: a busy entity would otherwise be rewritten with each alert.
 const sightStep = 10 * time.Minute
 
 func (p *plan) sight(in *prepared, s entity.Seen) {
 	p.labels[s.ID] = s.Mention.Label
-	if s.Critical {
-		p.w.critical[s.ID] = true
+	if _, told := p.w.critical[s.ID]; told || s.Critical {
+		p.w.critical[s.ID] = s.Critical
 	}
 	critical := p.w.criticality(s.ID) == correlate.CriticalityCritical
 	p.isNew[s.ID] = p.isNew[s.ID] || s.New
@@ -291,7 +316,7 @@ func (p *plan) sight(in *prepared, s entity.Seen) {
 		p.entityOrder = append(p.entityOrder, s.ID)
 	}
 	for _, l := range s.Learnt {
-		e.Identifiers = append(e.Identifiers, store.LearntIdentifier{Identifier: l, Alert: in.alert.ID, At: in.received})
+		e.Identifiers = append(e.Identifiers, learnt(l, in))
 	}
 	if first.Before(e.FirstSeen) {
 		e.FirstSeen = first
@@ -300,4 +325,13 @@ func (p *plan) sight(in *prepared, s entity.Seen) {
 		e.LastSeen = last
 	}
 	p.w.seen[s.ID] = e.LastSeen
+}
+
+// learnt is an identifier with its proof: the alert that is arriving, or the row
+// of the inventory.
+func learnt(k entity.Known, in *prepared) store.LearntIdentifier {
+	if k.Inventory != "" {
+		return store.LearntIdentifier{Identifier: k.Identifier, Inventory: k.Inventory, At: k.At}
+	}
+	return store.LearntIdentifier{Identifier: k.Identifier, Alert: in.alert.ID, At: in.received}
 }

@@ -381,7 +381,7 @@ func (p *plan) log(a ...incident.Activity) { p.change.Activities = append(p.chan
 func (p *plan) empty() bool {
 	c := &p.change
 	return c.Seq == c.PrevSeq && len(c.Rejects) == 0 && len(c.Intake) == 0 && len(c.Activities) == 0 &&
-		len(c.Incidents) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Jobs) == 0
+		len(c.Incidents) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Jobs) == 0 && len(c.Imports) == 0
 }
 
 // event says what followers need to know.

@@ -17,6 +17,7 @@ import (
 func (w *Workspace) rebuild(ctx context.Context) error {
 	w.engine, w.cases = nil, newCaseCache()
 	w.seen, w.critical = map[entity.ID]time.Time{}, map[entity.ID]bool{}
+	w.clashes = map[[3]entity.Identifier]bool{}
 	engine, from, err := w.fromCheckpoint(ctx)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ type Store interface {
 	store.Writer
 	store.Cases
 	store.Controls
+	store.Inventory
 	store.Log
 }
 
@@ -93,6 +94,7 @@ type Workspace struct {
 	cases      *caseCache
 	seen       map[entity.ID]time.Time // last sight of an entity as it was written
 	critical   map[entity.ID]bool
+	clashes    map[[3]entity.Identifier]bool // contradictions that were written lately
 }
 
 // request is a unit of work for the owner: alerts to place, or a command.

@@ -14,6 +14,7 @@ type commands struct {
 	Serve      serveCmd      `cmd:"" help:"Run the whole product; the first start prints how to sign in."`
 	Demo       demoCmd       `cmd:"" help:"Load a sample company with background noise and several attacks."`
 	Import     importCmd     `cmd:"" help:"Read alerts from files into a data folder or a running server."`
+	Inventory  inventoryCmd  `cmd:"" help:"Tell of users and devices."`
 	Normalize  normalizeCmd  `cmd:"" help:"Print each payload as normal-form alerts, one a line; stores nothing."`
 	Correlate  correlateCmd  `cmd:"" help:"Group the alerts of files into incidents, without a database."`
 	Explain    explainCmd    `cmd:"" help:"Say why an alert or an incident's alerts are where they are."`
@@ -76,6 +77,25 @@ func (c *importCmd) Run(ctx context.Context, io app.IO) error {
 	})
 }
 
+type inventoryCmd struct {
+	Import inventoryImportCmd `cmd:"" help:"Read users and devices from CSV or JSON files into a data folder or a running server."`
+}
+
+type inventoryImportCmd struct {
+	place
+	Server    string   `help:"Send to a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
+	Workspace string   `help:"Workspace." default:"default"`
+	Replace   bool     `help:"Forget the inventory that is held first."`
+	Format    string   `help:"How to print the result." enum:"text,json" default:"text"`
+	Files     []string `arg:"" help:"Files: CSV or JSON, plain or gz; - is standard input."`
+}
+
+func (c *inventoryImportCmd) Run(ctx context.Context, io app.IO) error {
+	return app.ImportInventory(ctx, c.config(io), io, app.InventoryOptions{
+		Server: c.Server, Workspace: c.Workspace, Replace: c.Replace, JSON: c.Format == "json", Files: c.Files,
+	})
+}
+
 type normalizeCmd struct {
 	Source string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
 	Files  []string `arg:"" help:"Files; - is standard input."`
@@ -86,14 +106,15 @@ func (c *normalizeCmd) Run(ctx context.Context, io app.IO) error {
 }
 
 type correlateCmd struct {
-	In      []string `required:"" help:"Alert files in order of arrival: normal form or labelled lines; - is standard input." placeholder:"FILE"`
-	Out     string   `help:"Where to write the assignment." default:"-" placeholder:"FILE"`
-	Source  string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
-	Explain bool     `help:"Print each alert's link too."`
+	In        []string `required:"" help:"Alert files in order of arrival: normal form or labelled lines; - is standard input." placeholder:"FILE"`
+	Inventory []string `help:"Inventory files (users and devices, CSV or JSON) that are known from the start." placeholder:"FILE"`
+	Out       string   `help:"Where to write the assignment." default:"-" placeholder:"FILE"`
+	Source    string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
+	Explain   bool     `help:"Print each alert's link too."`
 }
 
 func (c *correlateCmd) Run(ctx context.Context, io app.IO) error {
-	return app.Correlate(ctx, io, app.CorrelateOptions{In: c.In, Out: c.Out, Source: c.Source, Explain: c.Explain})
+	return app.Correlate(ctx, io, app.CorrelateOptions{In: c.In, Inventory: c.Inventory, Out: c.Out, Source: c.Source, Explain: c.Explain})
 }
 
 type explainCmd struct {

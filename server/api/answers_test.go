@@ -16,6 +16,11 @@ import (
 
 // answers are requests whose whole answers are kept in testdata/answers.
 var answers = []struct{ name, who, route, body string }{
+	{"inventory", "viewer", "GET /inventory", ""},
+	{"inventory-conflicts", "viewer", "GET /inventory/conflicts", ""},
+	{"inventory-import", "analyst", "POST /inventory?origin=people.csv&replace=true", "upn,sid,department\nmara@harbor.example,S-1-5-21-1-2-3-1104,Finance\nbroken,,\n"},
+	{"inventory-import-unreadable", "analyst", "POST /inventory", "a,b\n1,2\n"},
+	{"inventory-import-as-viewer", "viewer", "POST /inventory", "upn\na@x.example\n"},
 	{"session", "analyst", "GET /session", ""},
 	{"session-token", "token:read", "GET /session", ""},
 	{"session-nobody", "", "GET /session", ""},

@@ -39,6 +39,7 @@ const Base = "/api/v1"
 // through a Workspace.
 type Store interface {
 	store.Cases
+	store.Inventory
 	store.Accounts
 	store.Backtests
 }
@@ -47,6 +48,7 @@ type Store interface {
 type Workspace interface {
 	Name() string
 	Ingest(ctx context.Context, b workspace.Batch) (workspace.Receipt, error)
+	ImportInventory(ctx context.Context, actor incident.Actor, b workspace.InventoryBatch) (workspace.InventoryReceipt, error)
 	UpdateIncident(ctx context.Context, actor incident.Actor, id correlate.IncidentID, p workspace.Patch) (incident.Incident, error)
 	Comment(ctx context.Context, actor incident.Actor, id correlate.IncidentID, text string) (incident.Activity, error)
 	UpdateAlerts(ctx context.Context, actor incident.Actor, ids []string, p workspace.AlertPatch) (int, error)
@@ -141,6 +143,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.alertOperations()
 	s.entityOperations()
 	s.backtestOperations()
+	s.inventoryOperations()
 	s.overviewOperations()
 	s.document = func() ([]byte, error) {
 		doc, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")

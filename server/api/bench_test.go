@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/correlate/backtest"
 	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/entity/inventory"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/server/auth"
 	"github.com/clew-sec/clew/server/internal/memory"
@@ -90,6 +92,24 @@ func (d *desk) Ingest(_ context.Context, b workspace.Batch) (workspace.Receipt, 
 		}
 	}
 	return r, d.note("Ingest", b.Source, b.Origin)
+}
+
+func (d *desk) ImportInventory(_ context.Context, a incident.Actor, b workspace.InventoryBatch) (workspace.InventoryReceipt, error) {
+	r := workspace.InventoryReceipt{}
+	for row, err := range b.Rows {
+		var bad *inventory.RowError
+		switch {
+		case errors.As(err, &bad) && bad.Fatal:
+			return r, err
+		case err != nil:
+			r.Received, r.Rejected = r.Received+1, r.Rejected+1
+			r.Rejects = append(r.Rejects, workspace.RecordResult{Record: bad.Row, Status: workspace.StatusRejected, Field: bad.Field, Reason: bad.Err.Error()})
+		default:
+			r.Received, r.New = r.Received+1, r.New+1
+			_ = d.note("Asset", row.Asset)
+		}
+	}
+	return r, d.note("ImportInventory", a, b.Origin, b.Replace)
 }
 
 func (d *desk) UpdateIncident(_ context.Context, a incident.Actor, id correlate.IncidentID, p workspace.Patch) (incident.Incident, error) {
@@ -241,6 +261,14 @@ func fill(s *memory.Store) {
 		{Seq: 2, ID: "a2", Source: "wazuh", Received: at(-1), Incident: 1, Title: "Script started", Severity: "high", Status: "new", FirstActivity: at(-1), LastActivity: at(-1),
 			Normal: []byte(`{"id":"a2","title":"Script started"}`), Raw: []byte("raw \xff bytes"), Link: link},
 	}
+	upn := entity.Identifier{Kind: entity.User, Type: "upn", Value: "mara@harbor.example"}
+	s.Stock.State = store.InventoryState{Users: 1, Devices: 2, Critical: 1, Leases: 3, Conflicts: 1, Imports: []store.InventoryImport{
+		{ID: 4, At: noon, Actor: incident.Actor{Kind: incident.ByUser, Name: "the-analyst"}, Origin: "people.csv", Received: 3, New: 3},
+	}}
+	s.Stock.Assets = []store.InventoryAsset{{Asset: entity.Asset{Kind: entity.User, Label: "Mara", Identifiers: []entity.Identifier{upn},
+		Facts: map[string]string{"department": "<b>"}, Place: "people.csv, row 1"}, Number: 1, At: noon}}
+	s.Stock.Conflicts = []entity.Conflict{{Entity: 1, Other: 2, By: upn, Has: entity.Identifier{Kind: entity.User, Type: "sid", Value: "S-1"},
+		Says: entity.Identifier{Kind: entity.User, Type: "sid", Value: "S-2"}, Alert: "a1", At: noon}}
 	s.Things = []store.Entity{
 		{ID: 1, Kind: entity.Device, Label: "fin-01", Critical: true, FirstSeen: at(-4), LastSeen: at(-1)},
 		{ID: 2, Kind: entity.File, Label: hostile, FirstSeen: at(-1), LastSeen: at(-1)},

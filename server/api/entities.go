@@ -46,8 +46,47 @@ func (s *service) listEntities(ctx context.Context, in *listEntitiesInput) (*Lis
 	return listed(s.Store.Entities(ctx, store.EntityQuery{Workspace: in.Workspace, Kinds: in.Kind, Search: in.Q, Paging: in.paging()}))
 }
 
-func (s *service) getEntity(ctx context.Context, in *InEntity) (*Output[store.Entity], error) {
-	return output(s.Store.Entity(ctx, in.Workspace, entity.ID(in.ID)))
+func (s *service) getEntity(ctx context.Context, in *InEntity) (*Output[EntityDetail], error) {
+	e, err := s.Store.Entity(ctx, in.Workspace, entity.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return output(s.entityDetail(ctx, in.Workspace, e))
+}
+
+// EntityDetail is an entity with what the inventory says of it, and where what is
+// known contradicts itself.
+type EntityDetail struct {
+	store.Entity
+	Assets    []store.InventoryAsset `json:"assets" doc:"What the inventory says; several when it names the entity more than once."`
+	Conflicts []entity.Conflict      `json:"conflicts" doc:"The latest 50."`
+	Splits    []store.EntitySplit    `json:"splits" doc:"Latest first, undone ones too."`
+}
+
+func (s *service) entityDetail(ctx context.Context, workspace string, e store.Entity) (EntityDetail, error) {
+	out := EntityDetail{Entity: e}
+	var names []entity.Identifier
+	for _, l := range e.Identifiers {
+		if !l.Weak() {
+			names = append(names, l.Identifier)
+		}
+	}
+	assets, err := s.Store.AssetsNamed(ctx, workspace, names)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range assets {
+		if a.Kind == e.Kind {
+			out.Assets = append(out.Assets, a)
+		}
+	}
+	page, err := s.Store.Conflicts(ctx, store.ConflictQuery{Workspace: workspace, Entity: e.ID})
+	if err != nil {
+		return out, err
+	}
+	out.Conflicts = page.Items
+	out.Splits, err = s.Store.EntitySplits(ctx, workspace, e.ID)
+	return out, err
 }
 
 func (s *service) entityAlerts(ctx context.Context, in *entityAlertsInput) (*ListOutput[AlertRow], error) {

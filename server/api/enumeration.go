@@ -64,7 +64,7 @@ func unlisted[E ~string](e E) bool { return e == "unknownFutureValue" }
 
 var activityKinds = []incident.ActivityKind{
 	incident.Created, incident.AlertsAdded, incident.AlertUpdated, incident.AlertsMovedIn, incident.AlertsMovedOut,
-	incident.Merged, incident.MergedInto, incident.MergeUndone, incident.Restored, incident.Split, incident.StatusChanged,
+	incident.Merged, incident.MergedInto, incident.MergeUndone, incident.Restored, incident.Split, incident.EntityChanged, incident.StatusChanged,
 	incident.SeverityChanged, incident.OwnerChanged, incident.NameChanged, incident.TagsChanged, incident.Classified, incident.Commented,
 	incident.SuggestionRejected, incident.SuggestionReopened, incident.SettingsChanged,
 }

@@ -32,9 +32,9 @@ var permissions = map[auth.Permission][]string{
 	auth.Read: {"listPeople", "listIncidents", "incidentFacets", "incidentHistogram", "getIncident", "incidentAlerts", "incidentEntities",
 		"incidentActivities", "incidentStory", "explainIncident", "listMerges", "listAlerts", "alertFacets", "getAlert", "explainAlert",
 		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events",
-		"listBacktests", "getBacktest"},
+		"listBacktests", "getBacktest", "getInventory", "listConflicts"},
 	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts",
-		"startBacktest", "deleteBacktest"},
+		"startBacktest", "deleteBacktest", "importInventory"},
 	auth.Admin: {"listUsers", "createUser", "updateUser", "deleteUser", "inviteUser", "listTokens", "createToken", "deleteToken"},
 }
 

@@ -34,7 +34,8 @@ type Store struct {
 	Facets     store.Facets
 	Workspace  string
 	Broken     error // what every read of cases gives
-	LastQuery  any   // of the last list of incidents or alerts
+	Stock      Inventory
+	LastQuery  any // of the last list of incidents or alerts
 	checkpoint []byte
 }
 

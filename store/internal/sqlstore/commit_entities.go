@@ -26,7 +26,7 @@ func intoEntity(d Dialect) *insertion {
 }
 
 var (
-	intoIdentifier = newInsertion("entity_identifier (entity, hash, kind, type, scope, value, alert, at)", "ON CONFLICT DO NOTHING")
+	intoIdentifier = newInsertion("entity_identifier (entity, hash, kind, type, scope, value, alert, inventory, at)", "ON CONFLICT DO NOTHING")
 	intoMention    = newInsertion("alert_entity (alert, entity, evidence, kind, impacted, verdict, roles)", "")
 	intoInvolved   = newInsertion("incident_entity (incident, entity, kind, impacted, verdict, roles, alerts, first, last)",
 		fmt.Sprintf(`ON CONFLICT (incident, entity) DO UPDATE SET
@@ -71,7 +71,7 @@ func (w *writing) entities() error {
 	return w.insert(intoIdentifier, len(all), func(i int, args []any) []any {
 		l := &all[i]
 		kind, typ, scope, value := clean(string(l.Kind)), clean(l.Type), clean(l.Scope), clean(l.Value)
-		return append(args, l.entity, hash(kind, typ, scope, value), kind, typ, scope, value, clean(l.Alert), micros(l.At))
+		return append(args, l.entity, hash(kind, typ, scope, value), kind, typ, scope, value, clean(l.Alert), clean(l.Inventory), micros(l.At))
 	})
 }
 
@@ -154,13 +154,15 @@ func joining(d Dialect) []joinStep {
 		{`INSERT INTO alert_entity (alert, entity, evidence, kind, impacted, verdict, roles)
 			SELECT alert, ` + given + `, evidence, kind, impacted, verdict, roles FROM alert_entity WHERE entity = ? ON CONFLICT DO NOTHING`, "if"},
 		{"DELETE FROM alert_entity WHERE entity = ?", "f"},
-		{`INSERT INTO entity_identifier (entity, hash, kind, type, scope, value, alert, at)
-			SELECT ` + given + `, hash, kind, type, scope, value, alert, at FROM entity_identifier WHERE entity = ? ON CONFLICT DO NOTHING`, "if"},
+		{`INSERT INTO entity_identifier (entity, hash, kind, type, scope, value, alert, inventory, at)
+			SELECT ` + given + `, hash, kind, type, scope, value, alert, inventory, at FROM entity_identifier WHERE entity = ? ON CONFLICT DO NOTHING`, "if"},
 		{"DELETE FROM entity_identifier WHERE entity = ?", "f"},
 		{`INSERT INTO entity (key, ws, kind, label, critical, redirect_to, first_seen, last_seen, search)
 			SELECT ` + given + `, ws, kind, '', CASE WHEN critical > (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = ?) THEN critical
 				ELSE (SELECT COALESCE(MAX(critical), 0) FROM entity WHERE key = ?) END, 0, first_seen, last_seen, search
 			FROM entity WHERE key = ? ` + d.entity.tail, "iiif"},
+		{"UPDATE entity_conflict SET entity = ? WHERE entity = ?", "if"},
+		{"UPDATE entity_conflict SET other = ? WHERE other = ?", "if"},
 		{"UPDATE entity SET redirect_to = ? WHERE key = ?", "if"},
 		{"UPDATE entity SET redirect_to = ? WHERE redirect_to = ? AND redirect_to <> 0", "if"},
 	}
@@ -239,6 +241,16 @@ func (w *writing) forgetReplaced() error {
 		if a := &w.c.Alerts[i]; a.Replaces > 0 && a.Replaces <= w.c.PrevSeq {
 			replaced = append(replaced, w.keys[clean(a.ID)])
 		}
+	}
+	if err := w.lookUp(w.c.Remention); err != nil {
+		return err
+	}
+	for _, id := range w.c.Remention {
+		k, ok := w.keys[clean(id)]
+		if !ok {
+			return fmt.Errorf("alert %q: %w", id, store.ErrNotFound)
+		}
+		replaced = append(replaced, k)
 	}
 	return inLists(replaced, func(marks string, args []any) error {
 		_, err := w.exec("DELETE FROM alert_entity WHERE alert IN "+marks, args...)

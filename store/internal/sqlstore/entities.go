@@ -165,7 +165,7 @@ func (s *Store) identifiers(ctx context.Context, ws int64, keys []int64, entitie
 		return each(ctx, s.db, func(r Rows) error {
 			var k, when int64
 			var l store.LearntIdentifier
-			if err := r.Scan(&k, &l.Kind, &l.Type, &l.Scope, &l.Value, &l.Alert, &when); err != nil {
+			if err := r.Scan(&k, &l.Kind, &l.Type, &l.Scope, &l.Value, &l.Alert, &l.Inventory, &when); err != nil {
 				return err
 			}
 			l.At = moment(when)
@@ -173,7 +173,7 @@ func (s *Store) identifiers(ctx context.Context, ws int64, keys []int64, entitie
 				e.Identifiers = append(e.Identifiers, l)
 			}
 			return nil
-		}, "SELECT entity, kind, type, scope, value, alert, at FROM entity_identifier WHERE entity IN "+marks+" ORDER BY entity, at, kind, type, scope, value", args...)
+		}, "SELECT entity, kind, type, scope, value, alert, inventory, at FROM entity_identifier WHERE entity IN "+marks+" ORDER BY entity, at, kind, type, scope, value", args...)
 	})
 }
 

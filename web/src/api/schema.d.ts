@@ -526,6 +526,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the inventory holds, and its latest imports */
+        get: operations["getInventory"];
+        put?: never;
+        /**
+         * Tell of users and devices
+         * @description The body is an inventory in JSON (an object with the lists users and devices, an array of rows, or one row per line) or in CSV with a line of column names; plain or gzip.
+         *
+         *     Columns are recognised by the names that directories use: userPrincipalName, sid, objectId, samAccountName with ntDomain, mail; hostName, fqdn, deviceId, azureAdDeviceId, leases (address@from/to), criticality. Any other column is kept as a fact of the asset. A row brings up to date what it states of an asset and leaves the rest. A bad row is rejected alone and kept with the reason (GET /rejects).
+         */
+        post: operations["importInventory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inventory/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Identifiers that contradict each other, latest first
+         * @description Those that alerts brought too. Where joined is false, the two were kept apart; otherwise one entity holds both, until a split settles it.
+         */
+        get: operations["listConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges/{mergeId}/undo": {
         parameters: {
             query?: never;
@@ -833,7 +876,7 @@ export interface components {
             /** Format: int64 */
             incident: number;
             /** @enum {string} */
-            kind: "created" | "alertsAdded" | "alertUpdated" | "alertsMovedIn" | "alertsMovedOut" | "merged" | "mergedInto" | "mergeUndone" | "restored" | "split" | "statusChanged" | "severityChanged" | "ownerChanged" | "nameChanged" | "tagsChanged" | "classified" | "commented" | "suggestionRejected" | "suggestionReopened" | "settingsChanged";
+            kind: "created" | "alertsAdded" | "alertUpdated" | "alertsMovedIn" | "alertsMovedOut" | "merged" | "mergedInto" | "mergeUndone" | "restored" | "split" | "entityChanged" | "statusChanged" | "severityChanged" | "ownerChanged" | "nameChanged" | "tagsChanged" | "classified" | "commented" | "suggestionRejected" | "suggestionReopened" | "settingsChanged";
             /** Format: int64 */
             merge?: number;
             /** Format: int64 */
@@ -976,6 +1019,20 @@ export interface components {
         CommentInputBody: {
             text: string;
         };
+        Conflict: {
+            alert?: string;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Identifier"];
+            /** Format: int64 */
+            entity?: number;
+            has: components["schemas"]["Identifier"];
+            inventory?: string;
+            joined: boolean;
+            /** Format: int64 */
+            other?: number;
+            says: components["schemas"]["Identifier"];
+        };
         Count: {
             /** Format: int64 */
             updated: number;
@@ -1012,6 +1069,31 @@ export interface components {
             /** Format: int64 */
             redirectTo?: number;
         };
+        EntityDetail: {
+            /** Format: int64 */
+            alerts: number;
+            /** @description What the inventory says; several when it names the entity more than once. */
+            assets: components["schemas"]["InventoryAsset"][];
+            /** @description The latest 50. */
+            conflicts: components["schemas"]["Conflict"][];
+            critical?: boolean;
+            /** Format: date-time */
+            firstSeen: string;
+            /** Format: int64 */
+            id: number;
+            identifiers?: components["schemas"]["LearntIdentifier"][];
+            /** Format: int64 */
+            incidents: number;
+            /** @enum {string} */
+            kind: "user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other";
+            label: string;
+            /** Format: date-time */
+            lastSeen: string;
+            /** Format: int64 */
+            redirectTo?: number;
+            /** @description Latest first, undone ones too. */
+            splits: components["schemas"]["EntitySplit"][];
+        };
         EntityMention: {
             critical?: boolean;
             /**
@@ -1028,6 +1110,26 @@ export interface components {
             label: string;
             roles?: string[];
             verdict?: string;
+        };
+        EntitySplit: {
+            actor: components["schemas"]["Actor"];
+            /** Format: int64 */
+            alerts: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            entity: number;
+            /** Format: int64 */
+            id: number;
+            identifiers: components["schemas"]["Identifier"][];
+            incidents: components["schemas"]["SplitIncident"][];
+            moves: components["schemas"]["SplitMove"][];
+            /** Format: int64 */
+            part: number;
+            reason?: string;
+            /** Format: date-time */
+            undoneAt?: string;
+            undoneBy?: string;
         };
         Exclusion: {
             kind: string;
@@ -1135,6 +1237,13 @@ export interface components {
         };
         Hours: {
             hours: components["schemas"]["HourCount"][];
+        };
+        Identifier: {
+            /** @enum {string} */
+            kind: "user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other";
+            scope?: string;
+            type: string;
+            value: string;
         };
         Incident: {
             /** @enum {string} */
@@ -1245,6 +1354,74 @@ export interface components {
              */
             message: string;
         };
+        InventoryAsset: {
+            /** Format: date-time */
+            at: string;
+            criticality?: string;
+            facts?: {
+                [key: string]: string;
+            };
+            identifiers: components["schemas"]["Identifier"][];
+            /** @enum {string} */
+            kind: "user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other";
+            label?: string;
+            leases?: components["schemas"]["Lease"][];
+            /** Format: int64 */
+            number: number;
+            place: string;
+        };
+        InventoryImport: {
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            conflicts: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            joined: number;
+            /** Format: int64 */
+            new: number;
+            origin: string;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        InventoryReceipt: {
+            /** Format: int64 */
+            conflicts: number;
+            /** Format: int64 */
+            joined: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            rejected: number;
+            rejects: components["schemas"]["RecordResult"][];
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            updated: number;
+        };
+        InventoryState: {
+            /** Format: int64 */
+            conflicts: number;
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            devices: number;
+            imports: components["schemas"]["InventoryImport"][];
+            /** Format: int64 */
+            leases: number;
+            /** Format: int64 */
+            users: number;
+        };
         Invitation: {
             /** Format: date-time */
             expiresAt: string;
@@ -1281,14 +1458,22 @@ export interface components {
             rejoined: number;
         };
         LearntIdentifier: {
-            alert: string;
+            alert?: string;
             /** Format: date-time */
             at: string;
+            inventory?: string;
             /** @enum {string} */
             kind: "user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other";
             scope?: string;
             type: string;
             value: string;
+        };
+        Lease: {
+            address: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         Link: {
             alerts?: components["schemas"]["LinkedAlert"][];
@@ -1327,6 +1512,11 @@ export interface components {
         };
         ListBacktest: {
             items: components["schemas"]["Backtest"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListConflict: {
+            items: components["schemas"]["Conflict"][];
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
@@ -1699,6 +1889,24 @@ export interface components {
             /** @description The names that POST /ingest/{source} takes, beside auto. */
             known: string[];
         };
+        SplitIncident: {
+            /** Format: int64 */
+            alerts: number;
+            both: boolean;
+            closed: boolean;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            moved: number;
+            name: string;
+        };
+        SplitMove: {
+            alert: string;
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
         Stage: {
             /** Format: int64 */
             alerts: number;
@@ -1850,10 +2058,13 @@ export type Backtest = components['schemas']['Backtest'];
 export type Bridge = components['schemas']['Bridge'];
 export type Caller = components['schemas']['Caller'];
 export type CommentInputBody = components['schemas']['CommentInputBody'];
+export type Conflict = components['schemas']['Conflict'];
 export type Count = components['schemas']['Count'];
 export type Edge = components['schemas']['Edge'];
 export type Entity = components['schemas']['Entity'];
+export type EntityDetail = components['schemas']['EntityDetail'];
 export type EntityMention = components['schemas']['EntityMention'];
+export type EntitySplit = components['schemas']['EntitySplit'];
 export type Exclusion = components['schemas']['Exclusion'];
 export type Explanation = components['schemas']['Explanation'];
 export type Facet = components['schemas']['Facet'];
@@ -1867,21 +2078,28 @@ export type Group = components['schemas']['Group'];
 export type Grouping = components['schemas']['Grouping'];
 export type HourCount = components['schemas']['HourCount'];
 export type Hours = components['schemas']['Hours'];
+export type Identifier = components['schemas']['Identifier'];
 export type Incident = components['schemas']['Incident'];
 export type IncidentEntity = components['schemas']['IncidentEntity'];
 export type IncidentExplanation = components['schemas']['IncidentExplanation'];
 export type IncidentPatch = components['schemas']['IncidentPatch'];
 export type Invalid = components['schemas']['Invalid'];
+export type InventoryAsset = components['schemas']['InventoryAsset'];
+export type InventoryImport = components['schemas']['InventoryImport'];
+export type InventoryReceipt = components['schemas']['InventoryReceipt'];
+export type InventoryState = components['schemas']['InventoryState'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invited = components['schemas']['Invited'];
 export type Judgement = components['schemas']['Judgement'];
 export type LearntIdentifier = components['schemas']['LearntIdentifier'];
+export type Lease = components['schemas']['Lease'];
 export type Link = components['schemas']['Link'];
 export type LinkedAlert = components['schemas']['LinkedAlert'];
 export type ListAccount = components['schemas']['ListAccount'];
 export type ListActivity = components['schemas']['ListActivity'];
 export type ListAlertRow = components['schemas']['ListAlertRow'];
 export type ListBacktest = components['schemas']['ListBacktest'];
+export type ListConflict = components['schemas']['ListConflict'];
 export type ListEntity = components['schemas']['ListEntity'];
 export type ListIncident = components['schemas']['ListIncident'];
 export type ListIncidentEntity = components['schemas']['ListIncidentEntity'];
@@ -1920,6 +2138,8 @@ export type SharedEntity = components['schemas']['SharedEntity'];
 export type SignInInputBody = components['schemas']['SignInInputBody'];
 export type SourceBalance = components['schemas']['SourceBalance'];
 export type Sources = components['schemas']['Sources'];
+export type SplitIncident = components['schemas']['SplitIncident'];
+export type SplitMove = components['schemas']['SplitMove'];
 export type Stage = components['schemas']['Stage'];
 export type Story = components['schemas']['Story'];
 export type Tally = components['schemas']['Tally'];
@@ -3269,7 +3489,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Entity"];
+                    "application/json": components["schemas"]["EntityDetail"];
                 };
             };
             /** @description Bad Request */
@@ -5259,6 +5479,325 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInventory: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importInventory: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description File name, shown where an identifier was learnt; the sender's address when left out. */
+                origin?: string;
+                /** @description Forget the inventory that is held first. */
+                replace?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An inventory. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "users": [
+                 *         {
+                 *           "department": "Finance",
+                 *           "userPrincipalName": "mara@harbor.example"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": unknown;
+                "application/octet-stream": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryReceipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConflicts: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConflict"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

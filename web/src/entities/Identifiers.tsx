@@ -23,9 +23,15 @@ export function Identifiers({ identifiers }: { identifiers: LearntIdentifier[] }
             )}
           </span>
           <span className={styles.from}>
-            <Link to="/alerts/$id" params={{ id: i.alert }} search={{}}>
-              learnt
-            </Link>{' '}
+            {i.alert ? (
+              <Link to="/alerts/$id" params={{ id: i.alert }} search={{}}>
+                learnt
+              </Link>
+            ) : (
+              <span>
+                inventory: <Foreign value={i.inventory ?? ''} max={40} />
+              </span>
+            )}{' '}
             <Time at={i.at} />
           </span>
         </li>

@@ -24,6 +24,7 @@ const kinds = [
   'merged',
   'mergeUndone',
   'split',
+  'entityChanged',
   'statusChanged',
   'severityChanged',
   'ownerChanged',

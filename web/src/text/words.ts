@@ -105,6 +105,7 @@ const labels: Record<string, Record<string, string>> = {
     mergeUndone: 'Merge undone',
     restored: 'Restored',
     split: 'Split',
+    entityChanged: 'Entity',
     statusChanged: 'Status',
     severityChanged: 'Severity',
     ownerChanged: 'Owner',
