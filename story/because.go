@@ -65,20 +65,29 @@ func Reason(phrases []string) string {
 const maxShared = 2
 
 // sharedPhrase is "same user amy@… (rare: in 3 of 20,000 alerts) and same device
-// lm-01 (in 40 of 20,000 alerts)". Of each kind only the most telling is named.
+// lm-01 (in 40 of 20,000 alerts)".
 func sharedPhrase(all []correlate.SharedEntity) string {
-	var phrases []string
-	var kinds []entity.Kind
-	for _, e := range all {
-		if slices.Contains(kinds, e.Kind) || twin(kinds, e.Kind) || len(phrases) == maxShared {
-			continue
-		}
-		kinds = append(kinds, e.Kind)
+	named := telling(all)
+	phrases := make([]string, 0, len(named))
+	for _, e := range named {
 		phrases = append(phrases, "same "+sameNoun(e.Kind)+" "+nameOf(e.Kind, e.Label)+rarity(e))
 	}
 	out := listed(phrases)
-	if more := len(all) - len(phrases); more > 0 && out != "" {
+	if more := len(all) - len(phrases); more > 0 {
 		out += ", and " + number(more) + " more"
+	}
+	return out
+}
+
+// telling gives the shared things that a phrase names: of each kind the first.
+func telling(all []correlate.SharedEntity) []correlate.SharedEntity {
+	var out []correlate.SharedEntity
+	var kinds []entity.Kind
+	for _, e := range all {
+		if len(out) < maxShared && !slices.Contains(kinds, e.Kind) && !twin(kinds, e.Kind) {
+			kinds = append(kinds, e.Kind)
+			out = append(out, e)
+		}
 	}
 	return out
 }

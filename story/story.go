@@ -141,10 +141,14 @@ type TimelineItem struct {
 	Severity string      `json:"severity"`
 	Tactic   string      `json:"tactic"`
 	Product  string      `json:"product"`
-	Entities []entity.ID `json:"entities"` // at most 50, the assets first
-	Why      string      `json:"why,omitempty"`
-	Count    int         `json:"count"`            // alerts, 1 when nothing was folded
-	Folded   []string    `json:"folded,omitempty"` // the others' ids, at most 20
+	Entities []entity.ID `json:"entities"`      // at most 50, the assets first
+	Why      string      `json:"why,omitempty"` // the reason of its link, in a sentence
+	// Shares names the kinds of the things that the sentence names, Peer the
+	// alert that it measures time from.
+	Shares []entity.Kind `json:"shares,omitempty"`
+	Peer   string        `json:"peer,omitempty"`
+	Count  int           `json:"count"`            // alerts, 1 when nothing was folded
+	Folded []string      `json:"folded,omitempty"` // the others' ids, at most 20
 }
 
 // Stage is a tactic of the kill chain. Tactic is empty for the alerts that name

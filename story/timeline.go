@@ -60,6 +60,14 @@ func (r *reading) timelineItem(it *item) TimelineItem {
 		out.Folded = append(out.Folded, r.alerts[i].ID)
 	}
 	out.Why = r.why(first)
+	if l := a.Link; !l.Manual {
+		for _, e := range telling(l.Entities) {
+			out.Shares = append(out.Shares, e.Kind)
+		}
+		if len(l.Alerts) > 0 {
+			out.Peer = l.Alerts[0].ID
+		}
+	}
 	return out
 }
 

@@ -1980,8 +1980,10 @@ export interface components {
             end: string;
             entities: number[];
             folded?: string[];
+            peer?: string;
             product: string;
             severity: string;
+            shares?: ("user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other")[];
             tactic: string;
             title: string;
             why?: string;
