@@ -122,7 +122,7 @@ function View({ detail }: { detail: AlertDetail }) {
           {tab === 'evidence' && <Evidence items={evidence} />}
           {tab === 'why' && (
             <div className={styles.narrow}>
-              <LinkPanel link={row.link ?? { score: 0 }} />
+              <LinkPanel link={row.link ?? { score: 0 }} why={row.why} />
             </div>
           )}
           {tab === 'raw' && <Raw detail={detail} />}
@@ -182,7 +182,7 @@ function Details({ detail }: { detail: AlertDetail }) {
           />
         </Section>
         <Section title="Why it is in its incident">
-          <LinkPanel link={row.link ?? { score: 0 }} />
+          <LinkPanel link={row.link ?? { score: 0 }} why={row.why} />
         </Section>
       </div>
     </div>

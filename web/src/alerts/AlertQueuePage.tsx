@@ -11,6 +11,7 @@ import { usePolicy } from '../app/session';
 import { ColumnChooser } from '../queue/ColumnChooser';
 import { FilterBar } from '../queue/FilterBar';
 import { alertList, filterQuery, type ListState, listQuery, readList, writeList } from '../queue/filters';
+import { NoneFound } from '../queue/NoneFound';
 import styles from '../queue/Queue.module.css';
 import { SavedSets } from '../queue/SavedSets';
 import { usePreferences } from '../queue/settings';
@@ -19,7 +20,7 @@ import { number } from '../text/count';
 import { Grid } from '../ui/Grid';
 import { useNarrow } from '../ui/media';
 import { stepped } from '../ui/selection';
-import { Empty, Failed, Waiting } from '../ui/states';
+import { Failed, Waiting } from '../ui/states';
 import { useNow } from '../ui/Time';
 import { AlertCard, alertColumns, besidePane, standardAlertColumns } from './columns';
 import { ManageAlertsPane } from './ManageAlertsPane';
@@ -135,10 +136,10 @@ export function AlertQueuePage() {
           </div>
         )}
         <div className={styles.list} {...live.pointer}>
-          {list.isPending && <Waiting rows={14} height={44} label="Loading the alerts" />}
+          {list.isPending && <Waiting rows={16} height={37} label="Loading the alerts" />}
           {list.isError && rows.length === 0 && <Failed error={list.error} what="alerts" retry={() => void list.refetch()} />}
           {list.isSuccess && rows.length === 0 && (
-            <Empty title="No alerts here">Nothing matches these filters. Widen the time range or reset the filters.</Empty>
+            <NoneFound what="alerts" onAll={() => go({ filters: {}, q: '', range: 'all', sort: state.sort, asc: state.asc })} />
           )}
           {rows.length > 0 && (
             <Grid

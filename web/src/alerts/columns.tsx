@@ -26,9 +26,12 @@ function Mentions({ alert, max = 2 }: { alert: AlertRow; max?: number }) {
       {all.slice(0, max).map((e) => (
         <span key={e.id} className={styles.mention}>
           <KindIcon kind={e.kind} size={14} />
-          <Foreign kind={e.kind} value={shortLabel(e.kind, e.label)} max={24} />
+          <span className={styles.clip}>
+            <Foreign kind={e.kind} value={shortLabel(e.kind, e.label)} max={24} />
+          </span>
         </span>
       ))}
+      {all.length > max && <span className={styles.rest}>+{all.length - max}</span>}
     </span>
   );
 }
@@ -38,9 +41,17 @@ function tacticsOf(alert: AlertRow): string[] {
   return [...tactics].sort((a, b) => tacticOrder(a) - tacticOrder(b)).map((t) => word('tactic', t));
 }
 
+/** The entities of an alert where room is scarce. */
+export const mainEntity: Column<AlertRow> = {
+  id: 'entities',
+  name: 'Entities',
+  width: 'minmax(130px, 1.6fr)',
+  render: (a) => <Mentions alert={a} max={1} />,
+};
+
 export const alertColumns: Column<AlertRow>[] = [
   { id: 'title', name: 'Alert', width: 'minmax(230px, 4fr)', sort: 'title', render: (a) => <AlertLink alert={a} /> },
-  { id: 'severity', name: 'Severity', width: '92px', sort: 'severity', render: (a) => <Severity value={a.severity} /> },
+  { id: 'severity', name: 'Severity', width: '114px', sort: 'severity', render: (a) => <Severity value={a.severity} /> },
   { id: 'status', name: 'Status', width: '102px', render: (a) => <Status value={a.status} /> },
   {
     id: 'category',
@@ -120,7 +131,7 @@ export const standardAlertColumns = [
   'lastActivity',
 ];
 
-export function AlertCard({ alert: a }: { alert: AlertRow }) {
+export function AlertCard({ alert: a, why }: { alert: AlertRow; why?: string }) {
   return (
     <div className={styles.card}>
       <div className={styles.cardTop}>
@@ -134,11 +145,18 @@ export function AlertCard({ alert: a }: { alert: AlertRow }) {
         <AlertLink alert={a} max={140} />
       </div>
       <div className={styles.cardTop}>
-        <Link to="/incidents/$id" params={{ id: String(a.incident) }} search={{ alert: a.id }}>
-          #{a.incident}
-        </Link>
+        {why === undefined && (
+          <Link to="/incidents/$id" params={{ id: String(a.incident) }} search={{ alert: a.id }}>
+            #{a.incident}
+          </Link>
+        )}
         <Mentions alert={a} max={1} />
       </div>
+      {why !== undefined && (
+        <p className={styles.cardWhy}>
+          <Foreign value={why} max={140} />
+        </p>
+      )}
     </div>
   );
 }

@@ -79,6 +79,12 @@ export const storyQuery = (id: number) =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/incidents/{id}/story', { params: { path: { id } }, signal })),
   });
 
+export const incidentReasonsQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['incident', id, 'explain'],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/incidents/{id}/explain', { params: { path: { id } }, signal })),
+  });
+
 export const incidentAlertsQuery = (id: number, query: Query) =>
   list(['incident', id, 'alerts', query], (page, signal) =>
     answer(

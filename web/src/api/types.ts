@@ -10,6 +10,7 @@ export type AlertEntityRef = Schemas['EntityMention'];
 export type AlertPatch = Schemas['AlertPatch'];
 export type AlertRow = Schemas['AlertRow'];
 export type AssetRef = Schemas['AssetRef'];
+export type Bridge = Schemas['Bridge'];
 export type Entity = Schemas['Entity'];
 export type Facet = Schemas['Facet'];
 export type Facets = Schemas['Facets'];

@@ -3,12 +3,15 @@ import { ZoomFit20Regular, ZoomIn20Regular, ZoomOut20Regular } from '@fluentui/r
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { StoryEdge, StoryNode } from '../api/types';
 import { Failed } from '../ui/states';
+import { EdgeCard } from './EdgeCard';
 import styles from './Graph.module.css';
-import { Arrows, GraphEdges } from './GraphEdges';
+import { Arrows, EdgeLabels, GraphEdges } from './GraphEdges';
 import { GraphNode } from './GraphNode';
 import type { Highlight } from './highlight';
+import { placeLabels } from './labels';
 import { computeLayout, type Layout } from './layout';
 import { inOrder, layoutInput } from './layoutInput';
+import { Minimap } from './Minimap';
 import { entitiesOf, type Graph } from './model';
 import type { Revealed } from './reveal';
 import { fitted, opening, revealing, revealingAll, type View, zoomed } from './view';
@@ -61,6 +64,22 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
     if (next !== view) setView(next);
   });
 
+  const [pointed, setPointed] = useState<StoryEdge | undefined>(undefined);
+  const [chosen, setChosen] = useState<StoryEdge | undefined>(undefined);
+  // A chosen edge tells of itself as long as it is brought out.
+  const told = pointed ?? (chosen !== undefined && lit.edges.has(chosen.id) ? chosen : undefined);
+  const labels = useMemo(
+    () =>
+      layout === undefined
+        ? []
+        : placeLabels(
+            graph.edges.filter((e) => lit.edges.has(e.id) && revealed.edges.has(e.id)),
+            layout,
+          ),
+    [graph, layout, lit, revealed],
+  );
+  const nodeOf = (id: string) => graph.nodes.find((n) => n.id === id);
+
   const step = (from: StoryNode, key: string) => {
     const next = nearest(graph, layout, from, key, revealed.nodes);
     if (next === undefined || layout === undefined || view === undefined) return;
@@ -88,7 +107,11 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
               shown={revealed.edges}
               lit={lit.edges}
               dim={lit.nodes !== undefined}
-              onSelect={onEdge}
+              onSelect={(edge) => {
+                setChosen(edge);
+                onEdge(edge);
+              }}
+              onPoint={setPointed}
             />
             {nodes.map((node) => {
               const at = layout.nodes.get(node.id);
@@ -106,8 +129,13 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
                 />
               );
             })}
+            <EdgeLabels labels={labels} />
           </g>
         </svg>
+      )}
+      {told !== undefined && <EdgeCard edge={told} from={nodeOf(told.from)} to={nodeOf(told.to)} />}
+      {layout !== undefined && view !== undefined && size.width > 0 && (
+        <Minimap nodes={nodes} layout={layout} view={view} width={size.width} height={size.height} onView={setView} />
       )}
       <div className={styles.zoom}>
         <ZoomButton name="Zoom in" icon={<ZoomIn20Regular />} onClick={() => zoom(1.25)} />

@@ -27,7 +27,10 @@ interface GraphNodeProps {
 export function GraphNode({ node, at, selected, dimmed, current, onSelect, onStep }: GraphNodeProps) {
   const trace = isTrace(node);
   const Icon = iconOf(node.kind);
-  const label = visible(shown(node.kind, node.label));
+  const written = clipMiddle(visible(shown(node.kind, shortLabel(node.kind, node.label))), labelLength);
+  const whole = visible(shown(node.kind, node.label));
+  // Who speaks to the page says what is to be seen: the name holds it as it is written.
+  const label = whole.includes(written) ? whole : `${written}, ${whole}`;
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
@@ -76,7 +79,7 @@ export function GraphNode({ node, at, selected, dimmed, current, onSelect, onSte
         />
       )}
       <text y="36" textAnchor="middle" className={styles.label}>
-        {clipMiddle(visible(shown(node.kind, shortLabel(node.kind, node.label))), labelLength)}
+        {written}
       </text>
     </g>
   );

@@ -5,11 +5,12 @@ import { filterGraph } from './filter';
 import { foldGraph, importance } from './fold';
 import { groupGraph } from './group';
 import { highlight } from './highlight';
-import { middleOf, pathOf, readLayout } from './layout';
+import { placeLabels } from './labels';
+import { pathOf, pointAt, readLayout } from './layout';
 import { layoutInput, layoutKey } from './layoutInput';
 import { entitiesOf, type Graph, isTrace } from './model';
 import { reveal, revealAll } from './reveal';
-import { fitted, opening, readable, revealing, revealingAll, zoomed } from './view';
+import { centred, fitted, opening, overview, readable, revealing, revealingAll, zoomed } from './view';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 8, minute)).toISOString();
 
@@ -170,15 +171,52 @@ describe('layout', () => {
     expect(layout.edges.get('e2-ran-e1')).toEqual([section.endPoint, section.startPoint]);
     expect(layout.nodes.get('e1')).toEqual({ x: 20, y: 20 });
   });
-  it('draws round corners and finds the middle', () => {
+  it('draws flowing lines and finds places on them', () => {
     const way = [
       { x: 0, y: 0 },
       { x: 100, y: 0 },
-      { x: 100, y: 100 },
+      { x: 200, y: 100 },
     ];
-    expect(pathOf(way)).toBe('M0 0L92 0Q100 0 100 8L100 100');
-    expect(middleOf(way)).toEqual({ x: 100, y: 0 });
+    expect(pathOf(way)).toBe('M0 0L100 0C150 0 150 100 200 100');
     expect(pathOf([])).toBe('');
+    expect(pointAt(way.slice(0, 2), 0.5)).toEqual({ x: 50, y: 0 });
+    expect(pointAt(way, 1)).toEqual({ x: 200, y: 100 });
+  });
+});
+
+describe('labels of edges', () => {
+  const star: Graph = {
+    nodes: [0, 1, 2, 3].map((n) => node(n, 'device')),
+    edges: [1, 2, 3].map((n) => edge('e0', `e${n}`)),
+  };
+  const place = (points: { x: number; y: number }[][], nodes: [string, { x: number; y: number }][] = []) =>
+    placeLabels(star.edges, {
+      nodes: new Map(nodes),
+      edges: new Map(star.edges.map((e, i) => [e.id, points[i] ?? []])),
+      width: 0,
+      height: 0,
+    });
+  const line = (to: number) => [
+    { x: 0, y: 0 },
+    { x: 400, y: to },
+  ];
+  it('stand apart, over no other words', () => {
+    const labels = place([line(0), line(0), line(200)]);
+    expect(labels).toHaveLength(3);
+    for (const a of labels)
+      for (const b of labels)
+        expect(a === b || Math.abs(a.x - b.x) >= (a.width + b.width) / 2 || Math.abs(a.y - b.y) >= 18).toBe(true);
+  });
+  it('stay away from nodes and their names', () => {
+    const [label] = place([line(0)], [['e9', { x: 200, y: 0 }]]);
+    expect(Math.abs((label?.x ?? 200) - 200)).toBeGreaterThan(20);
+  });
+  it('are left out where there is no room', () => {
+    const short = [
+      { x: 0, y: 0 },
+      { x: 30, y: 0 },
+    ];
+    expect(place([short, short, short])).toHaveLength(1);
   });
 });
 
@@ -237,6 +275,12 @@ describe('view', () => {
   it('zooms around the pointer', () => {
     const view = zoomed({ x: 10, y: 20, scale: 1 }, { x: 110, y: 220 }, 2);
     expect([(110 - view.x) / view.scale, (220 - view.y) / view.scale]).toEqual([100, 200]);
+  });
+  it('has a small map only while something is out of view', () => {
+    expect(overview(layout, fitted(layout, 800, 600), 800, 600)).toBeUndefined();
+    const map = overview(layout, { x: -500, y: 0, scale: 1 }, 800, 600);
+    expect(map?.window).toEqual({ x: 500, y: 0, width: 800, height: 600 });
+    expect(centred({ x: 0, y: 0, scale: 2 }, { x: 100, y: 50 }, 800, 600)).toEqual({ x: 200, y: 200, scale: 2 });
   });
   it('moves no further than needed', () => {
     const view = { x: 0, y: 0, scale: 1 };

@@ -26,9 +26,24 @@ export function readLayout(graph: Graph, answer: ElkNode): Layout {
   const edges = new Map<string, Point[]>();
   for (const edge of answer.edges ?? []) {
     const points = (edge.sections ?? []).flatMap((s) => [s.startPoint, ...(s.bendPoints ?? []), s.endPoint]);
-    edges.set(edge.id, edge.sources[0] === from.get(edge.id) ? points : points.reverse());
+    const way = gathered(points, nodes.get(edge.sources[0] ?? ''), nodes.get(edge.targets[0] ?? ''));
+    edges.set(edge.id, edge.sources[0] === from.get(edge.id) ? way : way.reverse());
   }
   return { nodes, edges, width: answer.width ?? 0, height: answer.height ?? 0 };
+}
+
+/** How far the ends of edges stand apart at a node, of what the engine gives them. */
+const spread = 0.3;
+
+/** Draws the ends of an edge together at its nodes: it leaves one side of a node and parts on the way. */
+function gathered(points: Point[], source: Point | undefined, target: Point | undefined): Point[] {
+  const [start] = points;
+  const end = points.at(-1);
+  if (source === undefined || target === undefined || start === undefined || end === undefined) return points;
+  // Level beginnings and ends would keep parallel lines apart: the curve takes their room.
+  const inner = points.slice(1, -1).filter((p) => p.y !== start.y && p.y !== end.y);
+  const at = (end: Point, node: Point): Point => ({ x: end.x, y: node.y + (end.y - node.y) * spread });
+  return [at(start, source), ...inner, at(end, target)];
 }
 
 type Engine = { layout: (graph: ElkNode) => Promise<ElkNode> };
@@ -72,23 +87,18 @@ export function computeLayout(graph: Graph, input: LayoutInput): Promise<Layout>
   return answer;
 }
 
-/** A way with round corners, as an SVG path. */
-export function pathOf(points: Point[], radius = 8): string {
+/** A way as a flowing line: level where it leaves, bends and arrives. */
+export function pathOf(points: Point[]): string {
   const [first] = points;
   if (first === undefined) return '';
   let path = `M${round(first.x)} ${round(first.y)}`;
-  for (let i = 1; i < points.length; i++) {
-    const at = points[i] as Point;
-    const next = points[i + 1];
-    if (next === undefined) {
-      path += `L${round(at.x)} ${round(at.y)}`;
-      continue;
-    }
-    const before = points[i - 1] as Point;
-    const r = Math.min(radius, distance(before, at) / 2, distance(at, next) / 2);
-    const a = towards(at, before, r);
-    const b = towards(at, next, r);
-    path += `L${round(a.x)} ${round(a.y)}Q${round(at.x)} ${round(at.y)} ${round(b.x)} ${round(b.y)}`;
+  for (const [i, to] of points.slice(1).entries()) {
+    const from = points[i] as Point;
+    const half = (to.x - from.x) / 2;
+    path +=
+      Math.abs(to.y - from.y) < 1 || half === 0
+        ? `L${round(to.x)} ${round(to.y)}`
+        : `C${round(from.x + half)} ${round(from.y)} ${round(to.x - half)} ${round(to.y)} ${round(to.x)} ${round(to.y)}`;
   }
   return path;
 }
@@ -106,13 +116,13 @@ function towards(from: Point, to: Point, by: number): Point {
   return d === 0 ? from : { x: from.x + ((to.x - from.x) / d) * by, y: from.y + ((to.y - from.y) / d) * by };
 }
 
-/** The middle of a way, for what is written on it. */
-export function middleOf(points: Point[]): Point {
+/** The point at a share of a way, 0 to 1. */
+export function pointAt(points: Point[], share: number): Point {
   const lengths = points.slice(1).map((p, i) => distance(points[i] as Point, p));
-  let left = lengths.reduce((a, b) => a + b, 0) / 2;
+  let left = lengths.reduce((a, b) => a + b, 0) * share;
   for (const [i, length] of lengths.entries()) {
     if (left <= length) return towards(points[i] as Point, points[i + 1] as Point, left);
     left -= length;
   }
-  return points[0] ?? { x: 0, y: 0 };
+  return points.at(-1) ?? { x: 0, y: 0 };
 }

@@ -3,9 +3,9 @@ import type { Graph } from './model';
 
 /** Side of a node's shape and size of its label, in the picture's units. */
 export const nodeSize = 40;
-export const labelWidth = 124;
-export const labelHeight = 16;
-export const labelLength = 20;
+export const labelWidth = 126;
+export const labelHeight = 17;
+export const labelLength = 19;
 
 /** What the layout engine takes (ELK JSON), as far as it is used. */
 export interface LayoutInput {
@@ -30,18 +30,15 @@ const options: Record<string, string> = {
   'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
-  // Ties from one node leave it as one line and part on the way.
-  'elk.layered.mergeEdges': 'true',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '52',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '18',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
-  'elk.spacing.nodeNode': '26',
-  'elk.spacing.edgeNode': '16',
-  'elk.spacing.edgeEdge': '10',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '46',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.spacing.nodeNode': '20',
+  'elk.spacing.edgeNode': '8',
+  'elk.spacing.edgeEdge': '4',
   'elk.spacing.componentComponent': '56',
   'elk.separateConnectedComponents': 'true',
   'elk.aspectRatio': '1.7',
-  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.edgeRouting': 'POLYLINE',
   'elk.padding': '[top=24,left=48,bottom=32,right=48]',
 };
 

@@ -10,8 +10,8 @@ export interface View {
 export const smallest = 0.15;
 export const largest = 3;
 
-/** Labels are 12 units high; from this scale on they are at least 11 px. */
-export const readable = 0.92;
+/** Labels are 13 units high; from this scale on they are at least 11 px. */
+export const readable = 0.85;
 
 /** The whole picture, or, when that were too small to read, where it begins. */
 export function opening(layout: Layout, width: number, height: number, start?: Point): View {
@@ -62,6 +62,36 @@ export function revealingAll(view: View, points: Point[], width: number, height:
   if (!wide) return revealing(revealing(view, corner, width, height, margin), other, width, height, margin);
   const middle = { x: (corner.x + other.x) / 2, y: (corner.y + other.y) / 2 };
   return { ...view, x: width / 2 - middle.x * view.scale, y: height / 2 - middle.y * view.scale };
+}
+
+/** The view with a point in its middle. */
+export function centred(view: View, at: Point, width: number, height: number): View {
+  return { ...view, x: width / 2 - at.x * view.scale, y: height / 2 - at.y * view.scale };
+}
+
+const mapWidth = 148;
+const mapHeight = 92;
+
+/** The scale of the small map and the part of the picture in view; undefined when all of it is. */
+export function overview(layout: Layout, view: View, width: number, height: number) {
+  const window = { x: -view.x / view.scale, y: -view.y / view.scale, width: width / view.scale, height: height / view.scale };
+  const inside =
+    window.x <= 1 &&
+    window.y <= 1 &&
+    window.x + window.width >= layout.width - 1 &&
+    window.y + window.height >= layout.height - 1;
+  if (inside || layout.width === 0 || layout.height === 0) return undefined;
+  const left = Math.max(0, window.x);
+  const top = Math.max(0, window.y);
+  return {
+    scale: Math.min(mapWidth / layout.width, mapHeight / layout.height),
+    window: {
+      x: left,
+      y: top,
+      width: Math.max(0, Math.min(layout.width, window.x + window.width) - left),
+      height: Math.max(0, Math.min(layout.height, window.y + window.height) - top),
+    },
+  };
 }
 
 function clamp(scale: number): number {

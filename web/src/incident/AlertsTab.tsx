@@ -2,14 +2,12 @@ import { Button } from '@fluentui/react-components';
 import { ArrowMove20Regular, ArrowSplit20Regular, Edit20Regular } from '@fluentui/react-icons';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { AlertCard, alertColumns, besidePane } from '../alerts/columns';
+import { AlertCard, alertColumns, besidePane, mainEntity } from '../alerts/columns';
 import { ManageAlertsPane } from '../alerts/ManageAlertsPane';
 import { incidentAlertsQuery } from '../api/queries';
 import type { AlertRow, Incident } from '../api/types';
 import { AlertPane } from '../story/AlertPane';
-import { rarity } from '../story/LinkPanel';
 import { number } from '../text/count';
-import { shortLabel } from '../text/short';
 import { word } from '../text/words';
 import { Foreign } from '../ui/Foreign';
 import { type Column, Grid } from '../ui/Grid';
@@ -21,29 +19,23 @@ import { MoveDialog } from './MoveDialog';
 
 /** Why an alert is in the incident, in one line. */
 export function reasonOf(alert: AlertRow): string {
-  const link = alert.link ?? { score: 0 };
-  if (link.manual) return 'Put here by a person';
-  const [rarest] = link.entities ?? [];
-  if (rarest !== undefined) return `Shares ${shortLabel(rarest.kind, rarest.label)}, ${rarity(rarest)}`;
-  const fact = link.facts?.find((f) => f.weight > 0)?.text;
-  if (fact !== undefined) return fact;
-  const reasons = (link.reasons ?? []).map((r) => word('reason', r));
+  if (alert.why) return alert.why;
+  const reasons = (alert.link?.reasons ?? []).map((r) => word('reason', r));
   return reasons.length > 0 ? reasons.join(', ') : 'Opened the incident';
 }
 
 const reason: Column<AlertRow> = {
   id: 'reason',
   name: 'Why it is here',
-  width: 'minmax(190px, 2.6fr)',
-  render: (a) => (
-    <span className="quiet">
-      <Foreign value={reasonOf(a)} max={110} />
-    </span>
-  ),
+  width: 'minmax(220px, 5fr)',
+  tall: true,
+  render: (a) => <Foreign value={reasonOf(a)} max={300} />,
 };
 
+const title: Column<AlertRow>[] = alertColumns.filter((c) => c.id === 'title').map((c) => ({ ...c, tall: true }));
+
 const columns = ['title', 'severity', 'status', 'category', 'entities', 'reason', 'product', 'firstActivity'].flatMap((id) =>
-  [...alertColumns, reason].filter((c) => c.id === id),
+  [...title, mainEntity, reason, ...alertColumns].filter((c) => c.id === id).slice(0, 1),
 );
 
 /** The alerts with the reason of each; they can be moved or split off. */
@@ -100,7 +92,7 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
             Split off
           </Button>
         </div>
-        {query.isPending && <Waiting rows={10} height={36} label="Loading the alerts" />}
+        {query.isPending && <Waiting rows={10} height={47} label="Loading the alerts" />}
         {query.isError && <Failed error={query.error} what="alerts" retry={() => void query.refetch()} />}
         {query.isSuccess && rows.length === 0 && <Empty title="No alerts">They were moved to another incident.</Empty>}
         {rows.length > 0 && (
@@ -116,7 +108,7 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
             onSelect={setSelected}
             sort={sort}
             onSort={setSort}
-            card={(r) => <AlertCard alert={r} />}
+            card={(r) => <AlertCard alert={r} why={reasonOf(r)} />}
             more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
           />
         )}

@@ -1,4 +1,5 @@
 import { Button, Popover, PopoverSurface, PopoverTrigger } from '@fluentui/react-components';
+import { Link } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import type { Incident } from '../api/types';
 import { Tags } from '../queue/columns';
@@ -78,8 +79,14 @@ export function IncidentHeader({ incident: i, icon, blocked, onManage, onField }
             <PriorityFactors incident={i} />
           </PopoverSurface>
         </Popover>
-        <span>{count(i.tally.alerts, 'alert')}</span>
-        {scope !== '' && <span>{scope}</span>}
+        <Link to="/incidents/$id" params={{ id: String(i.id) }} search={{ tab: 'alerts' }} className={styles.counted}>
+          {count(i.tally.alerts, 'alert')}
+        </Link>
+        {scope !== '' && (
+          <Link to="/incidents/$id" params={{ id: String(i.id) }} search={{ tab: 'assets' }} className={styles.counted}>
+            {scope}
+          </Link>
+        )}
         <span>
           <Time at={i.firstActivity} /> → <Time at={i.lastActivity} />{' '}
           <span className="quiet">({duration(millis(i.lastActivity) - millis(i.firstActivity))})</span>

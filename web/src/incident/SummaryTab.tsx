@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { storyQuery } from '../api/queries';
-import type { Incident } from '../api/types';
+import { incidentReasonsQuery, storyQuery } from '../api/queries';
+import type { Bridge, Incident } from '../api/types';
 import { byCount, Tags } from '../queue/columns';
 import { classificationText, PriorityFactors } from '../queue/IncidentPane';
 import { Sentences } from '../story/Sentences';
 import { proofNumbers } from '../story/timeline';
+import { Counterfact } from '../story/WithoutIt';
 import { count, number } from '../text/count';
 import { isSet } from '../text/time';
 import { assetKinds, tacticOrder, word } from '../text/words';
@@ -19,7 +20,9 @@ import styles from './SummaryTab.module.css';
 /** The incident on one page, for whoever was just woken. */
 export function SummaryTab({ incident: i }: { incident: Incident }) {
   const story = useQuery(storyQuery(i.id));
+  const reasons = useQuery(incidentReasonsQuery(i.id));
   const navigate = useNavigate();
+  const openAlert = (alert: string) => void navigate({ to: '/incidents/$id', params: { id: String(i.id) }, search: { alert } });
   const tactics = Object.entries(i.tally.tactics ?? {})
     .filter(([t]) => t !== '')
     .sort(([a], [b]) => tacticOrder(a) - tacticOrder(b));
@@ -38,7 +41,7 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
                   numbers={proofNumbers(whole.timeline)}
                   selected={undefined}
                   whole
-                  onAlert={(alert) => void navigate({ to: '/incidents/$id', params: { id: String(i.id) }, search: { alert } })}
+                  onAlert={openAlert}
                 />
               </div>
             )}
@@ -109,6 +112,13 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
         <Section title="Priority" aside={<Priority value={i.priority} />}>
           <PriorityFactors incident={i} />
         </Section>
+        {i.tally.alerts > 1 && (
+          <Section title="What holds it together">
+            <Answered query={reasons} what="reasons" rows={3}>
+              {(r) => <Holding bridges={r.bridges ?? []} onAlert={openAlert} />}
+            </Answered>
+          </Section>
+        )}
         <Section title="Incident information">
           <Facts
             rows={[
@@ -142,6 +152,20 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
           />
         </Section>
       </div>
+    </div>
+  );
+}
+
+/** The things without which the incident would fall apart, or that there is none. */
+function Holding({ bridges, onAlert }: { bridges: Bridge[]; onAlert: (id: string) => void }) {
+  const telling = bridges.filter((b) => b.partsTotal > 1).slice(0, 3);
+  if (bridges.length === 0) return <p className="quiet">Its alerts share nothing that two of them name.</p>;
+  if (telling.length === 0) return <p>Several shared things hold it together: without any one of them it still would.</p>;
+  return (
+    <div className={styles.bridges}>
+      {telling.map((b) => (
+        <Counterfact key={b.entity} bridge={b} onAlert={onAlert} />
+      ))}
     </div>
   );
 }

@@ -24,7 +24,7 @@ import { Grid } from '../ui/Grid';
 import { useNarrow } from '../ui/media';
 import { SidePane } from '../ui/SidePane';
 import { stepped } from '../ui/selection';
-import { Empty, Failed, Waiting } from '../ui/states';
+import { Failed, Waiting } from '../ui/states';
 import { useNow } from '../ui/Time';
 import { ColumnChooser } from './ColumnChooser';
 import { besidePane, IncidentCard, incidentColumns, standardColumns } from './columns';
@@ -34,6 +34,7 @@ import { filterQuery, incidentList, type ListState, listQuery, readList, writeLi
 import { Histogram } from './Histogram';
 import { IncidentPane } from './IncidentPane';
 import { MergeDialog } from './MergeDialog';
+import { NoneFound } from './NoneFound';
 import styles from './Queue.module.css';
 import { SavedSets } from './SavedSets';
 import { usePreferences } from './settings';
@@ -212,10 +213,13 @@ export function IncidentQueuePage() {
           </div>
         )}
         <div className={styles.list} {...live.pointer}>
-          {list.isPending && <Waiting rows={14} height={44} label="Loading the incidents" />}
+          {list.isPending && <Waiting rows={16} height={47} label="Loading the incidents" />}
           {list.isError && rows.length === 0 && <Failed error={list.error} what="incidents" retry={() => void list.refetch()} />}
           {list.isSuccess && rows.length === 0 && (
-            <Empty title="No incidents here">Nothing matches these filters. Widen the time range or reset the filters.</Empty>
+            <NoneFound
+              what="incidents"
+              onAll={() => go({ filters: {}, q: '', range: 'all', sort: state.sort, asc: state.asc })}
+            />
           )}
           {rows.length > 0 && (
             <Grid

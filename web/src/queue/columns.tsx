@@ -85,31 +85,50 @@ export function shortProduct(product: string): string {
   return product.replace(/^Microsoft (?=\S)/, '');
 }
 
+/** The name, and under it how far it came, who reports it, and its tags. */
+function Named({ incident: i }: { incident: Incident }) {
+  return (
+    <span className={styles.named}>
+      <span className={styles.clip} title={visible(i.name)}>
+        <IncidentLink incident={i} />
+      </span>
+      <span className={styles.about}>
+        <Tactics values={tacticsOf(i.tally.tactics)} />
+        <span className={styles.clip}>
+          <Several values={byCount(i.tally.products).map(shortProduct)} max={1} />
+        </span>
+        <Tags incident={i} max={2} />
+      </span>
+    </span>
+  );
+}
+
 /** What is left of the columns while a pane takes a third of the page. */
 export const besidePane = ['priority', 'id', 'name', 'severity', 'status', 'alerts', 'lastActivity'];
 
 export const incidentColumns: Column<Incident>[] = [
-  { id: 'priority', name: 'Priority', width: '82px', sort: 'priority', render: (i) => <Priority value={i.priority} /> },
+  { id: 'priority', name: 'Priority', width: '78px', sort: 'priority', render: (i) => <Priority value={i.priority} /> },
   { id: 'id', name: 'Id', width: '72px', sort: 'id', render: (i) => <span className="quiet tabular">#{i.id}</span> },
   {
     id: 'name',
     name: 'Incident',
-    width: 'minmax(230px, 9fr)',
+    width: 'minmax(240px, 10fr)',
     sort: 'name',
-    render: (i) => <IncidentLink incident={i} />,
+    tall: true,
+    render: (i) => <Named incident={i} />,
   },
-  { id: 'severity', name: 'Severity', width: '88px', sort: 'severity', render: (i) => <Severity value={i.severity} /> },
-  { id: 'status', name: 'Status', width: '102px', sort: 'status', render: (i) => <Status value={i.status} /> },
+  { id: 'severity', name: 'Severity', width: '110px', sort: 'severity', render: (i) => <Severity value={i.severity} /> },
+  { id: 'status', name: 'Status', width: '100px', sort: 'status', render: (i) => <Status value={i.status} /> },
   {
     id: 'tactics',
     name: 'Tactics',
-    width: 'minmax(122px, 3fr)',
+    width: 'minmax(148px, 4fr)',
     render: (i) => <Tactics values={tacticsOf(i.tally.tactics)} />,
   },
   {
     id: 'assets',
     name: 'Impacted assets',
-    width: 'minmax(136px, 4fr)',
+    width: 'minmax(150px, 3fr)',
     render: (i) => <Assets incident={i} max={1} />,
   },
   {
@@ -123,7 +142,7 @@ export const incidentColumns: Column<Incident>[] = [
   {
     id: 'products',
     name: 'Products',
-    width: 'minmax(96px, 2fr)',
+    width: 'minmax(110px, 3fr)',
     render: (i) => <Several values={byCount(i.tally.products).map(shortProduct)} max={1} />,
   },
   {
@@ -141,11 +160,11 @@ export const incidentColumns: Column<Incident>[] = [
   {
     id: 'owner',
     name: 'Owner',
-    width: '72px',
+    width: '84px',
     sort: 'owner',
     render: (i) => (i.owner === '' ? <span className="quiet">–</span> : <Foreign value={i.owner} max={24} />),
   },
-  { id: 'tags', name: 'Tags', width: 'minmax(50px, 1fr)', render: (i) => <Tags incident={i} max={2} /> },
+  { id: 'tags', name: 'Tags', width: 'minmax(64px, 1fr)', render: (i) => <Tags incident={i} max={2} /> },
   {
     id: 'classification',
     name: 'Classification',
@@ -169,19 +188,7 @@ export const incidentColumns: Column<Incident>[] = [
   { id: 'created', name: 'Created', width: '112px', sort: 'created', render: (i) => <Time at={i.createdAt} /> },
 ];
 
-export const standardColumns = [
-  'priority',
-  'name',
-  'severity',
-  'status',
-  'tactics',
-  'assets',
-  'alerts',
-  'products',
-  'owner',
-  'tags',
-  'lastActivity',
-];
+export const standardColumns = ['priority', 'name', 'severity', 'status', 'assets', 'alerts', 'owner', 'lastActivity'];
 
 export function IncidentCard({ incident: i }: { incident: Incident }) {
   return (

@@ -82,7 +82,7 @@ function AlertBody({ detail, onEntity }: { detail: AlertDetail; onEntity?: ((id:
         </Section>
       )}
       <Section title="Why it is in this incident">
-        <LinkPanel link={row.link ?? { score: 0 }} />
+        <LinkPanel link={row.link ?? { score: 0 }} why={row.why} />
       </Section>
       <Section title={`Evidence (${detail.entities?.length ?? 0})`}>
         <EntityLines entities={detail.entities ?? []} onEntity={onEntity} />

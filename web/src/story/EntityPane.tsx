@@ -14,9 +14,11 @@ import { SidePane } from '../ui/SidePane';
 import { Answered, Facts, Section } from '../ui/states';
 import { Time } from '../ui/Time';
 import styles from './Pane.module.css';
+import { WithoutIt } from './WithoutIt';
 
 interface EntityPaneProps {
   id: number;
+  incident: number;
   node: StoryNode | undefined;
   timeline: TimelineItem[];
   labels: ReadonlyMap<number, { kind: string; label: string }>;
@@ -27,7 +29,7 @@ interface EntityPaneProps {
 }
 
 /** The selected entity: who it is, what it did here, where else it was seen. */
-export function EntityPane({ id, node, timeline, labels, over, onClose, onAlert, onEntity }: EntityPaneProps) {
+export function EntityPane({ id, incident, node, timeline, labels, over, onClose, onAlert, onEntity }: EntityPaneProps) {
   const query = useQuery(entityQuery(id));
   const members = node?.group === undefined ? [] : entitiesOf(node);
   const here = timeline.filter((i) => i.entities.includes(id));
@@ -88,6 +90,9 @@ export function EntityPane({ id, node, timeline, labels, over, onClose, onAlert,
                   </li>
                 ))}
               </ul>
+            </Section>
+            <Section title="Without it">
+              <WithoutIt incident={incident} entity={id} onAlert={onAlert} />
             </Section>
             <Section title="Known as">
               <Identifiers identifiers={entity.identifiers ?? []} />

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { SharedEntity, Link as WhyLink } from '../api/types';
+import type { Fact, SharedEntity, Link as WhyLink } from '../api/types';
 import { number } from '../text/count';
 import { duration } from '../text/time';
 import { word } from '../text/words';
@@ -12,9 +12,15 @@ export function rarity(e: SharedEntity): string {
   return `in ${number(e.alerts)} of ${number(e.total)} alerts`;
 }
 
+/** The facts that decided, each said once, three at most. */
+export function telling(link: WhyLink): Fact[] {
+  const said = new Set<string>();
+  return (link.facts ?? []).filter((f) => f.text !== '' && !said.has(f.text) && said.add(f.text)).slice(0, 3);
+}
+
 /** Why the alert is in its incident: what decided, what is shared, how rare that is. */
-export function LinkPanel({ link }: { link: WhyLink }) {
-  const facts = link.facts ?? [];
+export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefined }) {
+  const facts = telling(link);
   const shared = link.entities ?? [];
   const peers = link.alerts ?? [];
   const first = peers.length === 0 && !link.manual;
@@ -23,6 +29,11 @@ export function LinkPanel({ link }: { link: WhyLink }) {
     <div className={styles.panel}>
       {link.manual && <p>A person put this alert into the incident.</p>}
       {first && facts.length === 0 && <p className="quiet">This alert opened the incident: nothing before it was related.</p>}
+      {why && !link.manual && (
+        <p className={styles.why}>
+          <Foreign value={why} max={600} />.
+        </p>
+      )}
       {!first && !link.manual && (
         <div className={styles.score}>
           <strong className="tabular">{Math.round(link.score * 100)} %</strong>
@@ -33,22 +44,28 @@ export function LinkPanel({ link }: { link: WhyLink }) {
         </div>
       )}
       {facts.length > 0 && (
-        <ul className={styles.facts}>
-          {facts.map((f) => (
-            <li key={f.feature + f.text}>
-              <span className={styles.weight} title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}>
+        <div>
+          <h4>What weighed most</h4>
+          <ul className={styles.facts}>
+            {facts.map((f) => (
+              <li key={f.feature + f.text}>
                 <span
-                  className={f.weight >= 0 ? styles.for : styles.against}
-                  style={{ width: `${(Math.abs(f.weight) / most) * 100}%` }}
-                />
-              </span>
-              <span>
-                <Foreign value={f.text} max={300} />
-                {f.weight < 0 && <span className="quiet"> (speaks against)</span>}
-              </span>
-            </li>
-          ))}
-        </ul>
+                  className={styles.weight}
+                  title={`${f.weight >= 0 ? '+' : ''}${f.weight.toFixed(2)} log-odds (${f.feature})`}
+                >
+                  <span
+                    className={f.weight >= 0 ? styles.for : styles.against}
+                    style={{ width: `${(Math.abs(f.weight) / most) * 100}%` }}
+                  />
+                </span>
+                <span>
+                  <Foreign value={f.text} max={300} />
+                  {f.weight < 0 && <span className="quiet"> (speaks against)</span>}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       {shared.length > 0 && (
         <div>

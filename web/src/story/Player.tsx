@@ -1,4 +1,4 @@
-import { Button, Select, Tooltip } from '@fluentui/react-components';
+import { Button, mergeClasses, Select, Tooltip } from '@fluentui/react-components';
 import { Next20Regular, Pause20Filled, Play20Filled, Previous20Regular, Stop20Regular } from '@fluentui/react-icons';
 import { useEffect, useState } from 'react';
 import { useActions } from '../actions/registry';
@@ -96,7 +96,7 @@ export function Player({ player, steps }: { player: PlayerControls; steps: numbe
         value={step ?? Math.max(0, steps - 1)}
         onChange={(event) => player.to(Number(event.target.value))}
       />
-      <span className={styles.step} role="status">
+      <span className={mergeClasses(styles.step, step === undefined && styles.whole)} role="status">
         {step === undefined ? 'whole story' : `${step + 1} of ${steps}`}
       </span>
       {step !== undefined && (

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import type { Sentence } from '../api/types';
 import { Foreign } from '../ui/Foreign';
+import { usePhone } from '../ui/media';
 import styles from './Sentences.module.css';
 import { proofsOf, rangesOf } from './timeline';
 
-/** Sentences that are always shown; the rest is one click away. */
-const first = 3;
+/** Sentences that are always shown, and on a phone; the rest is one click away. */
+const [onDesk, onPhone] = [3, 1];
 
 /** Proofs of one sentence that are shown. */
 const proofsShown = 6;
@@ -22,6 +23,7 @@ interface SentencesProps {
 /** The story in plain sentences, each ending in its proof. */
 export function Sentences({ sentences, numbers, selected, onAlert, whole = false }: SentencesProps) {
   const [open, setOpen] = useState(whole);
+  const first = usePhone() ? onPhone : onDesk;
   if (sentences.length === 0) return null;
   const chosen = selected === undefined ? undefined : numbers.get(selected);
   const shown = open || sentences.length <= first + 1 ? sentences : sentences.slice(0, first);

@@ -57,12 +57,12 @@ export function StoryTab({ id, state, onState }: StoryTabProps) {
       isEmpty={(s) => s.timeline.length === 0}
       empty={<Empty title="No alerts to tell of">Its alerts may have been moved to another incident.</Empty>}
     >
-      {(story) => <StoryView story={story} state={state} onState={onState} />}
+      {(story) => <StoryView id={id} story={story} state={state} onState={onState} />}
     </Answered>
   );
 }
 
-function StoryView({ story, state, onState }: { story: Story; state: StoryState; onState: (state: StoryState) => void }) {
+function StoryView({ id, story, state, onState }: StoryTabProps & { story: Story }) {
   const narrow = useNarrow();
   const phone = usePhone();
   const [grouped, setGrouped] = useState(true);
@@ -180,6 +180,7 @@ function StoryView({ story, state, onState }: { story: Story; state: StoryState;
         <EntityPane
           key={state.entity}
           id={state.entity}
+          incident={id}
           node={chosenNode}
           timeline={story.timeline}
           labels={labels}

@@ -1,8 +1,9 @@
 import { mergeClasses } from '@fluentui/react-components';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { TimelineItem } from '../api/types';
 import { shortProduct } from '../queue/columns';
 import { count } from '../text/count';
+import { visible } from '../text/hostile';
 import { shortLabel } from '../text/short';
 import { dayOf } from '../text/time';
 import { SeverityShape } from '../ui/badges';
@@ -11,6 +12,7 @@ import { KindIcon } from '../ui/KindIcon';
 import { Empty } from '../ui/states';
 import { Time } from '../ui/Time';
 import styles from './Timeline.module.css';
+import { whyInShort } from './timeline';
 
 interface TimelineProps {
   items: TimelineItem[];
@@ -33,6 +35,7 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
     if (current === undefined) return;
     list.current?.querySelector(`[data-alert="${CSS.escape(current)}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [current]);
+  const rows = useMemo(() => new Map(items.map((i) => [i.alertId, i])), [items]);
   const shown = items.reduce((n, i) => n + i.count, 0);
   return (
     <section className={styles.timeline} aria-label="Timeline" tabIndex={0}>
@@ -45,6 +48,7 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
         {items.map((item, i) => {
           const day = dayOf(item.at);
           const before = items[i - 1];
+          const why = whyInShort(item, rows, numbers);
           const isLit = lit === undefined || lit.has(item.alertId);
           return (
             <li key={item.alertId} data-alert={item.alertId}>
@@ -69,12 +73,17 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
                   <SeverityShape value={item.severity} />
                 </span>
                 <span className={styles.text}>
-                  <span className={styles.title}>
+                  <span className={styles.line}>
                     <span className={styles.number}>{numbers.get(item.alertId)}</span>
-                    <Foreign value={item.title} max={110} />
+                    <span className={styles.title}>
+                      <Foreign value={item.title} max={110} />
+                    </span>
                     {item.count > 1 && <span className={styles.folded}>×{item.count}</span>}
+                    <span className={styles.product} title={item.product}>
+                      {shortProduct(item.product)}
+                    </span>
                   </span>
-                  <span className={styles.meta}>
+                  <span className={styles.about}>
                     {item.entities
                       .map((id) => labels.get(id))
                       .filter((e) => e !== undefined)
@@ -82,16 +91,16 @@ export function Timeline({ items, total, numbers, labels, selected, lit, playing
                       .map((e) => (
                         <span key={e.kind + e.label} className={styles.entity}>
                           <KindIcon kind={e.kind} size={13} />
-                          <Foreign kind={e.kind} value={shortLabel(e.kind, e.label)} max={22} />
+                          <Foreign kind={e.kind} value={shortLabel(e.kind, e.label)} max={15} />
                         </span>
                       ))}
-                    <span className={styles.product}>{shortProduct(item.product)}</span>
+                    {why !== '' && (
+                      <span className={styles.why} title={visible(item.why ?? '')}>
+                        <span aria-hidden="true">↳ </span>
+                        <Foreign value={why} max={90} />
+                      </span>
+                    )}
                   </span>
-                  {item.why && (
-                    <span className={styles.link}>
-                      <Foreign value={item.why} max={120} />
-                    </span>
-                  )}
                 </span>
               </button>
             </li>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineItem } from '../api/types';
 import { readStory, writeStory } from '../incident/storyState';
-import { proofNumbers, proofsOf, rangesOf, spanOf, within } from './timeline';
+import { proofNumbers, proofsOf, rangesOf, spanOf, whyInShort, within } from './timeline';
 
 const item = (id: string, at: string, end: string, folded: string[] = []): TimelineItem => ({
   at,
@@ -71,4 +71,24 @@ describe('the story in the address bar', () => {
       list: false,
     });
   });
+});
+
+describe('the reason in short', () => {
+  const at = (id: string, time: string, part: Partial<TimelineItem>): TimelineItem => ({ ...item(id, time, time), ...part });
+  const rows = [
+    at('a', '2026-03-04T08:00:00Z', {}),
+    at('b', '2026-03-04T08:31:00Z', { shares: ['user', 'ip'], peer: 'a', why: 'Same user x' }),
+    at('c', '2026-03-04T07:00:00Z', { shares: ['file'], peer: 'b' }),
+    at('d', '2026-03-04T09:00:00Z', { why: 'The same rule' }),
+    at('e', '2026-03-04T09:00:00Z', { shares: ['device'], peer: 'e' }),
+  ];
+  const byId = new Map(rows.map((r) => [r.alertId, r]));
+  const numbers = proofNumbers(rows);
+  it.each([
+    ['a', ''],
+    ['b', 'same user and IP address · 31 min after 1'],
+    ['c', 'same file · 1 h 31 min before 2'],
+    ['d', 'The same rule'],
+    ['e', 'same device'],
+  ])('%s: %s', (id, want) => expect(whyInShort(byId.get(id) as TimelineItem, byId, numbers)).toBe(want));
 });

@@ -1,5 +1,7 @@
 import type { Story, TimelineItem } from '../api/types';
 import { count } from '../text/count';
+import { duration } from '../text/time';
+import { word } from '../text/words';
 
 /** Proof numbers: alert id → place in the timeline, from 1. Folded alerts share their row's. */
 export function proofNumbers(timeline: TimelineItem[]): Map<string, number> {
@@ -86,4 +88,27 @@ export function foldedText(story: Story): string {
     ...((story.truncated.edges ?? 0) > 0 ? [`${count(story.truncated.edges ?? 0, 'connection')} left out`] : []),
   ];
   return parts.length === 0 ? '' : `${parts.join(', ')}`;
+}
+
+/** The reason of a row's link in few words: "same user, IP address · 31 min after 2". */
+export function whyInShort(
+  item: TimelineItem,
+  rows: ReadonlyMap<string, TimelineItem>,
+  numbers: ReadonlyMap<string, number>,
+): string {
+  const shares = (item.shares ?? []).map((kind) => inSentence(word('kind', kind))).join(' and ');
+  const number = item.peer === undefined ? undefined : numbers.get(item.peer);
+  if (shares === '' && item.why === undefined) return '';
+  const parts = [shares === '' ? (item.why ?? '') : `same ${shares}`];
+  if (shares !== '' && number !== undefined && number !== numbers.get(item.alertId)) {
+    const peer = rows.get(item.peer ?? '');
+    const gap = peer === undefined ? undefined : Date.parse(item.at) - Date.parse(peer.at);
+    parts.push(gap === undefined ? `as ${number}` : `${duration(gap)} ${gap < 0 ? 'before' : 'after'} ${number}`);
+  }
+  return parts.join(' · ');
+}
+
+/** A word as it is written inside a sentence; abbreviations keep their capitals. */
+function inSentence(text: string): string {
+  return /^[A-Z]{2}/.test(text) ? text : text.toLowerCase();
 }

@@ -1,7 +1,7 @@
 import { mergeClasses } from '@fluentui/react-components';
 import { ArrowSortDown16Regular, ArrowSortUp16Regular, ChevronRight16Regular } from '@fluentui/react-icons';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type MouseEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
 import styles from './Grid.module.css';
 import { usePhone } from './media';
@@ -15,6 +15,8 @@ export interface Column<T> {
   /** The API's name of the order; columns without one can't be sorted by. */
   sort?: string;
   end?: boolean;
+  /** May take two lines; rows are as high as their columns need. */
+  tall?: boolean;
   render: (row: T) => ReactNode;
 }
 
@@ -52,13 +54,15 @@ export function Grid<T>(props: GridProps<T>) {
   const anchor = useRef<string | undefined>(undefined);
   const [cursor, setCursor] = useState<string | undefined>(undefined);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
-  const ids = rows.map(idOf);
+  // A hundred thousand rows are named once, not with every step of the wheel.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what idOf says of a row never changes
+  const ids = useMemo(() => rows.map(idOf), [rows]);
   const at = cursor !== undefined && ids.includes(cursor) ? cursor : (props.open ?? ids[0]);
 
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (phone ? 96 : 44),
+    estimateSize: () => (phone ? 96 : rowHeight(columns)),
     overscan: 12,
     getItemKey: (i) => ids[i] ?? i,
   });
@@ -202,7 +206,7 @@ export function Grid<T>(props: GridProps<T>) {
                   data-row={id}
                   tabIndex={id === at ? 0 : -1}
                   className={mergeClasses(styles.row, selected?.has(id) && styles.selected, props.open === id && styles.open)}
-                  style={phone ? {} : tracks}
+                  style={phone ? {} : { ...tracks, minHeight: rowHeight(columns) }}
                   onClick={onRowClick}
                   onFocus={() => setCursor(id)}
                   onMouseDown={(event) => {
@@ -241,7 +245,11 @@ export function Grid<T>(props: GridProps<T>) {
                     </div>
                   ) : (
                     columns.map((column) => (
-                      <div role="gridcell" key={column.id} className={mergeClasses(styles.cell, column.end && styles.end)}>
+                      <div
+                        role="gridcell"
+                        key={column.id}
+                        className={mergeClasses(styles.cell, column.tall && styles.tall, column.end && styles.end)}
+                      >
                         {column.render(row)}
                       </div>
                     ))
@@ -261,6 +269,11 @@ export function Grid<T>(props: GridProps<T>) {
       </div>
     </div>
   );
+}
+
+/** Of one row with its hairline; the final size of what is not yet loaded. */
+export function rowHeight(columns: { tall?: boolean }[]): number {
+  return columns.some((c) => c.tall) ? 47 : 37;
 }
 
 /** The narrowest that the columns can be: below it the list scrolls sideways. */

@@ -42,7 +42,7 @@ export function Failed({ error, retry, what }: { error: unknown; retry?: () => v
         {problem === undefined ? 'Something unexpected happened in the portal.' : problem.message}
         {problem?.next ? ` ${problem.next}` : ''}
       </p>
-      {retry !== undefined && (
+      {retry !== undefined && problem?.status !== 404 && (
         <Button icon={<ArrowClockwise16Regular />} onClick={retry} size="small">
           Try again
         </Button>
