@@ -69,6 +69,8 @@ type Outcome struct {
 	Moves    []Move
 	// Excluded is stamped on a new alert whose rule was excluded from correlation.
 	Excluded bool
+	// Tag is the state that the rule's description asks for, empty when none.
+	Tag RuleState
 	// Suggestions are new or have changed; Withdrawn names pairs whose suggestion
 	// no longer holds. See Suggestion.
 	Suggestions []Suggestion

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -52,15 +53,22 @@ func (s *Settings) stateOf(c RuleControl, description string) (excluded bool, g 
 	if c.Grouping != nil {
 		g = *c.Grouping
 	}
-	switch {
-	case c.State == RuleDisabled:
-		return true, g
-	case c.State == RuleEnabled, tagged(description, TagInclude):
-		return false, g
-	case tagged(description, TagExclude):
-		return true, g
+	state := c.State
+	if state == "" || state == RuleDefault {
+		state = cmp.Or(tagOf(description), s.Default)
 	}
-	return s.Default == RuleDisabled, g
+	return state == RuleDisabled, g
+}
+
+// tagOf is the state that a tag at the beginning of a description asks for.
+func tagOf(description string) RuleState {
+	switch {
+	case tagged(description, TagInclude):
+		return RuleEnabled
+	case tagged(description, TagExclude):
+		return RuleDisabled
+	}
+	return ""
 }
 
 func tagged(description, tag string) bool {
@@ -152,9 +160,10 @@ func (s *Settings) Excludes(ids []entity.Identifier) bool {
 // identifiers has, normal when none is named.
 func (s *Settings) Level(ids []entity.Identifier) Criticality {
 	c := newControls(Settings{Assets: s.Assets})
-	return c.level(ids)
+	return cmp.Or(c.level(ids), CriticalityNormal)
 }
 
+// level is empty when nothing is set: a set normal counts over the inventory.
 func (c *controls) level(ids []entity.Identifier) Criticality {
 	best := Criticality("")
 	for _, id := range ids {
@@ -163,9 +172,6 @@ func (c *controls) level(ids []entity.Identifier) Criticality {
 				best = l
 			}
 		}
-	}
-	if best == "" {
-		return CriticalityNormal
 	}
 	return best
 }
@@ -215,7 +221,7 @@ func (c *controls) recognise(id entity.ID, known []entity.Known) {
 	if slices.ContainsFunc(ids, c.exclude.holds) {
 		c.muted[id] = true
 	}
-	if l := c.level(ids); l != CriticalityNormal {
+	if l := c.level(ids); l != "" {
 		c.levels[id] = l
 	}
 }

@@ -106,7 +106,7 @@ func (e *Engine) Entities() *entity.Resolver { return e.resolver }
 func (e *Engine) Add(in Arrival) Outcome {
 	e.advance(in)
 	s := e.read(in)
-	out := Outcome{AlertID: s.id, Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts()}
+	out := Outcome{AlertID: s.id, Tag: tagOf(in.Alert.Description), Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts()}
 	e.follow(s.joins)
 	if known := e.alerts[s.id]; known != nil {
 		e.update(known, s, &out)

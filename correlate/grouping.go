@@ -124,7 +124,7 @@ func (e *Engine) standing(b *bucket) *incident {
 		return nil
 	}
 	i := e.incidents[e.root(b.inc)]
-	if i == nil || i.gone || i.state.Closed {
+	if i == nil || i.gone || i.state.Closed || i.alerts == 0 {
 		return nil
 	}
 	return i

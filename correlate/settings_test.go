@@ -400,3 +400,22 @@ func TestSettingsInMidStream(t *testing.T) {
 		}
 	})
 }
+
+// An incident whose alerts an analyst moved away takes no more.
+func TestGroupingLeavesEmptiedIncidentsAlone(t *testing.T) {
+	t.Parallel()
+	f := newFlow(correlate.Options{})
+	f.set(t, disabled("Port scan", &correlate.Grouping{Window: 3600, Match: correlate.MatchAny}))
+	scan := func(id string, n int) correlate.IncidentID {
+		f.add(finding{id: id, rule: "Port scan", at: begin.Add(time.Duration(n) * time.Minute), user: 1}.alert())
+		return f.home(id)
+	}
+	f.add(finding{id: "other", rule: "Unusual export", at: begin, user: 2}.alert())
+	first := scan("a", 0)
+	if _, err := f.apply(correlate.Command{Kind: correlate.CommandMove, Incident: f.home("other"), Alerts: []string{"a"}}); err != nil {
+		t.Fatal(err)
+	}
+	if second := scan("b", 1); second == first || second == f.home("a") {
+		t.Errorf("incidents %d, %d, %d", first, f.home("a"), second)
+	}
+}

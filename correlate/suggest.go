@@ -173,12 +173,12 @@ func (r *refusalError) Unwrap() error { return ErrRefused }
 // consider enters a pair that was compared and not merged.
 func (e *Engine) consider(s signal, c *candidate, pair Pair, odds float64, refusal string) {
 	sug := Suggestion{Pair: pair, Kind: SuggestNear, Score: probability(odds), Refusal: refusal, Alert: s.id}
-	m := e.opt.Model
+	merge := e.mergeAt()
 	switch {
-	case refusal != "" && odds >= m.Merge:
+	case refusal != "" && odds >= merge:
 		sug.Kind = SuggestRefused
-	case odds >= m.Merge-suggestMargin:
-	case c.logOdds >= m.Join && odds >= m.Merge-rivalMargin:
+	case odds >= merge-suggestMargin:
+	case c.logOdds >= e.joinAt() && odds >= merge-rivalMargin:
 		sug.Kind = SuggestRival
 	default:
 		return

@@ -32,6 +32,7 @@ import (
 type Store interface {
 	store.Cases
 	store.Inventory
+	store.Controls
 	store.Accounts
 	store.Log
 	store.Backtests

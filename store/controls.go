@@ -53,15 +53,16 @@ type SettingChange struct {
 
 // RuleCount says what came of one rule.
 type RuleCount struct {
-	Rule      string    `json:"rule"`
-	Title     string    `json:"title"` // of one of its alerts
-	Product   string    `json:"product"`
-	Alerts    int       `json:"alerts"`
-	Incidents int       `json:"incidents"`
-	Excluded  int       `json:"excludedAlerts"` // that came while it was excluded
-	Now       bool      `json:"lastExcluded"`   // the latest one is among them
-	First     time.Time `json:"firstSeen,omitzero"`
-	Last      time.Time `json:"lastSeen,omitzero"`
+	Rule      string `json:"rule"`
+	Title     string `json:"title"` // of one of its alerts
+	Product   string `json:"product"`
+	Alerts    int    `json:"alerts"`
+	Incidents int    `json:"incidents"`
+	Excluded  int    `json:"excludedAlerts"` // that came while it was excluded
+	// Tag is the state that the latest alert's description asked for, empty when none.
+	Tag   correlate.RuleState `json:"tag,omitempty"`
+	First time.Time           `json:"firstSeen,omitzero"`
+	Last  time.Time           `json:"lastSeen,omitzero"`
 }
 
 // SuggestionState is what became of a suggestion.

@@ -113,6 +113,8 @@ type Alert struct {
 	// Excluded is stamped on the first version: its rule was excluded from
 	// correlation then. Later versions keep it.
 	Excluded bool
+	// Tag is the state that the rule's description asked for, empty when none.
+	Tag correlate.RuleState
 	// Normal is the normal form as Graph JSON, Raw the record as it was
 	// received when it differs from it. Backends compress both.
 	Normal, Raw []byte

@@ -32,6 +32,7 @@ func differences(before, after correlate.Settings) []store.SettingChange {
 		}
 	}
 	compare("", map[string]string{"default of rules": stateWords(before.Default)}, map[string]string{"default of rules": stateWords(after.Default)})
+	compare("", thresholdWords(before.Thresholds), thresholdWords(after.Thresholds))
 	compare("rule ", ruleWords(before.Rules), ruleWords(after.Rules))
 	compare("entities never linked by: ", exclusionWords(before.Exclude), exclusionWords(after.Exclude))
 	compare("criticality of ", assetWords(before.Assets), assetWords(after.Assets))
@@ -49,6 +50,10 @@ func stateWords(s correlate.RuleState) string {
 		return "as by default"
 	}
 	return "correlated"
+}
+
+func thresholdWords(t correlate.Thresholds) map[string]string {
+	return map[string]string{"threshold of joining": fmt.Sprintf("%+.2f", t.Join), "threshold of merging": fmt.Sprintf("%+.2f", t.Merge)}
 }
 
 func ruleWords(rules []correlate.RuleControl) map[string]string {

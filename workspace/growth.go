@@ -35,7 +35,7 @@ func newRow(seq int64, in *prepared, out correlate.Outcome, old store.Alert) sto
 	if row.FirstActivity.IsZero() {
 		row.FirstActivity, row.LastActivity = in.received, in.received
 	}
-	row.Excluded = out.Excluded
+	row.Excluded, row.Tag = out.Excluded, out.Tag
 	if old.ID != "" {
 		keepCaseWork(&row, old)
 	}
@@ -53,7 +53,7 @@ func micro(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // keepCaseWork carries over what people set on the version that row replaces.
 func keepCaseWork(row *store.Alert, old store.Alert) {
-	row.Replaces, row.Received, row.Excluded = old.Seq, old.Received, old.Excluded
+	row.Replaces, row.Received, row.Excluded, row.Tag = old.Seq, old.Received, old.Excluded, old.Tag
 	was, err := alert.Decode(old.Normal, storedLimits)
 	if err != nil {
 		was = &alert.Alert{}

@@ -39,6 +39,7 @@ type AlertRow struct {
 	Incident        correlate.IncidentID `json:"incident"`
 	Link            correlate.Link       `json:"link"`
 	Why             string               `json:"why,omitempty" doc:"Why it is in its incident, in a sentence. Foreign names inside. Only with an incident's alerts, one alert, and explanations."`
+	Excluded        bool                 `json:"excluded,omitempty" doc:"Its rule was excluded from correlation when it came."`
 	Entities        []EntityMention      `json:"entities,omitempty" doc:"The most important ones, impacted first."`
 }
 
@@ -157,7 +158,7 @@ func row(a *store.Alert) AlertRow {
 		ID: a.ID, Source: a.Source, Title: a.Title, Severity: a.Severity, Status: a.Status, Classification: a.Classification,
 		Determination: a.Determination, Owner: a.Owner, Category: a.Category, Tactics: a.Tactics, Techniques: a.Techniques,
 		Product: a.Product, ServiceSource: a.ServiceSource, DetectionSource: a.DetectionSource, Rule: a.Rule,
-		FirstActivity: a.FirstActivity, LastActivity: a.LastActivity, Received: a.Received, Incident: a.Incident, Link: a.Link,
+		FirstActivity: a.FirstActivity, LastActivity: a.LastActivity, Received: a.Received, Incident: a.Incident, Link: a.Link, Excluded: a.Excluded,
 	}
 }
 

@@ -40,6 +40,7 @@ const Base = "/api/v1"
 type Store interface {
 	store.Cases
 	store.Inventory
+	store.Controls
 	store.Accounts
 	store.Backtests
 }
@@ -55,6 +56,12 @@ type Workspace interface {
 	Merge(ctx context.Context, actor incident.Actor, ids []correlate.IncidentID, why workspace.Reason) (correlate.IncidentID, []incident.Merge, error)
 	UndoMerge(ctx context.Context, actor incident.Actor, merge int64, reason string) (source, target incident.Incident, err error)
 	Move(ctx context.Context, actor incident.Actor, alerts []string, to correlate.IncidentID, why workspace.Reason) (incident.Incident, error)
+	SetCorrelation(ctx context.Context, actor incident.Actor, s correlate.Settings, c workspace.SettingsChange) (store.SettingsVersion, error)
+	SetRule(ctx context.Context, actor incident.Actor, r correlate.RuleControl, c workspace.SettingsChange) (store.SettingsVersion, error)
+	RestoreCorrelation(ctx context.Context, actor incident.Actor, version int64, c workspace.SettingsChange) (store.SettingsVersion, error)
+	AcceptSuggestion(ctx context.Context, actor incident.Actor, id int64, why workspace.Reason) (store.Suggestion, incident.Merge, error)
+	RejectSuggestion(ctx context.Context, actor incident.Actor, id int64, reason string) (store.Suggestion, error)
+	ReopenSuggestion(ctx context.Context, actor incident.Actor, id int64, reason string) (store.Suggestion, error)
 }
 
 // Options is what the API works with. All but Log and Now are required, unless
@@ -145,6 +152,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.backtestOperations()
 	s.inventoryOperations()
 	s.overviewOperations()
+	s.correlationOperations()
 	s.document = func() ([]byte, error) {
 		doc, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
 		if err != nil {
@@ -180,6 +188,7 @@ func configuration() huma.Config {
 		{"ingest", "Delivering alerts"}, {"incidents", "The queue and the case files"}, {"alerts", "Alerts"},
 		{"entities", "Users, devices, addresses and everything else that alerts mention"},
 		{"backtests", "What other settings would have made of the past"},
+		{"correlation", "Controls over correlation, and what it suggests"},
 		{"overview", "Counters, search, live updates"},
 	} {
 		c.Tags = append(c.Tags, &huma.Tag{Name: t[0], Description: t[1]})

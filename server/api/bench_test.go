@@ -136,6 +136,39 @@ func (d *desk) Move(_ context.Context, a incident.Actor, alerts []string, to cor
 	return incident.Incident{ID: 3}, d.note("Move", a, alerts, to, why)
 }
 
+func settingsVersion(version int64, a incident.Actor, s correlate.Settings, reason string) store.SettingsVersion {
+	return store.SettingsVersion{Version: version, At: noon, Actor: a, Reason: reason, Changes: []store.SettingChange{{What: "rule r1", After: "excluded from correlation"}}, Settings: s}
+}
+
+func (d *desk) SetCorrelation(_ context.Context, a incident.Actor, s correlate.Settings, c workspace.SettingsChange) (store.SettingsVersion, error) {
+	s, err := s.Complete()
+	var bad *correlate.SettingError
+	if errors.As(err, &bad) {
+		return store.SettingsVersion{}, &incident.InvalidError{Field: bad.Field, Reason: bad.Reason}
+	}
+	return settingsVersion(4, a, s, c.Reason), d.note("SetCorrelation", a, s, c.Version, c.Reason)
+}
+
+func (d *desk) SetRule(_ context.Context, a incident.Actor, r correlate.RuleControl, c workspace.SettingsChange) (store.SettingsVersion, error) {
+	return settingsVersion(4, a, correlate.Settings{Rules: []correlate.RuleControl{r}}, c.Reason), d.note("SetRule", a, r, c.Version, c.Reason)
+}
+
+func (d *desk) RestoreCorrelation(_ context.Context, a incident.Actor, version int64, c workspace.SettingsChange) (store.SettingsVersion, error) {
+	return settingsVersion(4, a, correlate.Settings{Default: correlate.RuleEnabled}, c.Reason), d.note("RestoreCorrelation", a, version, c.Version)
+}
+
+func (d *desk) AcceptSuggestion(_ context.Context, a incident.Actor, id int64, why workspace.Reason) (store.Suggestion, incident.Merge, error) {
+	return store.Suggestion{ID: id, State: store.SuggestionAccepted, Merge: 1}, incident.Merge{ID: 1, Source: 2, Target: 1, At: noon, Actor: a}, d.note("AcceptSuggestion", a, id, why)
+}
+
+func (d *desk) RejectSuggestion(_ context.Context, a incident.Actor, id int64, reason string) (store.Suggestion, error) {
+	return store.Suggestion{ID: id, State: store.SuggestionRejected, Reason: reason}, d.note("RejectSuggestion", a, id, reason)
+}
+
+func (d *desk) ReopenSuggestion(_ context.Context, a incident.Actor, id int64, reason string) (store.Suggestion, error) {
+	return store.Suggestion{ID: id, State: store.SuggestionOpen}, d.note("ReopenSuggestion", a, id, reason)
+}
+
 // bench is the API over known rows, with someone of each role.
 type bench struct {
 	t       *testing.T
@@ -285,6 +318,25 @@ func fill(s *memory.Store) {
 	s.Merged = []incident.Merge{{ID: 1, Source: 2, Target: 1, At: at(-2), Actor: incident.Correlation}}
 	s.Dead = []store.Reject{{ID: 1, At: at(-2), Source: "graph", Origin: "192.0.2.7", Record: 3, Field: "/title", Reason: "too large", Raw: []byte("{}"), RawBytes: 2}}
 	s.Balance = map[string]store.Intake{"graph": {Received: 3, New: 1, Updated: 1, Rejected: 1}, "wazuh": {Received: 2, New: 1}}
+	s.Versions = []store.SettingsVersion{
+		settingsVersion(2, incident.Actor{Kind: incident.ByUser, Name: "the-admin"}, correlate.Settings{
+			Default: correlate.RuleEnabled,
+			Rules: []correlate.RuleControl{
+				{Rule: "r1", State: correlate.RuleDisabled, Grouping: &correlate.Grouping{Window: 600, Match: correlate.MatchAny}}, {Rule: "unseen scan", State: correlate.RuleDisabled},
+			},
+			Exclude: []correlate.Exclusion{{Kind: correlate.ExcludeDomain, Value: "scanner.example", Note: hostile}},
+			Assets:  []correlate.AssetCriticality{{Value: "fin-01", Level: correlate.CriticalityCritical}},
+		}, hostile),
+		settingsVersion(1, incident.Actor{Kind: incident.ByUser, Name: "the-admin"}, correlate.Settings{Default: correlate.RuleDisabled}, ""),
+	}
+	s.Counts = []store.RuleCount{
+		{Rule: "r1", Title: "Port scan", Product: "P", Alerts: 9, Incidents: 2, Excluded: 3, First: at(-9), Last: at(-1)},
+		{Rule: "r2", Title: hostile, Alerts: 2, Incidents: 1, Tag: correlate.RuleDisabled, First: at(-9), Last: at(-2)},
+		{Rule: "r3", Title: "Sign-in", Alerts: 1, Incidents: 1, First: at(-9), Last: at(-9)},
+	}
+	s.Pairs = []store.Suggestion{{ID: 5, State: store.SuggestionOpen, At: at(-1), Suggestion: correlate.Suggestion{
+		Pair: correlate.Pair{A: 1, B: 2}, Kind: correlate.SuggestNear, Score: 0.62, Alert: "a2", Link: link,
+	}}}
 	s.Hours = []store.HourCount{{Hour: at(-3), Alerts: 1, Incidents: 1}, {Hour: at(-100), Alerts: 5}}
 	s.Past = []store.Backtest{{ID: 1, State: store.BacktestDone, By: "the-analyst", CreatedAt: at(-2), EndedAt: at(-1), Proposal: backtest.Proposal{Days: 7}, Done: 9, Total: 9,
 		Findings: &backtest.Findings{From: at(-100), To: at(-1), Now: backtest.Judgement{Decided: 2, Confirmed: 1, BestF1: 0.5}, Difference: backtest.Difference{

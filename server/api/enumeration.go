@@ -10,19 +10,27 @@ import (
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/store"
 )
 
 // The domain's enumerations are plain strings there. These stand in for them in
 // the document, so that generated clients know the members.
 type (
-	severityName       string
-	statusName         string
-	classificationName string
-	determinationName  string
-	actorKindName      string
-	activityKindName   string
-	entityKindName     string
-	reasonName         string
+	severityName        string
+	statusName          string
+	classificationName  string
+	determinationName   string
+	actorKindName       string
+	activityKindName    string
+	entityKindName      string
+	reasonName          string
+	ruleStateName       string
+	matchName           string
+	detailName          string
+	exclusionName       string
+	criticalityName     string
+	suggestionName      string
+	suggestionStateName string
 )
 
 func members[E ~string](list ...E) *huma.Schema {
@@ -59,6 +67,34 @@ func (entityKindName) Schema(huma.Registry) *huma.Schema { return members(entity
 
 func (reasonName) Schema(huma.Registry) *huma.Schema { return members(reasons...) }
 
+func (ruleStateName) Schema(huma.Registry) *huma.Schema {
+	return members(correlate.RuleDefault, correlate.RuleEnabled, correlate.RuleDisabled)
+}
+
+func (matchName) Schema(huma.Registry) *huma.Schema {
+	return members(correlate.MatchAll, correlate.MatchAny, correlate.MatchSelected)
+}
+
+func (detailName) Schema(huma.Registry) *huma.Schema {
+	return members(correlate.DetailTitle, correlate.DetailSeverity)
+}
+
+func (exclusionName) Schema(huma.Registry) *huma.Schema {
+	return members(correlate.ExcludeIdentifier, correlate.ExcludeCIDR, correlate.ExcludeDomain)
+}
+
+func (criticalityName) Schema(huma.Registry) *huma.Schema {
+	return members(correlate.CriticalityCritical, correlate.CriticalityHigh, correlate.CriticalityNormal, correlate.CriticalityLow)
+}
+
+func (suggestionName) Schema(huma.Registry) *huma.Schema {
+	return members(correlate.SuggestNear, correlate.SuggestRefused, correlate.SuggestRival)
+}
+
+func (suggestionStateName) Schema(huma.Registry) *huma.Schema {
+	return members(store.SuggestionOpen, store.SuggestionAccepted, store.SuggestionRejected, store.SuggestionWithdrawn)
+}
+
 // unlisted drops the member that only stands for members of later versions.
 func unlisted[E ~string](e E) bool { return e == "unknownFutureValue" }
 
@@ -92,4 +128,11 @@ func nameEnumerations(r huma.Registry) {
 	alias(incident.ActivityKind(""), activityKindName(""))
 	alias(entity.Kind(""), entityKindName(""))
 	alias(correlate.Reason(""), reasonName(""))
+	alias(correlate.RuleState(""), ruleStateName(""))
+	alias(correlate.Match(""), matchName(""))
+	alias(correlate.Detail(""), detailName(""))
+	alias(correlate.ExclusionKind(""), exclusionName(""))
+	alias(correlate.Criticality(""), criticalityName(""))
+	alias(correlate.SuggestionKind(""), suggestionName(""))
+	alias(store.SuggestionState(""), suggestionStateName(""))
 }

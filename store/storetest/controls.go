@@ -15,11 +15,11 @@ import (
 func excludedAlerts(t *testing.T, s store.Store) {
 	b := newBook(t, s)
 	out, in := alertOf("out", 1, 1), alertOf("in", 2, 2)
-	out.Excluded = true
+	out.Excluded, out.Tag, in.Tag = true, correlate.RuleDisabled, correlate.RuleEnabled
 	first := b.alerts(out, in)
 	for id, want := range map[string]bool{"out": true, "in": false} {
-		if got := must1(s.Alert(t.Context(), home, id)); got.Excluded != want {
-			t.Errorf("%s: excluded %v", id, got.Excluded)
+		if got := must1(s.Alert(t.Context(), home, id)); got.Excluded != want || (got.Tag == correlate.RuleDisabled) != want || (got.Tag == correlate.RuleEnabled) == want {
+			t.Errorf("%s: excluded %v, tag %q", id, got.Excluded, got.Tag)
 		}
 	}
 	// The stamp is that of the first version, whatever a later one says.
@@ -40,11 +40,13 @@ func ruleCounts(t *testing.T, s store.Store) {
 		a.Rule, a.Product, a.Excluded = rule, "P", excluded
 		return a
 	}
-	b.alerts(alert("a", 1, 1, "r1", true), alert("b", 5, 2, "r1", true), alert("c", 3, 2, "r1", false), alert("d", 9, 2, "r2", false), alert("e", 2, 4, "r3", true))
+	tagged := alert("e", 2, 4, "r3", true)
+	tagged.Tag = correlate.RuleDisabled
+	b.alerts(alert("a", 1, 1, "r1", true), alert("b", 5, 2, "r1", true), alert("c", 3, 2, "r1", false), alert("d", 9, 2, "r2", false), tagged)
 	want := []store.RuleCount{
 		{Rule: "r1", Title: "Alert 1", Product: "P", Alerts: 3, Incidents: 2, Excluded: 2, First: at(1), Last: at(6)},
 		{Rule: "r2", Title: "Alert 9", Product: "P", Alerts: 1, Incidents: 1, First: at(9), Last: at(10)},
-		{Rule: "r3", Title: "Alert 2", Product: "P", Alerts: 1, Incidents: 1, Excluded: 1, Now: true, First: at(2), Last: at(3)},
+		{Rule: "r3", Title: "Alert 2", Product: "P", Alerts: 1, Incidents: 1, Excluded: 1, Tag: correlate.RuleDisabled, First: at(2), Last: at(3)},
 	}
 	equal(t, "rules", want, must1(s.Rules(t.Context(), home)))
 	must1(s.Rules(t.Context(), home))[0].Alerts = 99 // a reader's own copy

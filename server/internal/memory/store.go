@@ -31,6 +31,9 @@ type Store struct {
 	Dead       []store.Reject
 	Balance    map[string]store.Intake
 	Hours      []store.HourCount
+	Versions   []store.SettingsVersion // newest first
+	Counts     []store.RuleCount
+	Pairs      []store.Suggestion
 	Facets     store.Facets
 	Workspace  string
 	Broken     error // what every read of cases gives

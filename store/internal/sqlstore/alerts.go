@@ -12,20 +12,21 @@ import (
 
 const alertColumns = `a.key, a.id, a.seq, a.replaces, a.source, a.received, a.updated, a.incident, a.severity, a.status, a.classification,
 	a.determination, a.owner, a.category, a.tactics, a.techniques, a.product, a.service_source, a.detection_source, a.rule,
-	a.first_activity, a.last_activity, a.title, a.link, CASE WHEN EXISTS (SELECT 1 FROM alert_excluded x WHERE x.key = a.key) THEN 1 ELSE 0 END`
+	a.first_activity, a.last_activity, a.title, a.link, COALESCE((SELECT x.stamp FROM alert_stamp x WHERE x.key = a.key), 0)`
 
 func scanAlert(r Rows, more ...any) (store.Alert, error) {
 	var a store.Alert
-	var k, received, updated, in, first, last, excluded int64
+	var k, received, updated, in, first, last, stamp int64
 	var tactics, techniques, link string
 	err := r.Scan(append([]any{&k, &a.ID, &a.Seq, &a.Replaces, &a.Source, &received, &updated, &in, &a.Severity, &a.Status, &a.Classification,
 		&a.Determination, &a.Owner, &a.Category, &tactics, &techniques, &a.Product, &a.ServiceSource, &a.DetectionSource, &a.Rule,
-		&first, &last, &a.Title, &link, &excluded}, more...)...)
+		&first, &last, &a.Title, &link, &stamp}, more...)...)
 	if err != nil {
 		return a, err
 	}
 	a.Received, a.Updated, a.FirstActivity, a.LastActivity = moment(received), moment(updated), moment(first), moment(last)
-	a.Incident, a.Excluded = correlate.IncidentID(number(in)), excluded != 0
+	a.Incident = correlate.IncidentID(number(in))
+	a.Excluded, a.Tag = unstamp(stamp)
 	a.Tactics, a.Techniques = unlist(tactics), unlist(techniques)
 	return a, decode([]byte(link), &a.Link)
 }

@@ -55,7 +55,7 @@ func (w *writing) run() error {
 		do   func(*writing) error
 	}{
 		{"alerts", (*writing).alerts},
-		{"excluded alerts", (*writing).excluded},
+		{"stamps", (*writing).stamps},
 		{"moves", (*writing).moves},
 		{"alert edits", (*writing).alertEdits},
 		{"entities", (*writing).entities},

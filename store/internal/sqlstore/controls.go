@@ -12,22 +12,51 @@ import (
 )
 
 var (
-	intoExcluded   = newInsertion("alert_excluded (key)", "ON CONFLICT DO NOTHING")
+	intoStamp      = newInsertion("alert_stamp (key, stamp)", "ON CONFLICT DO NOTHING")
 	intoSettings   = newInsertion("correlation_settings (ws, version, doc, settings)", "")
 	intoSuggestion = newInsertion("suggestion (ws, a, b, id, state, doc)",
 		"ON CONFLICT (ws, a, b) DO UPDATE SET state = excluded.state, doc = excluded.doc")
 )
 
-// excluded stamps the new alerts that are excluded from correlation. A later
-// version keeps the stamp of the first.
-func (w *writing) excluded() error {
-	var keys []int64
+// The bits of a stamp.
+const (
+	stampExcluded = 1 << iota
+	stampInclude
+	stampExclude
+	stamps
+)
+
+func stampOf(a *store.Alert) int64 {
+	stamp := flag(a.Excluded) * stampExcluded
+	switch a.Tag {
+	case correlate.RuleEnabled:
+		stamp |= stampInclude
+	case correlate.RuleDisabled:
+		stamp |= stampExclude
+	}
+	return stamp
+}
+
+func unstamp(stamp int64) (excluded bool, tag correlate.RuleState) {
+	switch {
+	case stamp&stampInclude != 0:
+		tag = correlate.RuleEnabled
+	case stamp&stampExclude != 0:
+		tag = correlate.RuleDisabled
+	}
+	return stamp&stampExcluded != 0, tag
+}
+
+// stamps writes down which new alerts are excluded from correlation or tagged for
+// it. A later version keeps the stamp of the first.
+func (w *writing) stamps() error {
+	var rows [][2]int64
 	for i := range w.c.Alerts {
-		if a := &w.c.Alerts[i]; a.Excluded && a.Replaces == 0 {
-			keys = append(keys, w.keys[clean(a.ID)])
+		if a := &w.c.Alerts[i]; a.Replaces == 0 && stampOf(a) != 0 {
+			rows = append(rows, [2]int64{w.keys[clean(a.ID)], stampOf(a)})
 		}
 	}
-	return w.insert(intoExcluded, len(keys), func(i int, args []any) []any { return append(args, keys[i]) })
+	return w.insert(intoStamp, len(rows), func(i int, args []any) []any { return append(args, rows[i][0], rows[i][1]) })
 }
 
 func (w *writing) settings() error {
@@ -169,12 +198,13 @@ func (s *Store) countRules(ctx context.Context, ws int64) ([]store.RuleCount, er
 		var c store.RuleCount
 		var first, last, stamp int64
 		err := r.Scan(&c.Rule, &c.Title, &c.Product, &c.Alerts, &c.Incidents, &c.Excluded, &stamp, &first, &last)
-		c.First, c.Last, c.Now = moment(first), moment(last), stamp%2 == 1
+		c.First, c.Last = moment(first), moment(last)
+		_, c.Tag = unstamp(stamp % stamps)
 		out = append(out, c)
 		return err
-	}, fmt.Sprintf(`SELECT a.rule, MIN(a.title), MIN(a.product), COUNT(*), COUNT(DISTINCT a.incident), COUNT(x.key),
-		MAX(a.seq * 2 + CASE WHEN x.key IS NULL THEN 0 ELSE 1 END), MIN(a.first_activity), MAX(a.last_activity)
-		FROM alert a LEFT JOIN alert_excluded x ON x.key = a.key WHERE a.ws = ? GROUP BY a.rule ORDER BY COUNT(*) DESC, a.rule LIMIT %d`, store.MaxRules), ws)
+	}, fmt.Sprintf(`SELECT a.rule, MIN(a.title), MIN(a.product), COUNT(*), COUNT(DISTINCT a.incident), SUM(COALESCE(x.stamp, 0) %% 2),
+		MAX(a.seq * %d + COALESCE(x.stamp, 0)), MIN(a.first_activity), MAX(a.last_activity)
+		FROM alert a LEFT JOIN alert_stamp x ON x.key = a.key WHERE a.ws = ? GROUP BY a.rule ORDER BY COUNT(*) DESC, a.rule LIMIT %d`, stamps, store.MaxRules), ws)
 	return out, err
 }
 

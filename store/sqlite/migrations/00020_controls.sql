@@ -1,8 +1,9 @@
 -- +goose Up
--- Alerts whose rule was excluded from correlation when they came: few, so they
--- have a table of their own.
-CREATE TABLE alert_excluded (
-    key INTEGER PRIMARY KEY -- of the alert
+-- Alerts whose rule was excluded from correlation when they came, or that carried
+-- a tag for it: few, so they have a table of their own.
+CREATE TABLE alert_stamp (
+    key   INTEGER PRIMARY KEY, -- of the alert
+    stamp INTEGER NOT NULL -- 1 excluded, 2 tagged to be included, 4 tagged to be excluded
 ) STRICT;
 
 -- Every version of a workspace's correlation settings; the last one holds.
@@ -30,4 +31,4 @@ CREATE INDEX suggestion_by_b ON suggestion (ws, b);
 -- +goose Down
 DROP TABLE suggestion;
 DROP TABLE correlation_settings;
-DROP TABLE alert_excluded;
+DROP TABLE alert_stamp;

@@ -171,6 +171,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/correlation/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the correlation settings, newest first */
+        get: operations["correlationHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version of the correlation settings */
+        get: operations["correlationVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version of the correlation settings back */
+        post: operations["restoreCorrelation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules that raised alerts, and whether they correlate
+         * @description Those with most alerts first; rules that have settings but no alerts last.
+         */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what is set for one rule
+         * @description The rule is named in the body. State default without a grouping removes what was set.
+         */
+        patch: operations["patchRule"];
+        trace?: never;
+    };
+    "/api/v1/correlation/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The correlation settings that hold */
+        get: operations["getCorrelation"];
+        /**
+         * Change the correlation settings
+         * @description They hold for alerts that come from now on; what is stamped on earlier alerts stays.
+         */
+        put: operations["putCorrelation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/entities": {
         parameters: {
             query?: never;
@@ -502,6 +598,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which other incidents may be related
+         * @description By score. Each says why, and why the two were not merged.
+         */
+        get: operations["listSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/{source}": {
         parameters: {
             query?: never;
@@ -744,6 +860,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suggestions/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge the two incidents of a suggestion */
+        post: operations["acceptSuggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the two incidents of a suggestion are not related
+         * @description The engine neither merges nor suggests them again.
+         */
+        post: operations["rejectSuggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suggestions/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the rejection of a suggestion back */
+        post: operations["reopenSuggestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -849,6 +1019,16 @@ export interface components {
             /** @description Only the first administrator chooses a name. */
             user?: string;
         };
+        Accepted: {
+            /** @description POST /merges/{mergeId}/undo takes it back. */
+            merge: components["schemas"]["Merge"];
+            suggestion: components["schemas"]["Suggestion"];
+            /**
+             * Format: int64
+             * @description The incident that the other went into.
+             */
+            target: number;
+        };
         Account: {
             /** Format: date-time */
             createdAt: string;
@@ -922,6 +1102,8 @@ export interface components {
             determination: string;
             /** @description The most important ones, impacted first. */
             entities?: components["schemas"]["EntityMention"][];
+            /** @description Its rule was excluded from correlation when it came. */
+            excluded?: boolean;
             /** Format: date-time */
             firstActivity: string;
             id: string;
@@ -954,7 +1136,8 @@ export interface components {
             sample: string[];
         };
         AssetCriticality: {
-            level: string;
+            /** @enum {string} */
+            level: "critical" | "high" | "normal" | "low";
             note?: string;
             value: string;
         };
@@ -1032,6 +1215,18 @@ export interface components {
             /** Format: int64 */
             other?: number;
             says: components["schemas"]["Identifier"];
+        };
+        CorrelationSettings: {
+            actor?: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at?: string;
+            changes: components["schemas"]["SettingChange"][];
+            reason?: string;
+            /** Format: int64 */
+            restored?: number;
+            settings: components["schemas"]["Settings"];
+            /** Format: int64 */
+            version: number;
         };
         Count: {
             /** Format: int64 */
@@ -1132,7 +1327,8 @@ export interface components {
             undoneBy?: string;
         };
         Exclusion: {
-            kind: string;
+            /** @enum {string} */
+            kind: "identifier" | "cidr" | "domain";
             note?: string;
             value: string;
         };
@@ -1221,9 +1417,10 @@ export interface components {
             members: number[];
         };
         Grouping: {
-            details?: string[];
+            details?: ("title" | "severity")[];
             kinds?: ("user" | "device" | "ip" | "file" | "process" | "url" | "domain" | "mailbox" | "mail" | "mailCluster" | "app" | "session" | "group" | "registry" | "cloudResource" | "container" | "malware" | "other")[];
-            match: string;
+            /** @enum {string} */
+            match: "allEntities" | "anyAlert" | "selected";
             /** Format: int64 */
             windowSeconds: number;
         };
@@ -1550,6 +1747,21 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
+        ListRuleRow: {
+            items: components["schemas"]["RuleRow"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListSettingsVersion: {
+            items: components["schemas"]["SettingsVersion"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListSuggested: {
+            items: components["schemas"]["Suggested"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
         ListToken: {
             items: components["schemas"]["Token"][];
             /** @description Cursor of the next page; absent on the last. */
@@ -1675,6 +1887,13 @@ export interface components {
             new: string;
             old: string;
         };
+        PatchRuleInputBody: {
+            grouping?: components["schemas"]["Grouping"];
+            reason?: string;
+            rule: string;
+            /** @enum {string} */
+            state: "default" | "enabled" | "disabled";
+        };
         PatchUserInputBody: {
             /** @description A disabled user can't sign in; running sessions end. */
             disabled?: boolean;
@@ -1736,6 +1955,11 @@ export interface components {
             days: number;
             settings: components["schemas"]["Settings"];
         };
+        PutSettingsInputBody: {
+            /** @description Goes into the audit trail. */
+            reason?: string;
+            settings: components["schemas"]["Settings"];
+        };
         Receipt: {
             /** Format: int64 */
             folded: number;
@@ -1786,10 +2010,55 @@ export interface components {
             record: number;
             source: string;
         };
+        RestoreInputBody: {
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Which version to put back; 0 stands for the default settings.
+             */
+            version: number;
+        };
         RuleControl: {
             grouping?: components["schemas"]["Grouping"];
             rule: string;
-            state: string;
+            /** @enum {string} */
+            state: "default" | "enabled" | "disabled";
+        };
+        RuleRow: {
+            /** Format: int64 */
+            alerts: number;
+            /**
+             * @description What decides that: a setting for the rule, the tag in the description of its latest alert, or the default.
+             * @enum {string}
+             */
+            by: "rule" | "tag" | "default";
+            /**
+             * @description What holds for its next alert: enabled or disabled.
+             * @enum {string}
+             */
+            effective: "default" | "enabled" | "disabled";
+            /** Format: int64 */
+            excludedAlerts: number;
+            /** Format: date-time */
+            firstSeen?: string;
+            /** @description How its alerts are grouped while it is excluded. */
+            grouping: components["schemas"]["Grouping"];
+            /** Format: int64 */
+            incidents: number;
+            /** Format: date-time */
+            lastSeen?: string;
+            /** @description The grouping is set for this rule. */
+            ownGrouping: boolean;
+            product: string;
+            rule: string;
+            /**
+             * @description What is set for the rule: default when nothing is.
+             * @enum {string}
+             */
+            state: "default" | "enabled" | "disabled";
+            /** @enum {string} */
+            tag?: "default" | "enabled" | "disabled";
+            title: string;
         };
         Scope: {
             /** Format: int64 */
@@ -1834,12 +2103,29 @@ export interface components {
             workspace: string;
             workspaces: string[];
         };
+        SettingChange: {
+            after?: string;
+            before?: string;
+            what: string;
+        };
         Settings: {
             assetCriticality: components["schemas"]["AssetCriticality"][];
-            default: string;
+            /** @enum {string} */
+            default: "default" | "enabled" | "disabled";
             excludedEntities: components["schemas"]["Exclusion"][];
             rules: components["schemas"]["RuleControl"][];
             thresholds?: components["schemas"]["Thresholds"];
+        };
+        SettingsVersion: {
+            actor?: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at?: string;
+            changes: components["schemas"]["SettingChange"][];
+            reason?: string;
+            /** Format: int64 */
+            restored?: number;
+            /** Format: int64 */
+            version: number;
         };
         Shape: {
             /** Format: int64 */
@@ -1931,6 +2217,67 @@ export interface components {
             /** Format: int64 */
             timelineTotal: number;
             truncated: components["schemas"]["Truncated"];
+        };
+        Suggested: {
+            /** Format: int64 */
+            a: number;
+            alert: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            b: number;
+            /** Format: date-time */
+            decidedAt?: string;
+            decidedBy?: string;
+            /** @description What decided the score, in words, the strongest first. Foreign names inside. */
+            facts: string[];
+            /** Format: int64 */
+            id: number;
+            /** @description Why the two were not simply merged, in words. */
+            keptApart: string;
+            /** @enum {string} */
+            kind: "belowThreshold" | "refused" | "secondBest";
+            link: components["schemas"]["Link"];
+            /** Format: int64 */
+            merge?: number;
+            /** @description The incident that may be related. */
+            other: components["schemas"]["Incident"];
+            reason?: string;
+            refusal?: string;
+            /** Format: double */
+            score: number;
+            /** @enum {string} */
+            state: "open" | "accepted" | "rejected" | "withdrawn";
+            /** @description What speaks for it, in words. Foreign names inside. */
+            why: string[];
+        };
+        Suggestion: {
+            /** Format: int64 */
+            a: number;
+            alert: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            b: number;
+            /** Format: date-time */
+            decidedAt?: string;
+            decidedBy?: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "belowThreshold" | "refused" | "secondBest";
+            link: components["schemas"]["Link"];
+            /** Format: int64 */
+            merge?: number;
+            reason?: string;
+            refusal?: string;
+            /** Format: double */
+            score: number;
+            /** @enum {string} */
+            state: "open" | "accepted" | "rejected" | "withdrawn";
+        };
+        SuggestionInputBody: {
+            reason?: string;
         };
         Tally: {
             /** Format: int64 */
@@ -2046,6 +2393,7 @@ export interface components {
     pathItems: never;
 }
 export type AcceptInputBody = components['schemas']['AcceptInputBody'];
+export type Accepted = components['schemas']['Accepted'];
 export type Account = components['schemas']['Account'];
 export type Activity = components['schemas']['Activity'];
 export type Actor = components['schemas']['Actor'];
@@ -2061,6 +2409,7 @@ export type Bridge = components['schemas']['Bridge'];
 export type Caller = components['schemas']['Caller'];
 export type CommentInputBody = components['schemas']['CommentInputBody'];
 export type Conflict = components['schemas']['Conflict'];
+export type CorrelationSettings = components['schemas']['CorrelationSettings'];
 export type Count = components['schemas']['Count'];
 export type Edge = components['schemas']['Edge'];
 export type Entity = components['schemas']['Entity'];
@@ -2108,6 +2457,9 @@ export type ListIncidentEntity = components['schemas']['ListIncidentEntity'];
 export type ListMerge = components['schemas']['ListMerge'];
 export type ListPerson = components['schemas']['ListPerson'];
 export type ListReject = components['schemas']['ListReject'];
+export type ListRuleRow = components['schemas']['ListRuleRow'];
+export type ListSettingsVersion = components['schemas']['ListSettingsVersion'];
+export type ListSuggested = components['schemas']['ListSuggested'];
 export type ListToken = components['schemas']['ListToken'];
 export type ListUpdated = components['schemas']['ListUpdated'];
 export type MadeToken = components['schemas']['MadeToken'];
@@ -2121,20 +2473,26 @@ export type NewUserInputBody = components['schemas']['NewUserInputBody'];
 export type Node = components['schemas']['Node'];
 export type Part = components['schemas']['Part'];
 export type PasswordInputBody = components['schemas']['PasswordInputBody'];
+export type PatchRuleInputBody = components['schemas']['PatchRuleInputBody'];
 export type PatchUserInputBody = components['schemas']['PatchUserInputBody'];
 export type Person = components['schemas']['Person'];
 export type PriorityFactor = components['schemas']['PriorityFactor'];
 export type Problem = components['schemas']['Problem'];
 export type Proposal = components['schemas']['Proposal'];
+export type PutSettingsInputBody = components['schemas']['PutSettingsInputBody'];
 export type Receipt = components['schemas']['Receipt'];
 export type RecordResult = components['schemas']['RecordResult'];
 export type Regrouping = components['schemas']['Regrouping'];
 export type Reject = components['schemas']['Reject'];
+export type RestoreInputBody = components['schemas']['RestoreInputBody'];
 export type RuleControl = components['schemas']['RuleControl'];
+export type RuleRow = components['schemas']['RuleRow'];
 export type Scope = components['schemas']['Scope'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
+export type SettingChange = components['schemas']['SettingChange'];
 export type Settings = components['schemas']['Settings'];
+export type SettingsVersion = components['schemas']['SettingsVersion'];
 export type Shape = components['schemas']['Shape'];
 export type SharedEntity = components['schemas']['SharedEntity'];
 export type SignInInputBody = components['schemas']['SignInInputBody'];
@@ -2144,6 +2502,9 @@ export type SplitIncident = components['schemas']['SplitIncident'];
 export type SplitMove = components['schemas']['SplitMove'];
 export type Stage = components['schemas']['Stage'];
 export type Story = components['schemas']['Story'];
+export type Suggested = components['schemas']['Suggested'];
+export type Suggestion = components['schemas']['Suggestion'];
+export type SuggestionInputBody = components['schemas']['SuggestionInputBody'];
 export type Tally = components['schemas']['Tally'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type TimelineItem = components['schemas']['TimelineItem'];
@@ -3331,6 +3692,694 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correlationHistory: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSettingsVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correlationVersion: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreCorrelation: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: {
+                /** @description The ETag that was read; 412 when the settings were changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next of the page before. */
+                cursor?: string;
+                /** @description What is set for the rule. */
+                state?: ("default" | "enabled" | "disabled")[];
+                /** @description What holds for its next alert. */
+                effective?: ("enabled" | "disabled")[];
+                /** @description Words that all occur in the rule's id, title or product. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRuleRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchRule: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: {
+                /** @description The ETag of the settings that were read; 412 when they were changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchRuleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCorrelation: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCorrelation: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: {
+                /** @description The ETag that was read; 412 when the settings were changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSettingsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrelationSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5341,6 +6390,106 @@ export interface operations {
             };
         };
     };
+    listSuggestions: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description open when left out. */
+                state?: ("open" | "accepted" | "rejected" | "withdrawn")[];
+            };
+            header?: never;
+            path: {
+                /** @description The incident's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSuggested"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ingest: {
         parameters: {
             query?: {
@@ -6854,6 +8003,336 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptSuggestion: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SuggestionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectSuggestion: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SuggestionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenSuggestion: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SuggestionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

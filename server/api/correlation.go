@@ -1,0 +1,223 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/server/auth"
+	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/workspace"
+)
+
+// CorrelationSettings is a version of the settings.
+type CorrelationSettings struct {
+	store.SettingsVersion
+	Settings correlate.Settings `json:"settings"`
+}
+
+type putSettingsInput struct {
+	InWorkspace
+	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that was read; 412 when the settings were changed since."`
+	Body    struct {
+		Settings correlate.Settings `json:"settings"`
+		Reason   string             `json:"reason,omitempty" maxLength:"1000" doc:"Goes into the audit trail."`
+	}
+}
+
+type restoreInput struct {
+	InWorkspace
+	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that was read; 412 when the settings were changed since."`
+	Body    struct {
+		Version int64  `json:"version" minimum:"0" doc:"Which version to put back; 0 stands for the default settings."`
+		Reason  string `json:"reason,omitempty" maxLength:"1000"`
+	}
+}
+
+type historyInput struct {
+	InWorkspace
+	InPage
+}
+
+type versionInput struct {
+	InWorkspace
+	Version int64 `path:"version" minimum:"1"`
+}
+
+type listRulesInput struct {
+	InWorkspace
+	InPage
+	State []string `query:"state,explode" enum:"default,enabled,disabled" maxItems:"3" doc:"What is set for the rule."`
+	Now   []string `query:"effective,explode" enum:"enabled,disabled" maxItems:"2" doc:"What holds for its next alert."`
+	Q     string   `query:"q" maxLength:"200" doc:"Words that all occur in the rule's id, title or product."`
+}
+
+// RuleRow is a rule with what is set for it and what came of it.
+type RuleRow struct {
+	store.RuleCount
+	State     correlate.RuleState `json:"state" doc:"What is set for the rule: default when nothing is."`
+	Effective correlate.RuleState `json:"effective" doc:"What holds for its next alert: enabled or disabled."`
+	By        string              `json:"by" enum:"rule,tag,default" doc:"What decides that: a setting for the rule, the tag in the description of its latest alert, or the default."`
+	Grouping  correlate.Grouping  `json:"grouping" doc:"How its alerts are grouped while it is excluded."`
+	Own       bool                `json:"ownGrouping" doc:"The grouping is set for this rule."`
+}
+
+type patchRuleInput struct {
+	InWorkspace
+	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag of the settings that were read; 412 when they were changed since."`
+	Body    struct {
+		correlate.RuleControl
+		Reason string `json:"reason,omitempty" maxLength:"1000"`
+	}
+}
+
+func (s *service) correlationOperations() {
+	tag := "correlation"
+	add(s, operation{id: "getCorrelation", tag: tag, route: "GET /correlation/settings", summary: "The correlation settings that hold", need: auth.Read}, s.getCorrelation)
+	add(s, operation{id: "putCorrelation", tag: tag, route: "PUT /correlation/settings", summary: "Change the correlation settings", need: auth.Admin, errors: []int{412}, maxBody: 4 << 20,
+		doc: "They hold for alerts that come from now on; what is stamped on earlier alerts stays."}, s.putCorrelation)
+	add(s, operation{id: "correlationHistory", tag: tag, route: "GET /correlation/history", summary: "Every version of the correlation settings, newest first", need: auth.Read}, s.correlationHistory)
+	add(s, operation{id: "correlationVersion", tag: tag, route: "GET /correlation/history/{version}", summary: "One version of the correlation settings", need: auth.Read}, s.correlationVersion)
+	add(s, operation{id: "restoreCorrelation", tag: tag, route: "POST /correlation/restore", summary: "Put an earlier version of the correlation settings back", need: auth.Admin, errors: []int{404, 412}}, s.restoreCorrelation)
+	add(s, operation{id: "listRules", tag: tag, route: "GET /correlation/rules", summary: "The rules that raised alerts, and whether they correlate", need: auth.Read,
+		doc: "Those with most alerts first; rules that have settings but no alerts last."}, s.listRules)
+	add(s, operation{id: "patchRule", tag: tag, route: "PATCH /correlation/rules", summary: "Change what is set for one rule", need: auth.Admin, errors: []int{412},
+		doc: "The rule is named in the body. State default without a grouping removes what was set."}, s.patchRule)
+	s.suggestionOperations()
+}
+
+func versioned(v store.SettingsVersion, err error) (*Tagged[CorrelationSettings], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Tagged[CorrelationSettings]{
+		ETag: strconv.Quote(strconv.FormatInt(v.Version, 10)), Body: CorrelationSettings{SettingsVersion: v, Settings: v.Settings},
+	}, nil
+}
+
+func (s *service) getCorrelation(ctx context.Context, in *InWorkspace) (*Tagged[CorrelationSettings], error) {
+	return versioned(s.Store.CorrelationSettings(ctx, in.Workspace))
+}
+
+// settingsOf gives the workspace and what a change of its settings is made on.
+func (s *service) settingsOf(name, tag, reason string) (Workspace, workspace.SettingsChange, error) {
+	version, err := ifMatch(tag)
+	if err != nil {
+		return nil, workspace.SettingsChange{}, err
+	}
+	w, err := s.of(name)
+	return w, workspace.SettingsChange{Version: version, Reason: reason}, err
+}
+
+func (s *service) putCorrelation(ctx context.Context, in *putSettingsInput) (*Tagged[CorrelationSettings], error) {
+	w, change, err := s.settingsOf(in.Workspace, in.IfMatch, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return versioned(w.SetCorrelation(ctx, actor(ctx), in.Body.Settings, change))
+}
+
+func (s *service) restoreCorrelation(ctx context.Context, in *restoreInput) (*Tagged[CorrelationSettings], error) {
+	w, change, err := s.settingsOf(in.Workspace, in.IfMatch, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return versioned(w.RestoreCorrelation(ctx, actor(ctx), in.Body.Version, change))
+}
+
+func (s *service) correlationHistory(ctx context.Context, in *historyInput) (*ListOutput[store.SettingsVersion], error) {
+	return listed(s.Store.CorrelationHistory(ctx, in.Workspace, in.paging()))
+}
+
+func (s *service) correlationVersion(ctx context.Context, in *versionInput) (*Output[CorrelationSettings], error) {
+	v, err := s.Store.CorrelationVersion(ctx, in.Workspace, in.Version)
+	return output(CorrelationSettings{SettingsVersion: v, Settings: v.Settings}, err)
+}
+
+func (s *service) patchRule(ctx context.Context, in *patchRuleInput) (*Tagged[CorrelationSettings], error) {
+	w, change, err := s.settingsOf(in.Workspace, in.IfMatch, in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return versioned(w.SetRule(ctx, actor(ctx), in.Body.RuleControl, change))
+}
+
+func (s *service) listRules(ctx context.Context, in *listRulesInput) (*ListOutput[RuleRow], error) {
+	counts, err := s.Store.Rules(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.Store.CorrelationSettings(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(ruleRows(counts, v.Settings), func(r RuleRow) bool { return !in.wants(&r) })
+	from := 0
+	if in.Cursor != "" {
+		if from, err = strconv.Atoi(in.Cursor); err != nil || from < 0 || from > len(rows) {
+			return nil, store.ErrBadCursor
+		}
+	}
+	out := &ListOutput[RuleRow]{Body: List[RuleRow]{Items: rows[from:min(from+in.Limit, len(rows))]}}
+	if end := from + len(out.Body.Items); end < len(rows) {
+		out.Body.Next = strconv.Itoa(end)
+	}
+	return out, nil
+}
+
+func (in *listRulesInput) wants(r *RuleRow) bool {
+	if len(in.State) > 0 && !slices.Contains(in.State, string(r.State)) || len(in.Now) > 0 && !slices.Contains(in.Now, string(r.Effective)) {
+		return false
+	}
+	text := strings.ToLower(r.Rule + "\n" + r.Title + "\n" + r.Product)
+	for _, w := range strings.Fields(strings.ToLower(in.Q)) {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// ruleRows joins what came of the rules with what is set for them. Rules are named
+// as settings name them, cut to the same length.
+func ruleRows(counts []store.RuleCount, settings correlate.Settings) []RuleRow {
+	out := make([]RuleRow, 0, len(counts)+len(settings.Rules))
+	at := map[string]int{}
+	for _, c := range counts {
+		c.Rule = c.Rule[:min(len(c.Rule), correlate.MaxRuleName)]
+		if _, twice := at[c.Rule]; twice || c.Rule == "" {
+			continue
+		}
+		at[c.Rule] = len(out)
+		out = append(out, RuleRow{RuleCount: c, State: correlate.RuleDefault, Grouping: correlate.DefaultGrouping()})
+	}
+	for _, r := range settings.Rules {
+		if _, known := at[r.Rule]; !known {
+			at[r.Rule] = len(out)
+			out = append(out, RuleRow{RuleCount: store.RuleCount{Rule: r.Rule}, Grouping: correlate.DefaultGrouping()})
+		}
+		row := &out[at[r.Rule]]
+		row.State = r.State
+		if r.Grouping != nil {
+			row.Grouping, row.Own = *r.Grouping, true
+		}
+	}
+	for i := range out {
+		out[i].decide(settings.Default)
+	}
+	return out
+}
+
+func (r *RuleRow) decide(byDefault correlate.RuleState) {
+	switch {
+	case r.State != correlate.RuleDefault:
+		r.Effective, r.By = r.State, "rule"
+	case r.Tag != "":
+		r.Effective, r.By = r.Tag, "tag"
+	default:
+		r.Effective, r.By = cmp.Or(byDefault, correlate.RuleEnabled), "default"
+	}
+}
