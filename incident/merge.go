@@ -85,6 +85,8 @@ type MergeRequest struct {
 	Reason   string
 	Reasons  []correlate.Reason
 	Link     *correlate.Link // the engine's
+	// Openers is how many of Alerts had no link: the merge's becomes theirs.
+	Openers int
 }
 
 // MergeResult is what a merge did.
@@ -110,6 +112,11 @@ func MergeIncidents(r MergeRequest) (MergeResult, error) {
 		SourceBefore: r.Source.Clone(), TargetBefore: r.Target.Clone(), Alerts: slices.Clone(r.Alerts),
 	}
 	target := union(r.Target.Clone(), r.Source)
+	if r.Link != nil {
+		for range r.Openers {
+			target.Tally.link(r.Link.Score, 1)
+		}
+	}
 	if r.Involved != nil {
 		target.SetScope(r.Involved)
 	}

@@ -20,10 +20,12 @@ type MoveRequest struct {
 	// FromInvolved and ToInvolved yield the entities afterwards; nil leaves them
 	// to a later SetScope.
 	FromInvolved, ToInvolved iter.Seq[Involved]
-	At                       time.Time
-	Actor                    Actor
-	Reason                   string
-	Reasons                  []correlate.Reason
+	// Link is what the alerts get in place of theirs; nil keeps those.
+	Link    *correlate.Link
+	At      time.Time
+	Actor   Actor
+	Reason  string
+	Reasons []correlate.Reason
 }
 
 // MoveResult is what a move did.
@@ -63,6 +65,9 @@ func MoveAlerts(r MoveRequest) (MoveResult, error) {
 	from, to := r.From.Clone(), r.To.Clone()
 	for _, m := range r.Members {
 		from.Remove(m)
+		if r.Link != nil {
+			m.LinkScore = r.Link.Score
+		}
 		to.Add(m)
 	}
 	emptied := from.Tally.Alerts <= 0

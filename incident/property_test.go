@@ -116,15 +116,20 @@ func TestUndoTakesBackMerge(t *testing.T) {
 		for n, m := range members {
 			ids[n] = m.ID
 		}
-		merged, err := MergeIncidents(MergeRequest{ID: 9, Target: target, Source: source, Alerts: ids, At: epoch.Add(time.Hour), Actor: Correlation})
+		link := rapid.SampledFrom([]*correlate.Link{nil, {Score: 0.75}}).Draw(t, "link")
+		now, openers := relinked(members, link)
+		merged, err := MergeIncidents(MergeRequest{
+			ID: 9, Target: target, Source: source, Alerts: ids, Link: link, Openers: len(openers), At: epoch.Add(time.Hour), Actor: Correlation,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
+		sameLinks(t, merged.Target, append(slices.Clone(kept), now...))
 		if got := merged.Target.Tally.Alerts; got != len(kept)+len(members) {
 			t.Fatalf("%d alerts after the merge", got)
 		}
 		undone, err := UndoMerge(UndoRequest{
-			Merge: merged.Merge, Target: merged.Target, Source: merged.Source, Returning: members,
+			Merge: merged.Merge, Target: merged.Target, Source: merged.Source, Returning: now, Unlinked: openers,
 			TargetInvolved: involvedOf(target), SourceInvolved: involvedOf(source), At: epoch.Add(2 * time.Hour), Actor: mara,
 		})
 		if err != nil {
@@ -148,15 +153,47 @@ func involvedOf(i Incident) func(func(Involved) bool) {
 	return involved(int(i.ID)*100, i.Scope["device"])
 }
 
+// relinked gives those alerts that have no link one, and tells which they were.
+func relinked(members []Member, link *correlate.Link) (now []Member, openers []string) {
+	now = slices.Clone(members)
+	for n := range now {
+		if link != nil && now[n].LinkScore == 0 {
+			now[n].LinkScore = link.Score
+			openers = append(openers, now[n].ID)
+		}
+	}
+	return now, openers
+}
+
+// sameLinks holds the sums of an incident against its alerts.
+func sameLinks(t *rapid.T, i Incident, members []Member) {
+	var want Tally
+	for _, m := range members {
+		want.Add(m)
+	}
+	if i.Tally.Linked != want.Linked || i.Tally.LinkMille != want.LinkMille {
+		t.Fatalf("%d links of %d ‰ are counted, %d of %d ‰ are there", i.Tally.Linked, i.Tally.LinkMille, want.Linked, want.LinkMille)
+	}
+}
+
 func TestMoveKeepsEveryAlert(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		from, members := drawIncident(t, 1, 1)
 		to, others := drawIncident(t, 2, 0)
 		n := rapid.IntRange(1, len(members)).Draw(t, "moved")
-		r, err := MoveAlerts(MoveRequest{From: from, To: to, Members: members[:n], At: epoch, Actor: mara})
+		link := rapid.SampledFrom([]*correlate.Link{nil, {}, {Score: 0.75}}).Draw(t, "link")
+		r, err := MoveAlerts(MoveRequest{From: from, To: to, Members: members[:n], Link: link, At: epoch, Actor: mara})
 		if err != nil {
 			t.Fatal(err)
 		}
+		moved := slices.Clone(members[:n])
+		for k := range moved {
+			if link != nil {
+				moved[k].LinkScore = link.Score
+			}
+		}
+		sameLinks(t, r.From, members[n:])
+		sameLinks(t, r.To, append(slices.Clone(others), moved...))
 		if r.To.Tally.Alerts != len(others)+n || r.From.Tally.Alerts != len(members)-n {
 			t.Fatalf("%d and %d alerts", r.From.Tally.Alerts, r.To.Tally.Alerts)
 		}

@@ -48,11 +48,20 @@ func (t *Tally) each(m Member, by int) {
 	countAll(&t.Sources, []string{m.ServiceSource}, by)
 	countAll(&t.Detections, []string{m.DetectionSource}, by)
 	count(&t.Titles, bounded(m.Title), by, maxTitles)
-	if mille := int(m.LinkScore*1000 + 0.5); mille > 0 {
+	t.link(m.LinkScore, by)
+}
+
+// link counts the link of an alert.
+func (t *Tally) link(score float64, by int) {
+	if mille := Mille(score); mille > 0 {
 		t.Linked += by
 		t.LinkMille += by * mille
 	}
 }
+
+// Mille is a link's score in thousandths, as a tally sums it up. An alert whose
+// link has none counts as not linked.
+func Mille(score float64) int { return int(score*1000 + 0.5) }
 
 // merge adds all that o counts.
 func (t *Tally) merge(o Tally) {

@@ -13,6 +13,8 @@ type UndoRequest struct {
 	// Returning are those of Merge.Alerts that are still in the target, as they
 	// are now. Alerts that somebody moved elsewhere since stay there.
 	Returning []Member
+	// Unlinked are those of them whose link is the merge's: they lose it.
+	Unlinked []string
 	// TargetSpan is the activity of the alerts that stay in the target; the
 	// zero value restores the times before the merge unless they grew since.
 	TargetSpan Span
@@ -79,6 +81,9 @@ func restoreSource(r UndoRequest) Incident {
 	s.Version = r.Source.Version
 	s.Tally, s.FirstActivity, s.LastActivity = Tally{}, time.Time{}, time.Time{}
 	for _, m := range r.Returning {
+		if slices.Contains(r.Unlinked, m.ID) {
+			m.LinkScore = 0
+		}
 		s.Add(m)
 	}
 	if len(r.Returning) == r.Merge.SourceBefore.Tally.Alerts {

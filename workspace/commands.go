@@ -289,13 +289,8 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 		return source, target, err
 	}
 	lost := relinked(back, m)
-	for i := range back {
-		if slices.Contains(lost, back[i].ID) {
-			back[i].Link = correlate.Link{} // what the merge gave it was never counted
-		}
-	}
 	res, err := incident.UndoMerge(incident.UndoRequest{
-		Merge: m, Target: t.head, Source: s.head, Returning: members(back), TargetSpan: incident.SpanOf(members(stay)),
+		Merge: m, Target: t.head, Source: s.head, Returning: members(back), Unlinked: lost, TargetSpan: incident.SpanOf(members(stay)),
 		TargetInvolved: p.w.involved(t), SourceInvolved: p.w.involved(s), At: p.at, Actor: actor, Reason: reason,
 	})
 	if err != nil {

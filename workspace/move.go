@@ -37,10 +37,14 @@ func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n
 	if err != nil {
 		return incident.Merge{}, err
 	}
+	openers, err := p.openers(ctx, source, ids)
+	if err != nil {
+		return incident.Merge{}, err
+	}
 	p.pour(t, s)
 	res, err := incident.MergeIncidents(incident.MergeRequest{
 		ID: p.mergeID(), Target: t.head, Source: s.head, Alerts: ids, Involved: p.w.involved(t), At: p.at,
-		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons, Link: n.link,
+		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons, Link: n.link, Openers: len(openers),
 	})
 	if err != nil {
 		return incident.Merge{}, err
@@ -51,9 +55,10 @@ func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n
 	t.head, s.head = res.Target, res.Source
 	p.log(res.Activities...)
 	p.change.Merges = append(p.change.Merges, res.Merge)
-	if err := p.relocateMerged(ctx, s.head.ID, ids, target, n); err != nil {
-		return incident.Merge{}, err
-	}
+	// Those that opened the source have no link of their own: the reason why they
+	// are in the target is the merge's.
+	p.relocate(ids, target, nil)
+	p.relocate(openers, target, mergedLink(n))
 	p.redirect[source] = target
 	if res.AlertOwner != nil {
 		p.change.AlertEdits = append(p.change.AlertEdits, store.AlertEdit{Incident: target, Owner: res.AlertOwner})
@@ -122,18 +127,6 @@ func (p *plan) alertsIn(ctx context.Context, id correlate.IncidentID) ([]string,
 	return out, nil
 }
 
-// relocateMerged moves a merged incident's alerts. Those that opened it have no
-// link of their own: the reason why they are in the target is the merge's.
-func (p *plan) relocateMerged(ctx context.Context, source correlate.IncidentID, ids []string, target correlate.IncidentID, n note) error {
-	openers, err := p.openers(ctx, source, ids)
-	if err != nil {
-		return err
-	}
-	p.relocate(ids, target, nil)
-	p.relocate(openers, target, mergedLink(n))
-	return nil
-}
-
 func mergedLink(n note) *correlate.Link {
 	if n.link != nil {
 		return n.link
@@ -141,8 +134,8 @@ func mergedLink(n note) *correlate.Link {
 	return &correlate.Link{Manual: true, Reasons: n.reason.Reasons}
 }
 
-// openers lists the alerts of an incident that have no link: the first one, and
-// those that an undone merge or a split left so.
+// openers lists the alerts of an incident that have no link as this plan leaves
+// them: the first one, and those that an undone merge or a split left so.
 func (p *plan) openers(ctx context.Context, id correlate.IncidentID, ids []string) ([]string, error) {
 	var rows []store.Alert
 	if !p.created[id] {
@@ -151,30 +144,41 @@ func (p *plan) openers(ctx context.Context, id correlate.IncidentID, ids []strin
 			return nil, err
 		}
 	}
-	links := make(map[string]correlate.Link, len(rows))
+	links := make(map[string]correlate.Link, len(ids))
 	for _, r := range rows {
 		links[r.ID] = r.Link
 	}
-	var out []string
+	var elsewhere []string // alerts that the store has in another incident
 	for _, a := range ids {
-		l := links[a]
 		if held, ok := p.held[a]; ok {
-			l = held.Link
-		}
-		if unlinked(l) {
-			out = append(out, a)
+			links[a] = held.Link
+		} else if l, ok := p.relinked[a]; ok {
+			links[a] = l
+		} else if _, ok := links[a]; !ok {
+			elsewhere = append(elsewhere, a)
 		}
 	}
-	return out, nil
+	if err := p.prefetch(ctx, elsewhere); err != nil {
+		return nil, err
+	}
+	for _, a := range elsewhere {
+		links[a] = p.held[a].Link
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(a string) bool { return !unlinked(links[a]) }), nil
 }
 
-func unlinked(l correlate.Link) bool { return !l.Manual && len(l.Alerts) == 0 && len(l.Facts) == 0 }
+func unlinked(l correlate.Link) bool {
+	return l.Score == 0 && !l.Manual && len(l.Alerts) == 0 && len(l.Facts) == 0
+}
 
 // relocate says that alerts are in another incident from here on.
 func (p *plan) relocate(ids []string, to correlate.IncidentID, link *correlate.Link) {
 	for _, id := range ids {
 		p.change.Moves = append(p.change.Moves, store.AlertMove{ID: id, To: to, Link: link})
 		p.where[id] = to
+		if link != nil {
+			p.relinked[id] = *link
+		}
 		if a, ok := p.held[id]; ok {
 			a.Incident = to
 			if link != nil {
@@ -243,7 +247,7 @@ func (p *plan) move(ctx context.Context, alertID string, m correlate.Move) error
 func (p *plan) transfer(from, to *caseFile, rows []store.Alert, rest incident.Span, n note) error {
 	res, err := incident.MoveAlerts(incident.MoveRequest{
 		From: from.head, To: to.head, New: n.created, Members: members(rows), FromSpan: rest,
-		FromInvolved: p.w.involved(from), ToInvolved: p.w.involved(to), At: p.at,
+		FromInvolved: p.w.involved(from), ToInvolved: p.w.involved(to), At: p.at, Link: n.link,
 		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons,
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ type plan struct {
 	held     map[string]store.Alert // the version that the store or this plan holds, by alert id
 	arrived  []string               // alerts of this plan, each once
 	where    map[string]correlate.IncidentID
+	relinked map[string]correlate.Link      // of alerts that a merge or a move gave another one
 	mentions map[string][]store.AlertEntity // of alerts of this plan
 	touched  map[correlate.IncidentID]*caseFile
 	order    []correlate.IncidentID // touched, in order of first touch
@@ -61,6 +62,7 @@ func (w *Workspace) newPlan(at time.Time) *plan {
 		change:   store.Change{Workspace: w.opt.Name, PrevSeq: w.seq, Seq: w.seq, At: at, Intake: map[string]store.Intake{}},
 		held:     map[string]store.Alert{},
 		where:    map[string]correlate.IncidentID{},
+		relinked: map[string]correlate.Link{},
 		mentions: map[string][]store.AlertEntity{},
 		touched:  map[correlate.IncidentID]*caseFile{},
 		created:  map[correlate.IncidentID]bool{},
@@ -103,6 +105,12 @@ func (p *plan) prefetch(ctx context.Context, ids []string) error {
 		return fmt.Errorf("looking for alerts that are held already: %w", err)
 	}
 	for _, a := range held {
+		if to, ok := p.where[a.ID]; ok {
+			a.Incident = to
+		}
+		if l, ok := p.relinked[a.ID]; ok {
+			a.Link = l
+		}
 		p.held[a.ID] = a
 	}
 	return nil

@@ -138,11 +138,18 @@ func (c *check) counts(head incident.Incident, alerts []store.Alert) {
 		c.problem("incident %d counts %d alerts and holds %d", head.ID, head.Tally.Alerts, len(alerts))
 	}
 	severities := map[string]int{}
+	linked, mille := 0, 0
 	for _, a := range alerts {
 		severities[a.Severity]++
+		if score := incident.Mille(a.Link.Score); score > 0 {
+			linked, mille = linked+1, mille+score
+		}
 		if a.FirstActivity.Before(head.FirstActivity) || a.LastActivity.After(head.LastActivity) {
 			c.problem("alert %q lies outside the times of incident %d", a.ID, head.ID)
 		}
+	}
+	if head.Tally.Linked != linked || head.Tally.LinkMille != mille {
+		c.problem("incident %d counts %d links of %d ‰ and holds %d of %d ‰", head.ID, head.Tally.Linked, head.Tally.LinkMille, linked, mille)
 	}
 	if !maps.Equal(severities, head.Tally.Severities) {
 		c.problem("incident %d counts severities %v and holds %v", head.ID, head.Tally.Severities, severities)
