@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/clew-sec/clew/server/auth"
 )
@@ -23,6 +24,9 @@ func Serve(ctx context.Context, cfg Config, o IO, readyOut string) error {
 	if err := a.welcome(ctx, o, readyOut); err != nil {
 		return errors.Join(err, a.Stop(ctx))
 	}
+	// Rebuilding the engine leaves as much garbage as the engine is large, and
+	// Go would keep the memory: the first alerts need far less.
+	debug.FreeOSMemory()
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(o.Err, "stopping …")

@@ -67,7 +67,7 @@ func unpack(data []byte) ([]byte, error) {
 	case markDictionary:
 		out, err = unpackShort(data[1:])
 	case markFrame:
-		out, err = unpacker.DecodeAll(data, nil)
+		out, err = unpackFrame(data)
 	default:
 		err = errPacked
 	}
@@ -75,6 +75,23 @@ func unpack(data []byte) ([]byte, error) {
 		return nil, fmt.Errorf("unpacking stored data: %w", err)
 	}
 	return out, nil
+}
+
+// maxShared is the size of a frame up to which the shared decoder reads it. That
+// holds on to the last frame and what became of it, so the snapshot of an engine
+// would stay in memory for good.
+const maxShared = 1 << 20
+
+func unpackFrame(data []byte) ([]byte, error) {
+	if len(data) <= maxShared {
+		return unpacker.DecodeAll(data, nil)
+	}
+	own, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxUnpacked))
+	if err != nil {
+		return nil, err
+	}
+	defer own.Close()
+	return own.DecodeAll(data, nil)
 }
 
 func unpackShort(data []byte) ([]byte, error) {

@@ -27,7 +27,7 @@ func TestPackedComesBack(t *testing.T) {
 	}
 	for _, data := range [][]byte{
 		nil, []byte("x"), []byte(`{"id":"a"}`), dictionary, dictionary[100:5000], noise[:1000], noise, noise[:maxShort], noise[:maxShort+1],
-		[]byte(strings.Repeat("long ", maxShort)),
+		[]byte(strings.Repeat("long ", maxShort)), bytes.Repeat(noise, 8),
 	} {
 		packed := pack(data)
 		got, err := unpack(packed)
