@@ -21,7 +21,10 @@ const client: QueryClient = new QueryClient({
     },
   }),
   defaultOptions: {
+    // The server may be in the same building: it can be there when the internet is not.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 30_000,
       refetchOnWindowFocus: false,
       retry: (failures, error) => failures < 2 && error instanceof Problem && error.passing,

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components';
-import { Link } from '@tanstack/react-router';
+import { Link, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { Problem } from '../api/client';
 import { Empty, Failed } from '../ui/states';
 
 const mark = 'clew.reloaded';
@@ -16,9 +17,12 @@ export function PageError({ error }: { error: unknown }) {
     sessionStorage.setItem(mark, '1');
     location.reload();
   }, [stale]);
+  const router = useRouter();
+  // While the server is away the browser could not load the page again.
+  const retry = () => (error instanceof Problem ? void router.invalidate() : location.reload());
   return (
     <main>
-      <Failed error={error} what="page" retry={() => location.reload()} />
+      <Failed error={error} what="page" retry={retry} />
     </main>
   );
 }

@@ -15,6 +15,7 @@ import { HelpDialog } from '../actions/HelpDialog';
 import { useActions } from '../actions/registry';
 import { NowProvider } from '../ui/Time';
 import { useAppearance } from './appearance';
+import { preloadPages } from './lazyPage';
 import { Live, LiveContext, refreshRecords } from './live';
 import styles from './Shell.module.css';
 import { TopBar } from './TopBar';
@@ -45,6 +46,10 @@ export function Shell() {
   const { appearance, dark, choose } = useAppearance();
 
   useEffect(() => live.open(), [live]);
+  useEffect(() => {
+    const quiet = setTimeout(preloadPages, 1_500);
+    return () => clearTimeout(quiet);
+  }, []);
   useEffect(() => live.listen((change) => refreshRecords(client, change)), [live, client]);
   const offered = places;
 

@@ -1,15 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import { Problem } from '../api/client';
 import { sessionQuery } from '../api/queries';
 import { NotFound, PageError } from './Fallback';
+import { lazyPage } from './lazyPage';
 import { Shell } from './Shell';
 import { parseSearch, type Search, stringifySearch } from './search';
 
@@ -29,13 +23,13 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../account/SignInPage'), 'SignInPage'),
+  component: lazyPage(() => import('../account/SignInPage'), 'SignInPage'),
 });
 
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup/$secret',
-  component: lazyRouteComponent(() => import('../account/SetupPage'), 'SetupPage'),
+  component: lazyPage(() => import('../account/SetupPage'), 'SetupPage'),
 });
 
 /** Everything behind the sign-in. */
@@ -67,55 +61,55 @@ const incidents = createRoute({
   getParentRoute: () => inside,
   path: '/incidents',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../queue/IncidentQueuePage'), 'IncidentQueuePage'),
+  component: lazyPage(() => import('../queue/IncidentQueuePage'), 'IncidentQueuePage'),
 });
 
 const incident = createRoute({
   getParentRoute: () => inside,
   path: '/incidents/$id',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../incident/IncidentPage'), 'IncidentPage'),
+  component: lazyPage(() => import('../incident/IncidentPage'), 'IncidentPage'),
 });
 
 const alerts = createRoute({
   getParentRoute: () => inside,
   path: '/alerts',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../alerts/AlertQueuePage'), 'AlertQueuePage'),
+  component: lazyPage(() => import('../alerts/AlertQueuePage'), 'AlertQueuePage'),
 });
 
 const alert = createRoute({
   getParentRoute: () => inside,
   path: '/alerts/$id',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../alerts/AlertPage'), 'AlertPage'),
+  component: lazyPage(() => import('../alerts/AlertPage'), 'AlertPage'),
 });
 
 const assets = createRoute({
   getParentRoute: () => inside,
   path: '/assets',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../entities/AssetsPage'), 'AssetsPage'),
+  component: lazyPage(() => import('../entities/AssetsPage'), 'AssetsPage'),
 });
 
 const entity = createRoute({
   getParentRoute: () => inside,
   path: '/entities/$id',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../entities/EntityPage'), 'EntityPage'),
+  component: lazyPage(() => import('../entities/EntityPage'), 'EntityPage'),
 });
 
 const sources = createRoute({
   getParentRoute: () => inside,
   path: '/sources',
-  component: lazyRouteComponent(() => import('../sources/SourcesPage'), 'SourcesPage'),
+  component: lazyPage(() => import('../sources/SourcesPage'), 'SourcesPage'),
 });
 
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
   validateSearch: asIs,
-  component: lazyRouteComponent(() => import('../settings/SettingsPage'), 'SettingsPage'),
+  component: lazyPage(() => import('../settings/SettingsPage'), 'SettingsPage'),
 });
 
 const tree = root.addChildren([

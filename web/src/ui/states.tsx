@@ -32,6 +32,10 @@ export function Empty({ title, children, action }: { title: string; children?: R
   );
 }
 
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** What went wrong, what it means, and a way on. */
 export function Failed({ error, retry, what }: { error: unknown; retry?: () => void; what: string }) {
   const problem = error instanceof Problem ? error : undefined;
@@ -39,7 +43,7 @@ export function Failed({ error, retry, what }: { error: unknown; retry?: () => v
     <div className={styles.message} role="alert">
       <strong>{problem?.status === 404 ? `No such ${what}` : `Could not load the ${what}`}</strong>
       <p>
-        {problem === undefined ? 'Something unexpected happened in the portal.' : problem.message}
+        {problem === undefined ? 'Something unexpected happened in the portal.' : sentence(problem.message)}
         {problem?.next ? ` ${problem.next}` : ''}
       </p>
       {retry !== undefined && problem?.status !== 404 && (
