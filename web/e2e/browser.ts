@@ -30,6 +30,19 @@ export function launch(): Promise<Browser> {
   });
 }
 
+/** What the tests look at in an incident. */
+export interface Incident {
+  id: number;
+  name: string;
+  status: string;
+  tally: { alerts: number };
+}
+
+/** One page of a list. */
+export interface Listed<T> {
+  items: T[];
+}
+
 export interface Look {
   width: number;
   height: number;

@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { call, desk, enter, type Incident, type Listed, type Look, open, seriousFindings, settled } from './browser';
+
+/** The pictures of docs/screenshots; of the phone, the light one. */
+const pictured = new Set([
+  'incidents',
+  'incident-pane',
+  'incident-story',
+  'incident-story-alert',
+  'incident-alerts',
+  'incident-assets',
+  'incident-evidence',
+  'incident-activities',
+  'incident-summary',
+  'alert-details',
+  'entity',
+]);
+const pictureOf: Record<string, string> = { 'desk-light': 'light', 'desk-dark': 'dark', 'phone-light': 'phone' };
+
+/** Of the ten most urgent incidents, the first whose whole attack graph fits on a screen. */
+async function fitting(own: BrowserContext): Promise<number | undefined> {
+  const list = await call<Listed<Incident>>(own, 'GET', '/incidents?status=active&status=inProgress&sort=priority&limit=10');
+  for (const { id } of list.items) {
+    const { graph } = await call<{ graph: { nodes: unknown[] } }>(own, 'GET', `/incidents/${id}/story`);
+    if (graph.nodes.length >= 8 && graph.nodes.length <= 14) return id;
+  }
+  return undefined;
+}
+
+const looks: Record<string, Look> = {
+  'desk-light': desk,
+  'desk-dark': { ...desk, theme: 'dark' },
+  'phone-light': { width: 390, height: 844, theme: 'light' },
+  'phone-dark': { width: 390, height: 844, theme: 'dark' },
+};
+
+/** Looks at every page in every look: for findings of the accessibility scan, and for pictures. */
+export function everyPage(scene: () => { browser: Browser; top: number }): void {
+  describe.each(Object.entries(looks))('every page at %s', (name, look) => {
+    it('has no serious accessibility finding and keeps the content security policy', async () => {
+      const { context: own, page: tab, watch: faults } = await open(scene().browser, look);
+      const { top } = scene();
+      const found: Record<string, string[]> = {};
+      const scan = async (label: string, path: string, before?: () => Promise<unknown>) => {
+        await tab.goto(path);
+        await settled(tab);
+        await before?.();
+        await tab.waitForTimeout(300);
+        const folder = process.env.CLEW_SCREENSHOTS;
+        const picture = pictureOf[name];
+        if (folder && picture !== undefined && pictured.has(label)) {
+          mkdirSync(folder, { recursive: true });
+          await tab.screenshot({ path: join(folder, `${label}-${picture}.png`) });
+        }
+        const findings = await seriousFindings(tab);
+        if (findings.length > 0) found[label] = findings;
+      };
+      await scan('sign-in', '/sign-in');
+      await enter(own);
+      const alert = (await call<Listed<{ id: string }>>(own, 'GET', `/incidents/${top}/alerts?limit=1`)).items[0]?.id ?? '';
+      const entity = (await call<Listed<{ id: number }>>(own, 'GET', `/incidents/${top}/entities?limit=1`)).items[0]?.id ?? 0;
+      const shown = (await fitting(own)) ?? top;
+      await scan('incidents', '/incidents');
+      await scan('incident-pane', `/incidents?open=${shown}`);
+      await scan('incident-story', `/incidents/${shown}`);
+      await scan('incident-story-large', `/incidents/${top}`);
+      await scan('incident-story-alert', `/incidents/${top}?alert=${alert}`);
+      await scan('incident-story-entity', `/incidents/${top}?entity=${entity}`);
+      await scan('incident-story-list', `/incidents/${top}?view=list`);
+      for (const part of ['alerts', 'assets', 'evidence', 'activities', 'summary'])
+        await scan(`incident-${part}`, `/incidents/${top}?tab=${part}`);
+      await scan('incident-manage', `/incidents/${top}?tab=summary`, () => tab.keyboard.press('s'));
+      await scan('alerts', '/alerts');
+      for (const part of ['details', 'evidence', 'why', 'raw']) await scan(`alert-${part}`, `/alerts/${alert}?tab=${part}`);
+      await scan('assets', '/assets');
+      await scan('entity', `/entities/${entity}`);
+      await scan('sources', '/sources');
+      await scan('settings', '/settings');
+      await scan('settings-tokens', '/settings?tab=tokens');
+      await scan('settings-people', '/settings?tab=users');
+      await scan('command-bar', '/incidents', () => tab.keyboard.press('Control+k'));
+      await scan('shortcuts', '/incidents', () => tab.keyboard.press('?'));
+      await scan('not-found', '/no-such-page');
+      expect(found).toEqual({});
+      expect(faults.faults).toEqual([]);
+      await own.close();
+    }, 240_000);
+  });
+}
