@@ -14,6 +14,7 @@ import { More } from '../ui/More';
 import { Answered, Empty } from '../ui/states';
 import { Time } from '../ui/Time';
 import styles from './ActivitiesTab.module.css';
+import { textOf } from './activity';
 
 const kinds = [
   'commented',
@@ -146,7 +147,7 @@ function Entry({ activity: a, blocked }: { activity: Activity; blocked: string |
       <span className={styles.sign} data-actor={a.actor.kind} aria-hidden="true" />
       <div className={styles.body}>
         <p className={a.kind === 'commented' ? styles.words : undefined}>
-          <Foreign value={a.kind === 'commented' ? (comment ?? a.text) : a.text} max={a.kind === 'commented' ? 30_000 : 600} />
+          <Foreign value={a.kind === 'commented' ? (comment ?? a.text) : textOf(a)} max={a.kind === 'commented' ? 30_000 : 600} />
         </p>
         {a.kind !== 'commented' && reason !== undefined && reason !== '' && (
           <p className="quiet">

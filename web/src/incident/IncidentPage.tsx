@@ -2,7 +2,7 @@ import { MessageBar, MessageBarBody, Tab, TabList } from '@fluentui/react-compon
 import { Edit20Regular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
 import { incidentQuery } from '../api/queries';
 import type { Incident } from '../api/types';
@@ -57,6 +57,12 @@ function View({ incident }: { incident: Incident }) {
     void navigate({ to: '/incidents/$id', params: { id }, search: next === 'story' ? {} : { tab: next } });
   const manage = (focus?: keyof Draft) => () => setManaging(focus === undefined ? {} : { focus });
   const cannot = blocked ?? (redirected ? 'It was merged into another incident' : undefined);
+  // On a phone the chosen tab may lie outside of the bar.
+  const bar = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is another place
+  useEffect(() => {
+    bar.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
   const section = 'Incidents' as const;
   useActions([
     { id: 'assign', name: 'Assign', section, keys: 'a', blocked: cannot, perform: manage('owner') },
@@ -110,6 +116,7 @@ function View({ incident }: { incident: Incident }) {
         icon={<Edit20Regular />}
       />
       <TabList
+        ref={bar}
         size="small"
         className={styles.tabs}
         selectedValue={tab}

@@ -81,6 +81,7 @@ describe('the reason in short', () => {
     at('c', '2026-03-04T07:00:00Z', { shares: ['file'], peer: 'b' }),
     at('d', '2026-03-04T09:00:00Z', { why: 'The same rule' }),
     at('e', '2026-03-04T09:00:00Z', { shares: ['device'], peer: 'e' }),
+    at('f', '2026-03-04T09:00:00Z', { shares: ['session'], peer: 'd' }),
   ];
   const byId = new Map(rows.map((r) => [r.alertId, r]));
   const numbers = proofNumbers(rows);
@@ -89,6 +90,7 @@ describe('the reason in short', () => {
     ['b', 'same user and IP address · 31 min after 1'],
     ['c', 'same file · 1 h 31 min before 2'],
     ['d', 'The same rule'],
+    ['f', 'same session · with 4'],
     ['e', 'same device'],
   ])('%s: %s', (id, want) => expect(whyInShort(byId.get(id) as TimelineItem, byId, numbers)).toBe(want));
 });

@@ -103,7 +103,7 @@ export function whyInShort(
   if (shares !== '' && number !== undefined && number !== numbers.get(item.alertId)) {
     const peer = rows.get(item.peer ?? '');
     const gap = peer === undefined ? undefined : Date.parse(item.at) - Date.parse(peer.at);
-    parts.push(gap === undefined ? `as ${number}` : `${duration(gap)} ${gap < 0 ? 'before' : 'after'} ${number}`);
+    parts.push(gap === undefined || gap === 0 ? `with ${number}` : `${duration(gap)} ${gap < 0 ? 'before' : 'after'} ${number}`);
   }
   return parts.join(' · ');
 }
