@@ -22,6 +22,10 @@ func (e *Engine) Apply(c Command) (Outcome, error) {
 		return e.applyRejection(c)
 	case CommandInventory:
 		return e.applyInventory(c)
+	case CommandDivide:
+		return e.applyDivision(c)
+	case CommandRejoin:
+		return e.applyRejoin(c)
 	}
 	return Outcome{}, fmt.Errorf("%w: unknown command %q", ErrRefused, c.Kind)
 }
@@ -289,16 +293,26 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 	return out, nil
 }
 
-// recount builds the facts of an incident from its alerts anew.
+// recount builds the facts of an incident from its alerts anew. How often its
+// entities and rules appear stays as it is: nothing has come.
 func (e *Engine) recount(i *incident) {
+	kept := map[*presence]habits{}
 	for _, id := range sortedIDs(i.ents) {
 		if p := e.index[id]; p != nil {
+			kept[p] = p.habits(e.clock)
 			p.leave(i.id, e.clock)
 		}
 	}
 	for _, r := range i.rules {
-		e.rules.presence(r.rule).leave(i.id, e.clock)
+		p := e.rules.presence(r.rule)
+		kept[p] = p.habits(e.clock)
+		p.leave(i.id, e.clock)
 	}
+	defer func() {
+		for p, h := range kept {
+			p.groups, p.routine = h.groups, h.routine
+		}
+	}()
 	i.clear()
 	i.touched = e.clock
 	seen := map[*group]int{}
@@ -316,6 +330,7 @@ func (e *Engine) recount(i *incident) {
 		for k := range g.marks {
 			g.marks[k].id = e.resolver.Find(g.marks[k].id)
 		}
+		g.marks = distinctMarks(g.marks)
 		i.add(g, seen[g])
 		e.reindex(g, i)
 	}

@@ -165,6 +165,8 @@ const (
 	CommandReject    CommandKind = "reject"    // Incident and Sources[0] do not belong together
 	CommandUnreject  CommandKind = "unreject"  // takes such a rejection back
 	CommandInventory CommandKind = "inventory" // Inventory is known from now on
+	CommandDivide    CommandKind = "divide"    // Division takes an entity apart
+	CommandRejoin    CommandKind = "rejoin"    // Division is taken back
 )
 
 // Command is an analyst's decision. It is a constraint from then on: the engine
@@ -181,6 +183,29 @@ type Command struct {
 	Settings *Settings    `json:"settings,omitempty"`
 
 	Inventory *entity.Inventory `json:"inventory,omitempty"`
+	Division  *Division         `json:"division,omitempty"`
+}
+
+// Division is a person's word that identifiers of an entity are another one's.
+type Division struct {
+	entity.Separation
+	Entity entity.ID   `json:"entity"`
+	Kind   entity.Kind `json:"kind"`
+	// Alerts mention the entity by what goes alone, Both by what goes and by what
+	// stays. For CommandDivide.
+	Alerts []string `json:"alerts,omitempty"`
+	Both   []string `json:"both,omitempty"`
+	// Part is the entity that the identifiers became, Back the moves to take back.
+	// For CommandRejoin.
+	Part entity.ID `json:"part,omitempty"`
+	Back []Return  `json:"back,omitempty"`
+}
+
+// Return brings an alert back into the incident that it left.
+type Return struct {
+	Alert string     `json:"alert"`
+	From  IncidentID `json:"from"` // where it is
+	To    IncidentID `json:"to"`
 }
 
 // Errors of Apply.

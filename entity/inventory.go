@@ -137,6 +137,9 @@ func (r *Resolver) resetDirectory() []ID {
 // named it already. An asset that no alert named waits in the directory.
 func (r *Resolver) adopt(a *asset, out *Imported) {
 	ids := r.dir.names(a)
+	if r.opposed(ids, ids) {
+		return // a person said that the row is wrong
+	}
 	if len(r.firm(ids)) == 0 {
 		if id, _ := r.byName(a.kind, ids); id == 0 {
 			return
@@ -146,7 +149,7 @@ func (r *Resolver) adopt(a *asset, out *Imported) {
 	by := Proof{Inventory: a.place, At: a.at}
 	s, joins := r.settle(Mention{Kind: a.kind, Label: a.label, Identifiers: ids, Evidence: -1}, claim{ids: ids, own: len(ids), by: by})
 	for _, h := range bare {
-		if h.id == s.ID || r.records[h.id] == nil {
+		if h.id == s.ID || r.records[h.id] == nil || !r.mayJoin(s.ID, h.id) {
 			continue
 		}
 		from, into := max(h.id, s.ID), min(h.id, s.ID)
@@ -169,11 +172,9 @@ func (r *Resolver) adopt(a *asset, out *Imported) {
 type directory struct {
 	assets []*asset
 	ids    map[Identifier]int // firm identifiers by the number of the asset
-	bare   map[nameKey]int    // bare names; ambiguous when several assets have one
+	bare   map[nameKey][]int  // bare names by the numbers of all assets that have one
 	held   map[string][]tenancy
 }
-
-const ambiguous = -1
 
 type asset struct {
 	kind   Kind
@@ -192,7 +193,7 @@ type tenancy struct {
 }
 
 func newDirectory() *directory {
-	return &directory{ids: map[Identifier]int{}, bare: map[nameKey]int{}, held: map[string][]tenancy{}}
+	return &directory{ids: map[Identifier]int{}, bare: map[nameKey][]int{}, held: map[string][]tenancy{}}
 }
 
 // put enters an asset and gives its number.
@@ -245,11 +246,19 @@ func (d *directory) rename(n int, a *asset, ids []Identifier) {
 		stated := slices.ContainsFunc(ids, func(id Identifier) bool { return id.Type == old.Type })
 		if !stated || slices.Contains(ids, old) {
 			keep = append(keep, old)
-		} else if d.ids[old] == n {
+			continue
+		}
+		if d.ids[old] == n {
 			delete(d.ids, old)
+		}
+		if key, ok := assetName(old); ok {
+			d.disown(key, n)
 		}
 	}
 	a.ids = keep
+	for _, id := range keep {
+		d.own(id, n) // another name of it may be the same for short
+	}
 	for _, id := range ids[:min(len(ids), MaxIdentifiers)] {
 		if !slices.Contains(a.ids, id) {
 			a.ids = append(a.ids, id)
@@ -263,14 +272,28 @@ func (d *directory) own(id Identifier, n int) {
 	if !weakType(id) && d.ids[id] == 0 {
 		d.ids[id] = n
 	}
-	key, ok := assetName(id)
-	switch owner := d.bare[key]; {
-	case !ok:
-	case owner == 0:
-		d.bare[key] = n
-	case owner != n:
-		d.bare[key] = ambiguous
+	if key, ok := assetName(id); ok {
+		if at, there := slices.BinarySearch(d.bare[key], n); !there {
+			d.bare[key] = slices.Insert(d.bare[key], at, n)
+		}
 	}
+}
+
+func (d *directory) disown(key nameKey, n int) {
+	if at, there := slices.BinarySearch(d.bare[key], n); there {
+		d.bare[key] = slices.Delete(d.bare[key], at, at+1)
+	}
+	if len(d.bare[key]) == 0 {
+		delete(d.bare, key)
+	}
+}
+
+// only is the one asset that has a bare name, 0 when none or several do.
+func (d *directory) only(key nameKey) int {
+	if list := d.bare[key]; len(list) == 1 {
+		return list[0]
+	}
+	return 0
 }
 
 // assetName is the bare name by which an asset may be meant. The local part of a
@@ -290,7 +313,7 @@ func (d *directory) names(a *asset) []Identifier {
 		n := d.ids[id]
 		if weakType(id) {
 			key, _ := assetName(id)
-			n = d.bare[key]
+			n = d.only(key)
 		}
 		if n > 0 && d.assets[n-1] == a {
 			out = append(out, id)
@@ -429,10 +452,10 @@ func (d *directory) match(ids []Identifier) (a *asset, by Identifier, weak bool)
 func (d *directory) byBareName(ids []Identifier) (int, Identifier) {
 	for _, id := range ids {
 		key, ok := assetName(id)
-		if !ok || d.bare[key] <= 0 {
+		n := d.only(key)
+		if !ok || n == 0 {
 			continue
 		}
-		n := d.bare[key]
 		elsewhere := slices.ContainsFunc(d.assets[n-1].ids, func(o Identifier) bool {
 			return o.Type == id.Type && o.Value == id.Value && o.Scope != "" && id.Scope != "" && o.Scope != id.Scope
 		})
@@ -460,7 +483,13 @@ func (r *Resolver) byInventory(m Mention, ids []Identifier, by Proof) (s Seen, j
 		r.conflict(Conflict{Entity: r.Lookup(says), By: key, Has: has, Says: says, Alert: by.Alert, At: by.At})
 		return s, nil, false
 	}
+	if r.opposed(names, names) || r.opposed(names, ids) {
+		return s, nil, false
+	}
 	for _, h := range r.firm(ids) {
+		if r.barred(h.id, names) {
+			return s, nil, false
+		}
 		if !r.compatible(h.id, names, false) {
 			r.report(h.id, 0, key, names, proof)
 			return s, nil, false
@@ -497,7 +526,7 @@ func (r *Resolver) tenants(seen []Seen, start int, by Proof) ([]Seen, []Join) {
 			continue
 		}
 		names := r.dir.names(a)
-		if len(names) == 0 || r.named(seen[start:], names) {
+		if len(names) == 0 || r.opposed(names, names) || r.named(seen[start:], names) {
 			continue
 		}
 		c := claim{ids: names, by: Proof{Inventory: a.place, At: a.at}}

@@ -40,6 +40,8 @@ type Resolver struct {
 
 	dir       *directory
 	conflicts []Conflict
+	apart     map[int64]Separation
+	sides     map[Identifier][]side // of the separations
 }
 
 // record is one entity. After a join the record of the larger id is gone.
@@ -77,7 +79,7 @@ func NewResolver() *Resolver {
 	return &Resolver{
 		ids: map[Identifier]ID{}, names: map[nameKey]nameHolders{}, records: map[ID]*record{},
 		parent: map[ID]ID{}, domains: map[string]*domainVotes{}, next: 1,
-		dir: newDirectory(),
+		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
 
@@ -207,7 +209,7 @@ type hit struct {
 func (r *Resolver) firm(ids []Identifier) []hit {
 	found := r.found[:0]
 	for _, id := range ids {
-		if weakType(id) {
+		if weakType(id) && !r.claimed(id) {
 			continue
 		}
 		e, ok := r.ids[id]
@@ -303,6 +305,9 @@ func rank(id Identifier) int {
 
 func (r *Resolver) mayJoin(a, b ID) bool {
 	ra, rb := r.records[a], r.records[b]
+	if len(r.sides) > 0 && r.opposed(known(ra), known(rb)) {
+		return false
+	}
 	for i := range rb.known {
 		id := rb.known[i].Identifier
 		if !immutable(id) {
@@ -367,7 +372,7 @@ func (r *Resolver) byName(kind Kind, ids []Identifier) (ID, bool) {
 			continue
 		}
 		e := r.holder(key)
-		if e == 0 || !r.compatible(e, ids, true) {
+		if e == 0 || !r.compatible(e, ids, true) || r.barred(e, ids) {
 			continue
 		}
 		// A mention with firm identifiers of its own takes over an entity that
@@ -443,9 +448,9 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 		k := Known{id, by.Alert, by.Inventory, by.At}
 		rec.known = append(rec.known, k)
 		learnt = append(learnt, k)
-		if !weakType(id) {
+		if !weakType(id) || r.claimed(id) {
 			r.ids[id] = e
-			rec.firm = true
+			rec.firm = rec.firm || !weakType(id)
 		}
 		if key, ok := bareName(id); ok {
 			r.hold(key, e)
@@ -455,10 +460,13 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 }
 
 func (r *Resolver) mayLearn(e ID, rec *record, id Identifier) bool {
-	if !weakType(id) {
+	if !weakType(id) || r.claimed(id) {
 		if owner, ok := r.ids[id]; ok && r.alive(owner) != 0 {
 			return false
 		}
+	}
+	if len(r.sides[id]) > 0 && r.opposed(known(rec), []Identifier{id}) {
+		return false
 	}
 	if len(rec.known) >= MaxIdentifiers || knows(rec, id) {
 		return false
@@ -558,18 +566,7 @@ func (r *Resolver) drop(id ID, rec *record) {
 		if !ok {
 			continue
 		}
-		h := r.names[key]
-		switch {
-		case r.Find(h[0]) == id:
-			h = nameHolders{h[1], 0}
-		case r.Find(h[1]) == id:
-			h[1] = 0
-		}
-		if h[0] == 0 {
-			delete(r.names, key)
-		} else {
-			r.names[key] = h
-		}
+		r.release(key, id)
 	}
 	for _, m := range rec.merged {
 		delete(r.parent, m)

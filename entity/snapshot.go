@@ -16,6 +16,7 @@ type Image struct {
 	Domains  []DomainImage
 	Queue    []ID
 	Assets   []AssetImage
+	Apart    []Separation
 }
 
 // AssetImage is one asset of the inventory.
@@ -72,7 +73,7 @@ func (r *Resolver) Image() Image {
 		v := r.domains[d]
 		out.Domains = append(out.Domains, DomainImage{d, v.sidDomain, v.yes, v.others})
 	}
-	out.Assets = r.dir.image()
+	out.Assets, out.Apart = r.dir.image(), r.Separations()
 	return out
 }
 
@@ -105,6 +106,9 @@ func (d *directory) load(all []AssetImage) {
 // FromImage gives a resolver that continues where the image was taken.
 func FromImage(in Image) *Resolver {
 	r := NewResolver()
+	for _, s := range in.Apart {
+		r.separate(s)
+	}
 	r.next, r.queue = max(in.Next, 1), slices.Clone(in.Queue)
 	for _, e := range in.Entities {
 		rec := &record{kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm, level: e.Level}

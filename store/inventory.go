@@ -101,6 +101,7 @@ type SplitMove struct {
 	Alert string               `json:"alert"`
 	From  correlate.IncidentID `json:"from"`
 	To    correlate.IncidentID `json:"to"`
+	Link  correlate.Link       `json:"link"` // that it had before
 }
 
 // SplitIncident is an incident that mentioned an entity that was taken apart.

@@ -307,7 +307,14 @@ func (p *plan) mentionsOfAll(ctx context.Context, rows []store.Alert) (map[strin
 	p.rename(all)
 	out := map[string][]store.AlertEntity{}
 	for _, m := range all {
-		out[m.Alert] = append(out[m.Alert], m)
+		if _, planned := p.mentions[m.Alert]; !planned {
+			out[m.Alert] = append(out[m.Alert], m)
+		}
+	}
+	for _, id := range ids {
+		if rows, planned := p.mentions[id]; planned {
+			out[id] = rows
+		}
 	}
 	return out, p.nameEntities(ctx, all)
 }

@@ -98,7 +98,7 @@ func (r *random) actions() []action {
 		{"ingest", (*random).ingest}, {"ingest more", (*random).ingest}, {"ingest still more", (*random).ingest},
 		{"update", (*random).update}, {"merge", (*random).merge}, {"undo", (*random).undo}, {"move", (*random).move},
 		{"patch", (*random).patch}, {"patch alerts", (*random).patchAlerts}, {"comment", (*random).comment},
-		{"inventory", (*random).inventory}, {"settings", (*random).settings}, {"suggestion", (*random).suggestion},
+		{"inventory", (*random).inventory}, {"split", (*random).split}, {"settings", (*random).settings}, {"suggestion", (*random).suggestion},
 		{"restart", (*random).restart}, {"disk fails", (*random).breakDisk}, {"days pass", (*random).days}, {"verify", (*random).verify},
 	}
 }

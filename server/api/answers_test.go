@@ -16,6 +16,13 @@ import (
 
 // answers are requests whose whole answers are kept in testdata/answers.
 var answers = []struct{ name, who, route, body string }{
+	{"entity-split", "analyst", "POST /entities/3/split", `{"identifiers":[{"type":"upn","value":"ada@harbor.example"}],"reason":"two people"}`},
+	{"entity-split-preview", "analyst", "POST /entities/3/split", `{"identifiers":[{"type":"sam","scope":"harbor","value":"ada"}],"preview":true}`},
+	{"entity-split-of-nothing", "analyst", "POST /entities/3/split", `{"identifiers":[]}`},
+	{"entity-split-unknown", "analyst", "POST /entities/99/split", `{"identifiers":[{"type":"upn","value":"x"}]}`},
+	{"entity-split-as-viewer", "viewer", "POST /entities/3/split", `{"identifiers":[{"type":"upn","value":"x"}]}`},
+	{"split-undo", "analyst", "POST /splits/7/undo", `{"reason":"one after all"}`},
+	{"split-undo-without-body", "token:write", "POST /splits/7/undo", ""},
 	{"inventory", "viewer", "GET /inventory", ""},
 	{"inventory-conflicts", "viewer", "GET /inventory/conflicts", ""},
 	{"inventory-import", "analyst", "POST /inventory?origin=people.csv&replace=true", "upn,sid,department\nmara@harbor.example,S-1-5-21-1-2-3-1104,Finance\nbroken,,\n"},

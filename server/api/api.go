@@ -24,6 +24,7 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/server/auth"
 	"github.com/clew-sec/clew/server/live"
@@ -50,6 +51,9 @@ type Workspace interface {
 	Name() string
 	Ingest(ctx context.Context, b workspace.Batch) (workspace.Receipt, error)
 	ImportInventory(ctx context.Context, actor incident.Actor, b workspace.InventoryBatch) (workspace.InventoryReceipt, error)
+	PreviewSplit(ctx context.Context, id entity.ID, ids []entity.Identifier) (store.EntitySplit, error)
+	SplitEntity(ctx context.Context, actor incident.Actor, id entity.ID, ids []entity.Identifier, reason string) (store.EntitySplit, error)
+	UndoSplit(ctx context.Context, actor incident.Actor, split int64, reason string) (store.EntitySplit, error)
 	UpdateIncident(ctx context.Context, actor incident.Actor, id correlate.IncidentID, p workspace.Patch) (incident.Incident, error)
 	Comment(ctx context.Context, actor incident.Actor, id correlate.IncidentID, text string) (incident.Activity, error)
 	UpdateAlerts(ctx context.Context, actor incident.Actor, ids []string, p workspace.AlertPatch) (int, error)

@@ -112,6 +112,19 @@ func (d *desk) ImportInventory(_ context.Context, a incident.Actor, b workspace.
 	return r, d.note("ImportInventory", a, b.Origin, b.Replace)
 }
 
+func (d *desk) PreviewSplit(_ context.Context, id entity.ID, ids []entity.Identifier) (store.EntitySplit, error) {
+	return store.EntitySplit{Entity: id, Identifiers: ids, Alerts: 2}, d.note("PreviewSplit", id, ids)
+}
+
+func (d *desk) SplitEntity(_ context.Context, a incident.Actor, id entity.ID, ids []entity.Identifier, reason string) (store.EntitySplit, error) {
+	return store.EntitySplit{ID: 7, Entity: id, Part: 9, Identifiers: ids, At: noon, Actor: a, Reason: reason, Alerts: 2,
+		Incidents: []store.SplitIncident{{ID: 1, Name: "<b>", Alerts: 2, Both: true, Moved: 1}}, Moves: []store.SplitMove{{Alert: "a1", From: 1, To: 3}}}, d.note("SplitEntity", a, id, ids, reason)
+}
+
+func (d *desk) UndoSplit(_ context.Context, a incident.Actor, split int64, reason string) (store.EntitySplit, error) {
+	return store.EntitySplit{ID: split, Entity: 1, Part: 9, At: noon, UndoneAt: noon, UndoneBy: a.Name}, d.note("UndoSplit", a, split, reason)
+}
+
 func (d *desk) UpdateIncident(_ context.Context, a incident.Actor, id correlate.IncidentID, p workspace.Patch) (incident.Incident, error) {
 	return incident.Incident{ID: id, Version: 8}, d.note("UpdateIncident", a, id, p, p.Version)
 }

@@ -38,8 +38,67 @@ func (s *service) entityOperations() {
 	add(s, operation{id: "listEntities", tag: tag, route: "GET /entities", summary: "Entities, latest seen first", need: auth.Read}, s.listEntities)
 	add(s, operation{id: "getEntity", tag: tag, route: "GET /entities/{id}", summary: "One entity with its identifiers and where each was learnt", need: auth.Read,
 		doc: "An entity that was found to be the same as another answers as that one."}, s.getEntity)
+	add(s, operation{id: "splitEntity", tag: tag, route: "POST /entities/{id}/split", summary: "Make an entity of its own of some identifiers", need: auth.Write, errors: []int{409},
+		doc: "For a wrong alias. The two are kept apart from then on, alerts mention whom they named, and open incidents that held alerts of both are weighed again: what no longer belongs leaves for a new incident, with entries in the logs. What people placed stays, and so do resolved incidents. POST /splits/{splitId}/undo takes it back."}, s.splitEntity)
+	add(s, operation{id: "undoSplit", tag: tag, route: "POST /splits/{splitId}/undo", summary: "Make one entity again of one that was taken apart", need: auth.Write, errors: []int{409},
+		doc: "Alerts that left their incident for the split return, unless somebody has decided otherwise since."}, s.undoSplit)
 	add(s, operation{id: "entityAlerts", tag: tag, route: "GET /entities/{id}/alerts", summary: "The alerts that mention an entity", need: auth.Read}, s.entityAlerts)
 	add(s, operation{id: "entityIncidents", tag: tag, route: "GET /entities/{id}/incidents", summary: "The incidents that mention an entity", need: auth.Read}, s.entityIncidents)
+}
+
+type splitEntityInput struct {
+	InEntity
+	Body struct {
+		Identifiers []SplitIdentifier `json:"identifiers" minItems:"1" maxItems:"64" doc:"Those that are another one's, as the entity lists them."`
+		Reason      string            `json:"reason,omitempty" maxLength:"2000"`
+		Preview     bool              `json:"preview,omitempty" doc:"Only say what it would concern; nothing changes."`
+	}
+}
+
+// SplitIdentifier names an identifier of an entity.
+type SplitIdentifier struct {
+	Type  string `json:"type" minLength:"1" maxLength:"64"`
+	Scope string `json:"scope,omitempty" maxLength:"600"`
+	Value string `json:"value" minLength:"1" maxLength:"600"`
+}
+
+type undoSplitInput struct {
+	InWorkspace
+	ID   int64 `path:"splitId" minimum:"1" doc:"The split's number."`
+	Body *struct {
+		Reason string `json:"reason,omitempty" maxLength:"2000"`
+	}
+}
+
+func (s *service) splitEntity(ctx context.Context, in *splitEntityInput) (*Output[store.EntitySplit], error) {
+	w, err := s.of(in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.Store.Entity(ctx, in.Workspace, entity.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]entity.Identifier, len(in.Body.Identifiers))
+	for i, id := range in.Body.Identifiers {
+		ids[i] = entity.Identifier{Kind: e.Kind, Type: id.Type, Scope: id.Scope, Value: id.Value}
+	}
+	if in.Body.Preview {
+		return output(w.PreviewSplit(ctx, e.ID, ids))
+	}
+	return output(w.SplitEntity(ctx, actor(ctx), e.ID, ids, in.Body.Reason))
+}
+
+func (s *service) undoSplit(ctx context.Context, in *undoSplitInput) (*Output[store.EntitySplit], error) {
+	w, err := s.of(in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	reason := ""
+	if in.Body != nil {
+		reason = in.Body.Reason
+	}
+	return output(w.UndoSplit(ctx, actor(ctx), in.ID, reason))
 }
 
 func (s *service) listEntities(ctx context.Context, in *listEntitiesInput) (*ListOutput[store.Entity], error) {

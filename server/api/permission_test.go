@@ -35,7 +35,7 @@ var permissions = map[auth.Permission][]string{
 		"listBacktests", "getBacktest", "getInventory", "listConflicts", "getCorrelation", "correlationHistory", "correlationVersion",
 		"listRules", "listSuggestions"},
 	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts",
-		"startBacktest", "deleteBacktest", "importInventory", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion"},
+		"startBacktest", "deleteBacktest", "importInventory", "splitEntity", "undoSplit", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion"},
 	auth.Admin: {"listUsers", "createUser", "updateUser", "deleteUser", "inviteUser", "listTokens", "createToken", "deleteToken",
 		"putCorrelation", "restoreCorrelation", "patchRule"},
 }
@@ -61,7 +61,7 @@ func TestPermissionsOfEveryOperation(t *testing.T) {
 			need[id] = p
 		}
 	}
-	replace := strings.NewReplacer("{id}", "99", "{name}", "nobody", "{mergeId}", "99", "{backtestId}", "99", "{source}", "auto", "{version}", "99", "{secret}", strings.Repeat("x", 43))
+	replace := strings.NewReplacer("{id}", "99", "{name}", "nobody", "{mergeId}", "99", "{splitId}", "99", "{backtestId}", "99", "{source}", "auto", "{version}", "99", "{secret}", strings.Repeat("x", 43))
 	for path, item := range s.api.OpenAPI().Paths {
 		for method, op := range byMethod(item) {
 			p, ok := need[op.OperationID]

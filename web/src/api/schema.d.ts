@@ -338,6 +338,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an entity of its own of some identifiers
+         * @description For a wrong alias. The two are kept apart from then on, alerts mention whom they named, and open incidents that held alerts of both are weighed again: what no longer belongs leaves for a new incident, with entries in the logs. What people placed stays, and so do resolved incidents. POST /splits/{splitId}/undo takes it back.
+         */
+        post: operations["splitEntity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -854,6 +874,26 @@ export interface paths {
         get: operations["listSources"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/splits/{splitId}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make one entity again of one that was taken apart
+         * @description Alerts that left their incident for the split return, unless somebody has decided otherwise since.
+         */
+        post: operations["undoSplit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2175,6 +2215,18 @@ export interface components {
             /** @description The names that POST /ingest/{source} takes, beside auto. */
             known: string[];
         };
+        SplitEntityInputBody: {
+            /** @description Those that are another one's, as the entity lists them. */
+            identifiers: components["schemas"]["SplitIdentifier"][];
+            /** @description Only say what it would concern; nothing changes. */
+            preview?: boolean;
+            reason?: string;
+        };
+        SplitIdentifier: {
+            scope?: string;
+            type: string;
+            value: string;
+        };
         SplitIncident: {
             /** Format: int64 */
             alerts: number;
@@ -2190,6 +2242,7 @@ export interface components {
             alert: string;
             /** Format: int64 */
             from: number;
+            link: components["schemas"]["Link"];
             /** Format: int64 */
             to: number;
         };
@@ -2363,6 +2416,9 @@ export interface components {
         UndoInputBody: {
             reason?: string;
         };
+        UndoSplitInputBody: {
+            reason?: string;
+        };
         Undone: {
             source: components["schemas"]["Incident"];
             target: components["schemas"]["Incident"];
@@ -2498,6 +2554,8 @@ export type SharedEntity = components['schemas']['SharedEntity'];
 export type SignInInputBody = components['schemas']['SignInInputBody'];
 export type SourceBalance = components['schemas']['SourceBalance'];
 export type Sources = components['schemas']['Sources'];
+export type SplitEntityInputBody = components['schemas']['SplitEntityInputBody'];
+export type SplitIdentifier = components['schemas']['SplitIdentifier'];
 export type SplitIncident = components['schemas']['SplitIncident'];
 export type SplitMove = components['schemas']['SplitMove'];
 export type Stage = components['schemas']['Stage'];
@@ -2511,6 +2569,7 @@ export type TimelineItem = components['schemas']['TimelineItem'];
 export type Token = components['schemas']['Token'];
 export type Truncated = components['schemas']['Truncated'];
 export type UndoInputBody = components['schemas']['UndoInputBody'];
+export type UndoSplitInputBody = components['schemas']['UndoSplitInputBody'];
 export type Undone = components['schemas']['Undone'];
 export type UpdateAlertsInputBody = components['schemas']['UpdateAlertsInputBody'];
 export type UpdateIncidentsInputBody = components['schemas']['UpdateIncidentsInputBody'];
@@ -4780,6 +4839,117 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    splitEntity: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The entity's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitEntityInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitySplit"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8003,6 +8173,117 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoSplit: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The split's number. */
+                splitId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UndoSplitInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntitySplit"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
