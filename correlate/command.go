@@ -355,13 +355,14 @@ func (e *Engine) gather(i *incident, root IncidentID, seen map[*placed]bool, vis
 }
 
 func (e *Engine) reindex(g *group, i *incident) {
-	e.rules.touch(g.rule, i.id, g, e.clock)
+	when := e.moment(g.rule)
+	e.rules.touch(g.rule, i.id, g, when)
 	for _, m := range g.marks {
 		p := e.index[m.id]
 		if p == nil {
 			p = &presence{since: e.clock}
 			e.index[m.id] = p
 		}
-		p.touch(i.id, g, m, e.clock)
+		p.touch(i.id, g, m, when)
 	}
 }

@@ -73,15 +73,17 @@ func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome
 		}
 		x := e.compare(s, a, b, own, c)
 		odds := e.opt.Model.Pair.Score(x[:])
+		a.tie(b.id, 1, c.logOdds)
+		b.tie(a.id, 1, c.logOdds)
 		if e.opt.TracePair != nil {
 			e.opt.TracePair(&PairDecision{AlertID: s.id, A: a.id, B: b.id, Features: x, LogOdds: odds})
 		}
-		if refusal != nil || odds < e.mergeAt() {
-			e.consider(s, c, pairOf(a.id, b.id), odds, what)
+		if refusal != nil || odds < e.mergeAt(a, b) {
+			e.consider(s, c, near{a, b, odds, what})
 			continue
 		}
 		link := e.explain(s, c)
-		link.Score = probability(odds)
+		link.Score = e.opt.Model.Pair.Probability(odds)
 		from, into := direct(a, b)
 		e.suggestions.withdraw(from.id, out)
 		e.merge(from, into)
@@ -128,11 +130,26 @@ func (e *Engine) merge(from, into *incident) {
 	for _, r := range from.rules {
 		e.rules.presence(r.rule).redirect(from.id, into.id, e.clock)
 	}
+	e.retie(from, into)
 	e.redirects[from.id] = into.id
 	into.absorbed = append(into.absorbed, from.id)
 	into.touched = e.clock
 	from.clear()
 	from.gone = true
+}
+
+// retie hands the ties of a merged incident on.
+func (e *Engine) retie(from, into *incident) {
+	into.untie(from.id)
+	for _, t := range from.ties {
+		o := e.incidents[t.with]
+		if t.with == into.id || o == nil || o.gone {
+			continue
+		}
+		o.untie(from.id)
+		o.tie(into.id, t.n, t.best)
+		into.tie(t.with, t.n, t.best)
+	}
 }
 
 // groupKey names a set of repeats.

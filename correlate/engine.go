@@ -172,6 +172,7 @@ type trace struct {
 	context  bool // only named beside the matter
 	label    string
 	kind     entity.Kind
+	stock    bool // a program that every machine has
 	private  bool // an address that means something only inside one network
 }
 
@@ -233,6 +234,7 @@ func (e *Engine) distinct(seen []entity.Seen) []trace {
 		}
 		m := &seen[i].Mention
 		t := trace{id: seen[i].ID, kind: m.Kind, label: m.Label, impacted: m.Impacted, context: m.Evidence < 0 && contextual(m.Roles)}
+		t.stock = m.Stock
 		t.private = len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private"
 		at := slices.IndexFunc(out, func(o trace) bool { return o.id == t.id })
 		switch {
@@ -336,13 +338,14 @@ func (e *Engine) enter(s signal, into *incident) {
 	e.rules.count(s.rule, e.clock)
 	e.pairs.count(into, s.rule)
 	e.join(g, into, 1)
-	e.rules.touch(s.rule, into.id, g, e.clock)
+	e.rules.touch(s.rule, into.id, g, e.moment(s.rule))
 }
 
 // join adds a group to the facts of an incident and to the index.
 func (e *Engine) join(g *group, into *incident, n int) {
 	into.add(g, n)
 	into.touched = e.clock
+	when := e.moment(g.rule)
 	for _, m := range g.marks {
 		p := e.index[m.id]
 		if p == nil {
@@ -350,7 +353,7 @@ func (e *Engine) join(g *group, into *incident, n int) {
 			e.index[m.id] = p
 		}
 		p.alerts += int64(n)
-		p.touch(into.id, g, m, e.clock)
+		p.touch(into.id, g, m, when)
 	}
 }
 

@@ -21,7 +21,7 @@ const (
 // explain says why the alert belongs to the candidate.
 func (e *Engine) explain(s signal, c *candidate) Link {
 	slices.SortStableFunc(c.shared, func(a, b sharing) int { return cmp.Compare(b.surprise, a.surprise) })
-	l := Link{Score: probability(c.logOdds), Model: e.opt.Model.Version, Gap: nearest(c)}
+	l := Link{Score: e.opt.Model.Link.Probability(c.logOdds), Model: e.opt.Model.Version, Gap: nearest(c)}
 	l.Entities = e.sharedEntities(s, c)
 	l.Alerts = linkedAlerts(s, c, l.Score)
 	l.Reasons = reasons(s, c)
@@ -227,7 +227,7 @@ func (e *Engine) sharing(s signal, h *sharing) string {
 	return string(b)
 }
 
-var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "rule"}
+var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "common program", "rule"}
 
 func tacticWords(from, to uint32) string {
 	a, b := tacticName(tacticOrder(from)), tacticName(tacticOrder(to))

@@ -32,6 +32,12 @@ const (
 	fEvidence
 	fCross
 	fHabit
+	fBefore
+	fBeforeTotal
+	fBeforeRule
+	fRare
+	fRareTotal
+	fLateral
 	fPeerRate
 	fPeerSameRule
 	// Time.
@@ -80,6 +86,7 @@ var featureNames = func() [numFeatures]string {
 		fPotential: "alert.potential", fShare: "shared.part", fBestOthers: "best.otherIncidents", fBestGap: "best.gap",
 		fBestUsers: "best.users", fBestDevices: "best.devices", fBestRules: "best.rules", fBestAlerts: "best.alerts", fBestAge: "best.age", fBestCore: "best.core",
 		fImpacted: "surprise.impacted", fEvidence: "surprise.evidence", fCross: "surprise.crossed", fHabit: "habit",
+		fBefore: "before.best", fBeforeTotal: "before.total", fBeforeRule: "before.rule", fRare: "rare.best", fRareTotal: "rare.total", fLateral: "surprise.lateral",
 		fPeerRate: "peer.ruleRate", fPeerSameRule: "peer.sameRule", fGap: "gap.incident", fMinGap: "gap.entity", fAge: "incident.age",
 		fRuleRate: "rule.rate", fRuleShare: "rule.inIncident", fSameRule: "rule.same", fSameRuleGap: "rule.gap",
 		fRarestRate: "incident.rarestRule", fBurst: "rule.burst", fSeverity: "alert.severity", fEntities: "alert.entities",
@@ -100,7 +107,9 @@ func FeatureNames() []string { return featureNames[:] }
 type candidate struct {
 	inc     *incident
 	best    [classes]float64
-	total   float64 // best surprise of each class, summed
+	before  [classes]float64 // the same with the rates from before the incident
+	rare    [classes]float64 // the same with the rates of rare rules only
+	total   float64          // best surprise of each class, summed
 	shared  []sharing
 	x       Features
 	logOdds float64
@@ -110,6 +119,8 @@ type candidate struct {
 type sharing struct {
 	at       int // index into signal.ents
 	surprise float64
+	before   float64
+	rare     float64
 	gap      int64
 	others   float64
 	share    *share
@@ -123,6 +134,9 @@ const (
 
 // least is the surprise below which sharing an entity says nothing.
 const least = 0.05
+
+// leastBefore is the same for the rate from before the incident.
+const leastBefore = 0.7
 
 // leastRule is the same for the rule alone, which is weak evidence.
 const leastRule = 1.5
@@ -167,20 +181,22 @@ func (e *Engine) collect(s signal, not IncidentID) []candidate {
 
 // touching adds the incidents that an entity, or the rule, appeared in.
 func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64, not IncidentID, found *[]candidate) {
-	weight := p.load(e.clock)
+	weight, rare := p.load(e.clock), decay(p.rare, p.at, e.clock)
 	if surprise((max(weight-1, 0)+priorTouches)/span, 0) < least {
 		return // everywhere: links nothing by itself
 	}
 	for n := range p.touches {
 		t := &p.touches[n]
 		gap := max(0, s.start-t.last, t.first-s.end)
-		others := max(0, weight-decay(1, t.made, e.clock))
+		own := decay(1, t.made, e.clock)
+		others := max(0, weight-own)
 		rate := (others + priorTouches) / span
-		if rate*float64(gap+slack) > 3.1 {
+		before := min(rate, t.rate)
+		if before*float64(gap+slack) > 3.1 {
 			continue // the surprise is less than the least
 		}
-		sur := surprise(rate, gap)
-		if sur < least || at < 0 && sur < leastRule {
+		sur, was := surprise(rate, gap), surprise(before, gap)
+		if sur < least && was < leastBefore || at < 0 && sur < leastRule && was < 2*leastRule {
 			continue
 		}
 		inc := e.incidents[t.inc]
@@ -192,12 +208,16 @@ func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64,
 			continue
 		}
 		if at < 0 {
-			c.best[cl] = max(c.best[cl], sur)
+			c.best[cl], c.before[cl] = max(c.best[cl], sur), max(c.before[cl], was)
 			continue
 		}
-		c.shared = append(c.shared, sharing{at: at, surprise: sur, gap: gap, others: others})
+		seldom := surprise((max(0, rare-own*t.rarity)+priorTouches)/span, gap)
+		c.shared = append(c.shared, sharing{at: at, surprise: sur, before: was, rare: seldom, gap: gap, others: others})
+		c.before[cl], c.rare[cl] = max(c.before[cl], was), max(c.rare[cl], seldom)
 		if sur > c.best[cl] {
-			c.total += sur - c.best[cl]
+			if cl != classStock {
+				c.total += sur - c.best[cl]
+			}
 			c.best[cl] = sur
 		}
 	}
@@ -271,7 +291,7 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 	x := &c.x
 	first, second := 0.0, 0.0
 	kinds := 0
-	for _, v := range c.best[:classRule] {
+	for _, v := range c.best[:classStock] {
 		if v > first {
 			first, second = v, first
 		} else {
@@ -282,14 +302,22 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 		}
 	}
 	x[fTotal], x[fSecond] = float32(c.total), float32(second)
+	for k := range classStock {
+		x[fBefore], x[fRare] = max(x[fBefore], float32(c.before[k])), max(x[fRare], float32(c.rare[k]))
+		x[fBeforeTotal] += float32(c.before[k])
+		x[fRareTotal] += float32(c.rare[k])
+	}
+	x[fBeforeRule] = float32(c.before[classRule])
 	x[fShared], x[fClasses] = log1(float64(len(c.shared))), float32(kinds)
 	x[fMinGap] = 30
 	top := -1
 	for i := range c.shared {
 		h := &c.shared[i]
 		h.share = c.inc.ents[s.ents[h.at].id]
-		x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
 		m := s.ents[h.at]
+		if !m.stock {
+			x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
+		}
 		sur := float32(h.surprise)
 		hit := h.share != nil && h.share.impacted
 		switch {
@@ -299,6 +327,12 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 			x[fEvidence] = max(x[fEvidence], sur)
 		case m.impacted != hit:
 			x[fCross] = max(x[fCross], sur)
+		}
+		if h.share != nil && (m.class == classPrivateIP && h.share.class == classContextIP || m.class == classContextIP && h.share.class == classPrivateIP) {
+			x[fLateral] = max(x[fLateral], float32(h.before))
+		}
+		if m.stock {
+			continue
 		}
 		if top < 0 || h.surprise > c.shared[top].surprise {
 			top = i
@@ -333,6 +367,9 @@ func (e *Engine) potential(s signal) float64 {
 	var best [classes]float64
 	span := e.span()
 	for _, m := range s.ents {
+		if m.stock {
+			continue
+		}
 		w := 0.0
 		if p := e.index[m.id]; p != nil {
 			w = max(0, p.load(e.clock)-1)

@@ -23,9 +23,60 @@ type incident struct {
 	ents        map[entity.ID]*share
 	recent      []entity.ID // of ents, those that came last, at most maxRecent
 	rules       []ruleShare
+	ties        []tie        // to incidents that alerts of this one fitted too
 	own         []string     // alerts that were placed here, in order
 	absorbed    []IncidentID // incidents merged into this one
 	apart       []IncidentID // incidents an analyst parted from this one
+}
+
+// tie counts the alerts that fitted two incidents which were not merged.
+type tie struct {
+	with IncidentID
+	n    int
+	best float64 // greatest log-odds of such an alert with the other incident
+}
+
+// maxTies bounds the ties kept of one incident.
+const maxTies = 12
+
+// tied gives the tie to another incident, nil when there is none.
+func (i *incident) tied(with IncidentID) *tie {
+	for k := range i.ties {
+		if i.ties[k].with == with {
+			return &i.ties[k]
+		}
+	}
+	return nil
+}
+
+// tie notes n alerts that fitted another incident too. The weakest tie gives way.
+func (i *incident) tie(with IncidentID, n int, odds float64) {
+	if t := i.tied(with); t != nil {
+		t.n, t.best = t.n+n, max(t.best, odds)
+		return
+	}
+	if len(i.ties) < maxTies {
+		i.ties = append(i.ties, tie{with, n, odds})
+		return
+	}
+	weakest := 0
+	for k := range i.ties {
+		if i.ties[k].n < i.ties[weakest].n {
+			weakest = k
+		}
+	}
+	i.ties[weakest] = tie{with, n, odds}
+}
+
+// untie forgets the tie to an incident and gives what it was.
+func (i *incident) untie(with IncidentID) tie {
+	for k, t := range i.ties {
+		if t.with == with {
+			i.ties = slices.Delete(i.ties, k, k+1)
+			return t
+		}
+	}
+	return tie{}
 }
 
 // share is what an entity has to do with an incident.

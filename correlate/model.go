@@ -25,8 +25,11 @@ type Model struct {
 	Join     float64 `json:"join"`              // log-odds of Link from which an alert joins
 	Consider float64 `json:"consider"`          // log-odds of Link from which a second incident is looked at
 	Merge    float64 `json:"merge"`             // log-odds of Pair from which two incidents are merged
-	Link     Scorer  `json:"link"`
-	Pair     Scorer  `json:"pair"`
+	// Growth is added to Merge with each doubling of the smaller incident: to
+	// merge two large ones wrongly costs more than to merge a single alert.
+	Growth float64 `json:"growth,omitempty"`
+	Link   Scorer  `json:"link"`
+	Pair   Scorer  `json:"pair"`
 }
 
 // Scorer gives a score in log-odds: a base, weights of features, and small trees
@@ -36,6 +39,8 @@ type Scorer struct {
 	Base    float64            `json:"base"`
 	Weights map[string]float64 `json:"weights,omitempty"`
 	Trees   []Tree             `json:"trees,omitempty"`
+	// Calibration turns log-odds into a probability; nil takes them as they are.
+	Calibration *Calibration `json:"calibration,omitempty"`
 
 	weights []weight
 	nodes   []node // of all trees, one behind the other
@@ -90,16 +95,18 @@ func ParseModel(data []byte) (*Model, error) {
 // Prepare turns names into numbers and checks the trees. ParseModel does it;
 // a model that is put together needs it before its first use.
 func (m *Model) Prepare() error {
-	if err := m.Link.prepare(featureNames[:]); err != nil {
+	if err := m.Link.Prepare(featureNames[:]); err != nil {
 		return fmt.Errorf("model %q: link: %w", m.Version, err)
 	}
-	if err := m.Pair.prepare(pairNames[:]); err != nil {
+	if err := m.Pair.Prepare(pairNames[:]); err != nil {
 		return fmt.Errorf("model %q: pair: %w", m.Version, err)
 	}
 	return nil
 }
 
-func (m *Scorer) prepare(names []string) error {
+// Prepare turns the names of features into their numbers in the list and checks
+// the trees, before the first score.
+func (m *Scorer) Prepare(names []string) error {
 	numbers := make(map[string]int, len(names))
 	for i, n := range names {
 		numbers[n] = i
@@ -186,8 +193,28 @@ func (m *Scorer) Explain(x []float32) []float64 {
 	return out
 }
 
-// probability turns log-odds into a probability, rounded so that it reads the
-// same on every machine.
-func probability(logOdds float64) float64 {
+// Calibration is a line through log-odds, fitted to samples that the trees had
+// not seen: a share of p of all that is said to have probability p is right.
+type Calibration struct {
+	Slope  float64 `json:"slope"`
+	Offset float64 `json:"offset"`
+	// Bins compare what was said with what was right on the samples.
+	Bins []Bin `json:"bins,omitempty"`
+}
+
+// Bin is a range of probabilities: how many samples were said to lie in it, what
+// was said of them in the mean, and what share was right.
+type Bin struct {
+	Said    float64 `json:"said"`
+	Right   float64 `json:"right"`
+	Samples int     `json:"samples"`
+}
+
+// Probability turns log-odds of the scorer into a probability, rounded so that it
+// reads the same on every machine.
+func (m *Scorer) Probability(logOdds float64) float64 {
+	if c := m.Calibration; c != nil {
+		logOdds = c.Slope*logOdds + c.Offset
+	}
 	return math.Round(1e4/(1+math.Exp(-logOdds))) / 1e4
 }

@@ -47,6 +47,14 @@ const (
 	pAlertRule
 	pBurst
 	pHistory
+	pBefore
+	pBeforeTotal
+	pRare
+	pRareTotal
+	pRuleBefore
+	pTies
+	pTieBest
+	pLateral
 	numPairFeatures
 )
 
@@ -63,6 +71,7 @@ var pairNames = func() [numPairFeatures]string {
 		pRulesShared: "rules.shared", pLift: "rules.lift", pRarestLess: "rarest.less", pRarestMore: "rarest.more",
 		pSeverityLess: "severity.less", pSeverityMore: "severity.more", pTacticsShared: "tactics.shared", pTacticsAll: "tactics.all",
 		pServicesShared: "services.shared", pAlertRule: "alert.ruleRate", pBurst: "alert.burst", pHistory: "history.alerts",
+		pBefore: "before.best", pBeforeTotal: "before.total", pRare: "rare.best", pRareTotal: "rare.total", pRuleBefore: "before.rule", pTies: "ties", pTieBest: "ties.best", pLateral: "surprise.lateral",
 	} {
 		out[i] = n
 	}
@@ -102,6 +111,11 @@ func (e *Engine) compare(s signal, a, b *incident, own, other *candidate) (x Pai
 	x[pAlertRule] = log1(e.rules.weight(s.rule, e.clock))
 	x[pBurst] = log1(e.rules.burst(s.rule, e.clock))
 	x[pHistory] = log1(float64(e.total))
+	if t := a.tied(b.id); t != nil {
+		x[pTies], x[pTieBest] = log1(float64(t.n)), float32(t.best)
+	} else {
+		x[pTieBest] = noLink
+	}
 	return x
 }
 
@@ -110,15 +124,24 @@ func (e *Engine) compare(s signal, a, b *incident, own, other *candidate) (x Pai
 func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 	span := e.span()
 	both, strong, best := 0, 0, 0.0
+	var before, rare [classes]float32
 	for _, id := range less.recent {
 		f, h, p := less.ents[id], more.ents[id], e.index[id]
-		if f == nil || h == nil || p == nil || e.muted(id) {
+		if f == nil || h == nil || p == nil || f.class == classStock || e.muted(id) {
 			continue
 		}
 		both++
 		gap := max(0, f.first-h.last, h.first-f.last)
 		others := max(0, p.load(e.clock)-2)
-		sur := surprise((others+priorTouches)/span, gap)
+		rate := (others + priorTouches) / span
+		sur := surprise(rate, gap)
+		earliest, rarities := p.touched(less.id, more.id, rate)
+		was := float32(surprise(earliest, gap))
+		seldom := float32(surprise((max(0, decay(p.rare, p.at, e.clock)-rarities)+priorTouches)/span, gap))
+		before[f.class], rare[f.class] = max(before[f.class], was), max(rare[f.class], seldom)
+		if (f.class == classContextIP) != (h.class == classContextIP) {
+			x[pLateral] = max(x[pLateral], was)
+		}
 		if sur >= telling {
 			strong++
 		}
@@ -134,9 +157,26 @@ func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 	for _, v := range x[pClass : pClass+int(classes)] {
 		x[pTotal] += v
 	}
+	for k := range before {
+		x[pBefore], x[pRare] = max(x[pBefore], before[k]), max(x[pRare], rare[k])
+		x[pBeforeTotal] += before[k]
+		x[pRareTotal] += rare[k]
+	}
 	x[pSecond] = secondOf(x[pClass : pClass+int(classes)])
 	x[pTelling] = log1(float64(strong))
 	x[pOverlap] = float32(both) / float32(max(1, len(less.recent)))
+}
+
+// touched gives the rate from before the first of two incidents touched the
+// entity, at most the rate given, and the part that both have in its rare touches.
+func (p *presence) touched(a, b IncidentID, rate float64) (before, rarity float64) {
+	for k := range p.touches {
+		if t := &p.touches[k]; t.inc == a || t.inc == b {
+			rate = min(rate, t.rate)
+			rarity += t.rarity
+		}
+	}
+	return rate, rarity
 }
 
 // part is the share of an incident's alerts that mention an entity.
@@ -169,6 +209,7 @@ func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
 		for _, o := range more.rules[:min(len(more.rules), 8)] {
 			if r.rule == o.rule {
 				shared++
+				e.compareRule(r, o, less, more, x)
 			} else {
 				lift = max(lift, e.lift(row, own, o.rule))
 			}
@@ -176,6 +217,20 @@ func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
 	}
 	x[pRarestLess], x[pRarestMore] = log1(rarest[0]), log1(rarest[1])
 	x[pRulesShared], x[pLift] = log1(float64(shared)), float32(lift)
+}
+
+// compareRule says how surprising it is that both incidents hold a rule.
+func (e *Engine) compareRule(r, o ruleShare, less, more *incident, x *PairFeatures) {
+	p := e.rules.where[r.rule]
+	if p == nil {
+		return
+	}
+	gap := max(0, less.first-o.last, more.first-r.last)
+	rate := (max(0, p.load(e.clock)-2) + priorTouches) / e.span()
+	earliest, _ := p.touched(less.id, more.id, rate)
+	k := pClass + int(classRule)
+	x[k] = max(x[k], float32(surprise(rate, gap)))
+	x[pRuleBefore] = max(x[pRuleBefore], float32(surprise(earliest, gap)))
 }
 
 func popcount(v uint32) int {

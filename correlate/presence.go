@@ -20,6 +20,7 @@ type presence struct {
 	touches []touch // at most maxTouches, latest activity kept
 	weight  float64 // touches of incidents, decayed to at
 	groups  float64 // groups of alerts that mention it, decayed to at
+	rare    float64 // touches weighted by the rarity of what brought them, decayed to at
 	at      int64
 	since   int64
 	alerts  int64
@@ -42,6 +43,8 @@ type touch struct {
 	first, last int64
 	made        int64 // clock when it was entered
 	impacted    bool
+	rate        float64 // touches per second before this one
+	rarity      float64 // part of this one in presence.rare
 }
 
 // maxTouches bounds the incidents remembered of one entity.
@@ -56,7 +59,7 @@ func decay(w float64, from, to int64) float64 {
 
 // age brings the decayed counts to now.
 func (p *presence) age(now int64) {
-	p.weight, p.groups = decay(p.weight, p.at, now), decay(p.groups, p.at, now)
+	p.weight, p.groups, p.rare = decay(p.weight, p.at, now), decay(p.groups, p.at, now), decay(p.rare, p.at, now)
 	p.at = max(p.at, now)
 }
 
@@ -70,21 +73,36 @@ func (p *presence) load(now int64) float64 {
 	return decay(p.weight, p.at, now) + ownPart*decay(p.groups, p.at, now)
 }
 
+// moment is when a touch happens: the clock, the time that rates rest on by
+// then, and how rare the rule is that brings it, from 0 to 1.
+type moment struct {
+	now    int64
+	span   float64
+	rarity float64
+}
+
 // touch notes that the entity is part of an incident.
-func (p *presence) touch(inc IncidentID, g *group, m mark, now int64) {
+func (p *presence) touch(inc IncidentID, g *group, m mark, when moment) {
+	now := when.now
 	p.age(now)
+	rate := (p.weight + ownPart*p.groups + priorTouches) / when.span
 	p.groups++
 	p.beside(g)
 	for k := range p.touches {
 		t := &p.touches[k]
 		if t.inc == inc {
 			t.first, t.last, t.impacted = min(t.first, g.first), max(t.last, g.last), t.impacted || m.impacted
+			if more := when.rarity - t.rarity; more > 0 {
+				p.rare += more
+				t.rarity = when.rarity
+			}
 			return
 		}
 	}
 	p.weight++
 	p.count(g.rule, now)
-	t := touch{inc, g.first, g.last, now, m.impacted}
+	p.rare += when.rarity
+	t := touch{inc, g.first, g.last, now, m.impacted, rate, when.rarity}
 	if len(p.touches) < maxTouches {
 		p.touches = append(p.touches, t)
 		return
@@ -145,7 +163,7 @@ func (p *presence) absorb(o *presence) {
 	now := max(p.at, o.at)
 	p.age(now)
 	o.age(now)
-	p.weight, p.groups = p.weight+o.weight, p.groups+o.groups
+	p.weight, p.groups, p.rare = p.weight+o.weight, p.groups+o.groups, p.rare+o.rare
 	p.since = min(p.since, o.since)
 	p.alerts += o.alerts
 	p.users, p.devices, p.rules = p.users|o.users, p.devices|o.devices, p.rules|o.rules
@@ -159,7 +177,11 @@ func (p *presence) adopt(t touch, now int64) {
 		if own := &p.touches[k]; own.inc == t.inc {
 			own.first, own.last, own.impacted = min(own.first, t.first), max(own.last, t.last), own.impacted || t.impacted
 			p.weight = max(0, p.weight-decay(1, max(own.made, t.made), now))
-			own.made = min(own.made, t.made)
+			p.rare = max(0, p.rare-min(own.rarity, t.rarity))
+			own.rarity = max(own.rarity, t.rarity)
+			if t.made < own.made {
+				own.made, own.rate = t.made, t.rate
+			}
 			return
 		}
 	}
@@ -189,6 +211,7 @@ func (p *presence) leave(inc IncidentID, now int64) {
 	}
 	p.age(now)
 	p.weight = max(0, p.weight-decay(1, p.touches[at].made, now))
+	p.rare = max(0, p.rare-decay(p.touches[at].rarity, p.touches[at].made, now))
 	p.touches = slices.Delete(p.touches, at, at+1)
 }
 
@@ -281,8 +304,17 @@ func (b *ruleBook) presence(rule int32) *presence {
 }
 
 // touch notes that the rule is part of an incident.
-func (b *ruleBook) touch(rule int32, inc IncidentID, g *group, now int64) {
-	b.presence(rule).touch(inc, g, mark{}, now)
+func (b *ruleBook) touch(rule int32, inc IncidentID, g *group, when moment) {
+	b.presence(rule).touch(inc, g, mark{}, when)
+}
+
+// rareRule is how often a rule starts something within the memory to count half
+// as a rare one.
+const rareRule = 4
+
+// moment is now, seen from a group of alerts of the rule.
+func (e *Engine) moment(rule int32) moment {
+	return moment{e.clock, e.span(), rareRule / (rareRule + e.rules.weight(rule, e.clock))}
 }
 
 // pairBook counts how often two rules met in one incident: for each rule the
@@ -370,13 +402,17 @@ const (
 	classContextUser
 	classContextIP
 	classContext
+	classStock
 	classRule
 	classes
 )
 
-var classNames = [classes]string{"user", "device", "publicAddress", "privateAddress", "file", "process", "webName", "mail", "session", "app", "cloud", "threat", "other", "contextUser", "contextAddress", "context", "rule"}
+var classNames = [classes]string{"user", "device", "publicAddress", "privateAddress", "file", "process", "webName", "mail", "session", "app", "cloud", "threat", "other", "contextUser", "contextAddress", "context", "stockProgram", "rule"}
 
 func classOf(t trace) class {
+	if t.stock {
+		return classStock
+	}
 	if t.context {
 		switch t.kind {
 		case entity.User:

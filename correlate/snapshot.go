@@ -13,7 +13,7 @@ import (
 
 // snapshotForm is the version of the binary form. A snapshot of another form is
 // refused; its owner then replays the log.
-const snapshotForm = "clew engine 1\n"
+const snapshotForm = "clew engine 2\n"
 
 // ErrSnapshot says that a snapshot can't be used.
 var ErrSnapshot = errors.New("snapshot not usable")
@@ -43,7 +43,7 @@ type image struct {
 type presenceImage struct {
 	ID                    entity.ID
 	Touches               []touchImage
-	Weight, Groups        float64
+	Weight, Groups, Rare  float64
 	At, Since, Alerts     int64
 	Users, Devices, Rules uint64
 	RoutineRule           [4]int32
@@ -60,6 +60,7 @@ type touchImage struct {
 	Inc               IncidentID
 	First, Last, Made int64
 	Impacted          bool
+	Rate, Rarity      float64
 }
 
 type groupImage struct {
@@ -104,8 +105,15 @@ type incidentImage struct {
 	Shares               []shareImage
 	Recent               []entity.ID
 	Rules                []ruleShareImage
+	Ties                 []tieImage
 	Own                  []string
 	Absorbed, Apart      []IncidentID
+}
+
+type tieImage struct {
+	With IncidentID
+	N    int
+	Best float64
 }
 
 type shareImage struct {
@@ -206,9 +214,9 @@ func (e *Engine) image() *image {
 func compareKeys(a, b groupKey) int { return slices.Compare(a[:], b[:]) }
 
 func (p *presence) image(id entity.ID) presenceImage {
-	out := presenceImage{ID: id, Weight: p.weight, Groups: p.groups, At: p.at, Since: p.since, Alerts: p.alerts, Users: p.users, Devices: p.devices, Rules: p.rules}
+	out := presenceImage{ID: id, Weight: p.weight, Groups: p.groups, Rare: p.rare, At: p.at, Since: p.since, Alerts: p.alerts, Users: p.users, Devices: p.devices, Rules: p.rules}
 	for _, t := range p.touches {
-		out.Touches = append(out.Touches, touchImage{t.inc, t.first, t.last, t.made, t.impacted})
+		out.Touches = append(out.Touches, touchImage{t.inc, t.first, t.last, t.made, t.impacted, t.rate, t.rarity})
 	}
 	for k, r := range p.routine {
 		out.RoutineRule[k], out.RoutineWeight[k], out.RoutineAt[k] = r.rule, r.weight, r.at
@@ -217,9 +225,9 @@ func (p *presence) image(id entity.ID) presenceImage {
 }
 
 func (im *presenceImage) presence() *presence {
-	p := &presence{weight: im.Weight, groups: im.Groups, at: im.At, since: im.Since, alerts: im.Alerts, users: im.Users, devices: im.Devices, rules: im.Rules}
+	p := &presence{weight: im.Weight, groups: im.Groups, rare: im.Rare, at: im.At, since: im.Since, alerts: im.Alerts, users: im.Users, devices: im.Devices, rules: im.Rules}
 	for _, t := range im.Touches {
-		p.touches = append(p.touches, touch{t.Inc, t.First, t.Last, t.Made, t.Impacted})
+		p.touches = append(p.touches, touch{t.Inc, t.First, t.Last, t.Made, t.Impacted, t.Rate, t.Rarity})
 	}
 	for k := range p.routine {
 		p.routine[k] = routine{im.RoutineRule[k], im.RoutineWeight[k], im.RoutineAt[k]}
@@ -258,6 +266,9 @@ func (i *incident) image() incidentImage {
 		s := i.ents[id]
 		out.Shares = append(out.Shares, shareImage{id, s.first, s.last, s.n, s.impacted, uint8(s.class), s.rule, s.alert, s.title})
 	}
+	for _, t := range i.ties {
+		out.Ties = append(out.Ties, tieImage{t.with, t.n, t.best})
+	}
 	for _, r := range i.rules {
 		out.Rules = append(out.Rules, ruleShareImage{r.rule, r.n, r.last, r.alert, r.title})
 	}
@@ -271,6 +282,9 @@ func (im *incidentImage) incident() *incident {
 	i.own, i.absorbed, i.apart, i.recent = im.Own, im.Absorbed, im.Apart, im.Recent
 	for _, s := range im.Shares {
 		i.ents[s.ID] = &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, s.Alert, s.Title}
+	}
+	for _, t := range im.Ties {
+		i.ties = append(i.ties, tie{t.With, t.N, t.Best})
 	}
 	for _, r := range im.Rules {
 		i.rules = append(i.rules, ruleShare{r.Rule, r.N, r.Last, r.Alert, r.Title})

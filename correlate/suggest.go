@@ -170,15 +170,23 @@ func (r *refusalError) Error() string { return ErrRefused.Error() + ": " + r.tex
 // Unwrap gives ErrRefused.
 func (r *refusalError) Unwrap() error { return ErrRefused }
 
+// near is a pair that was compared and not merged.
+type near struct {
+	a, b    *incident
+	odds    float64
+	refusal string
+}
+
 // consider enters a pair that was compared and not merged.
-func (e *Engine) consider(s signal, c *candidate, pair Pair, odds float64, refusal string) {
-	sug := Suggestion{Pair: pair, Kind: SuggestNear, Score: probability(odds), Refusal: refusal, Alert: s.id}
-	merge := e.mergeAt()
+func (e *Engine) consider(s signal, c *candidate, n near) {
+	pair := pairOf(n.a.id, n.b.id)
+	sug := Suggestion{Pair: pair, Kind: SuggestNear, Score: e.opt.Model.Pair.Probability(n.odds), Refusal: n.refusal, Alert: s.id}
+	short := e.mergeAt(n.a, n.b) - n.odds
 	switch {
-	case refusal != "" && odds >= merge:
+	case n.refusal != "" && short <= 0:
 		sug.Kind = SuggestRefused
-	case odds >= merge-suggestMargin:
-	case c.logOdds >= e.joinAt() && odds >= merge-rivalMargin:
+	case short <= suggestMargin:
+	case c.logOdds >= e.joinAt() && short <= rivalMargin:
 		sug.Kind = SuggestRival
 	default:
 		return

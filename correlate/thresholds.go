@@ -35,5 +35,10 @@ func (e *Engine) considerAt() float64 {
 	return e.opt.Model.Consider + e.controls.settings.Thresholds.Join
 }
 
-// mergeAt is the log-odds from which two incidents are merged.
-func (e *Engine) mergeAt() float64 { return e.opt.Model.Merge + e.controls.settings.Thresholds.Merge }
+// mergeAt is the log-odds from which two incidents are merged. The larger the
+// smaller of them is, the surer it must be: a wrong merge of two large incidents
+// costs more than that of a single alert.
+func (e *Engine) mergeAt(a, b *incident) float64 {
+	least := max(1, min(a.groups, b.groups))
+	return e.opt.Model.Merge + e.opt.Model.Growth*math.Log2(float64(least)) + e.controls.settings.Thresholds.Merge
+}

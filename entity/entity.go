@@ -80,6 +80,8 @@ type Mention struct {
 	// Impacted says that the alert names the entity as a target or victim
 	// rather than as the attacker's trace.
 	Impacted bool
+	// Stock says that the file is a program that every machine has.
+	Stock    bool
 	Evidence int
 }
 

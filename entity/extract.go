@@ -84,6 +84,7 @@ func (c *collector) done(kind Kind, name string, contextual bool) bool {
 	} else {
 		m.Impacted = impacted(kind, m.Roles)
 	}
+	m.Stock = kind == File && stock(name)
 	if m.Label == "" {
 		m.Label = label(ids[0].Value)
 	}

@@ -17,6 +17,7 @@ type commands struct {
 	Inventory  inventoryCmd  `cmd:"" help:"Tell of users and devices."`
 	Normalize  normalizeCmd  `cmd:"" help:"Print each payload as normal-form alerts, one a line; stores nothing."`
 	Correlate  correlateCmd  `cmd:"" help:"Group the alerts of files into incidents, without a database."`
+	Model      modelCmd      `cmd:"" help:"Measure, train and show the model that correlates."`
 	Explain    explainCmd    `cmd:"" help:"Say why an alert or an incident's alerts are where they are."`
 	Backtest   backtestCmd   `cmd:"" help:"Try other correlation settings on the past; nothing changes by it."`
 	User       userCmd       `cmd:"" help:"List, add, change and remove users."`

@@ -13,6 +13,10 @@ type Sample struct {
 	X      []float32
 	Label  bool
 	Weight float32
+	// Stands is for how many candidates the sample stands, without what attacks
+	// count more. Part numbers the stream that it is from.
+	Stands float32
+	Part   int
 }
 
 // Params sets how trees are grown. The zero value takes the defaults.
@@ -60,8 +64,8 @@ type booster struct {
 	binned [][]uint8 // by feature, then sample
 	y, w   []float32
 	score  []float64
-	grad   []float32
-	hess   []float32
+	slopes [][2]float32 // first and second derivative of the loss
+	near   [][2]float32 // those of the rows at hand, used again
 	rows   []int32
 	rng    *rand.Rand
 }
@@ -85,7 +89,7 @@ func newBooster(samples []Sample, names []string, p Params) *booster {
 	b := &booster{p: p, names: names, rng: rand.New(rand.NewPCG(p.Seed, 1))}
 	n := len(samples)
 	b.y, b.w = make([]float32, n), make([]float32, n)
-	b.score, b.grad, b.hess = make([]float64, n), make([]float32, n), make([]float32, n)
+	b.score, b.slopes = make([]float64, n), make([][2]float32, n)
 	for i, s := range samples {
 		b.w[i] = s.Weight
 		if s.Label {
@@ -149,8 +153,7 @@ func (b *booster) gradients() {
 	b.rows = b.rows[:0]
 	for i := range b.y {
 		p := 1 / (1 + math.Exp(-b.score[i]))
-		b.grad[i] = float32(p-float64(b.y[i])) * b.w[i]
-		b.hess[i] = float32(p*(1-p)) * b.w[i]
+		b.slopes[i] = [2]float32{float32(p-float64(b.y[i])) * b.w[i], float32(p*(1-p)) * b.w[i]}
 		if b.rng.Float64() < b.p.Rows {
 			b.rows = append(b.rows, int32(i))
 		}
@@ -169,64 +172,124 @@ func (b *booster) grow() correlate.Tree {
 	}
 	t := correlate.Tree{}
 	t.Feature, t.At, t.Left, t.Value = append(t.Feature, ""), append(t.At, 0), append(t.Left, 0), append(t.Value, 0)
-	b.split(&t, 0, b.rows, features, b.p.Depth)
+	root := leaf{rows: b.rows}
+	b.count(&root, features)
+	b.split(&t, root, features, b.p.Depth)
 	b.apply(&t)
 	return t
 }
 
-func (b *booster) split(t *correlate.Tree, n int, rows []int32, features []int, depth int) {
-	var g, h float64
-	for _, i := range rows {
-		g += float64(b.grad[i])
-		h += float64(b.hess[i])
-	}
-	t.Value[n] = round(-b.p.Rate * g / (h + b.p.Ridge))
-	if depth == 0 || h < 2*b.p.MinHess {
+// leaf is a node that may be split further, with the histograms of its rows.
+type leaf struct {
+	n     int // in the tree
+	rows  []int32
+	hists []histogram
+	g, h  float64
+}
+
+// split grows the tree under a leaf. Of two children only the smaller one's
+// histograms are counted, the other's are what is left.
+func (b *booster) split(t *correlate.Tree, l leaf, features []int, depth int) {
+	t.Value[l.n] = round(-b.p.Rate * l.g / (l.h + b.p.Ridge))
+	if depth == 0 || l.h < 2*b.p.MinHess {
 		return
 	}
-	f, cut := b.bestCut(rows, features, g, h)
+	f, cut := b.bestCut(l, features)
 	if f < 0 {
 		return
 	}
-	left := make([]int32, 0, len(rows)/2)
-	right := make([]int32, 0, len(rows)/2)
-	col := b.binned[f]
-	for _, i := range rows {
-		if col[i] <= uint8(cut) {
-			left = append(left, i)
-		} else {
-			right = append(right, i)
-		}
-	}
 	at := len(t.Feature)
-	t.Feature[n], t.At[n], t.Left[n] = b.names[f], b.edges[f][cut], at
+	t.Feature[l.n], t.At[l.n], t.Left[l.n] = b.names[f], b.edges[f][cut], at
 	for range 2 {
 		t.Feature, t.At, t.Left, t.Value = append(t.Feature, ""), append(t.At, 0), append(t.Left, 0), append(t.Value, 0)
 	}
-	b.split(t, at, left, features, depth-1)
-	b.split(t, at+1, right, features, depth-1)
+	left, right := b.part(l, f, uint8(cut))
+	left.n, right.n = at, at+1
+	small, large := &left, &right
+	if len(small.rows) > len(large.rows) {
+		small, large = large, small
+	}
+	if depth > 1 {
+		b.count(small, features)
+		large.hists = l.hists
+		for k := range large.hists {
+			large.hists[k].subtract(&small.hists[k])
+		}
+	} else {
+		b.sum(small)
+	}
+	large.g, large.h = l.g-small.g, l.h-small.h
+	b.split(t, left, features, depth-1)
+	b.split(t, right, features, depth-1)
+}
+
+// part parts the rows of a leaf at a cut, keeping their order.
+func (b *booster) part(l leaf, f int, cut uint8) (left, right leaf) {
+	col := b.binned[f]
+	n := 0
+	for _, i := range l.rows {
+		if col[i] <= cut {
+			n++
+		}
+	}
+	left.rows, right.rows = make([]int32, 0, n), make([]int32, 0, len(l.rows)-n)
+	for _, i := range l.rows {
+		if col[i] <= cut {
+			left.rows = append(left.rows, i)
+		} else {
+			right.rows = append(right.rows, i)
+		}
+	}
+	return left, right
+}
+
+// sum adds up the gradients of a leaf.
+func (b *booster) sum(l *leaf) {
+	for _, i := range l.rows {
+		l.g += float64(b.slopes[i][0])
+		l.h += float64(b.slopes[i][1])
+	}
+}
+
+// count fills the histograms of a leaf, one a feature.
+func (b *booster) count(l *leaf, features []int) {
+	b.sum(l)
+	near := b.near[:0]
+	for _, i := range l.rows {
+		near = append(near, b.slopes[i])
+	}
+	b.near = near
+	l.hists = make([]histogram, len(features))
+	for k, f := range features {
+		hist, col := &l.hists[k], b.binned[f]
+		for j, i := range l.rows {
+			cell := &hist[col[i]%bins]
+			cell[0] += float64(near[j][0])
+			cell[1] += float64(near[j][1])
+		}
+	}
+}
+
+func (h *histogram) subtract(o *histogram) {
+	for k := range h {
+		h[k][0] -= o[k][0]
+		h[k][1] -= o[k][1]
+	}
 }
 
 func round(v float64) float64 { return math.Round(v*1e5) / 1e5 }
 
-func (b *booster) bestCut(rows []int32, features []int, g, h float64) (feature, cut int) {
+func (b *booster) bestCut(l leaf, features []int) (feature, cut int) {
 	feature = -1
 	best := b.p.MinGain
-	parent := g * g / (h + b.p.Ridge)
-	var hist histogram
-	for _, f := range features {
-		hist = histogram{}
-		col := b.binned[f]
-		for _, i := range rows {
-			cell := &hist[col[i]]
-			cell[0] += float64(b.grad[i])
-			cell[1] += float64(b.hess[i])
-		}
+	parent := l.g * l.g / (l.h + b.p.Ridge)
+	for at, f := range features {
+		hist := &l.hists[at]
 		var lg, lh float64
 		for k := range b.edges[f] {
 			lg += hist[k][0]
 			lh += hist[k][1]
-			rg, rh := g-lg, h-lh
+			rg, rh := l.g-lg, l.h-lh
 			if lh < b.p.MinHess || rh < b.p.MinHess {
 				continue
 			}

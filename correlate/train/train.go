@@ -6,6 +6,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -17,55 +18,69 @@ import (
 // Stream is one labelled stream of alerts in order of arrival.
 type Stream struct {
 	Name   string
+	Kind   string // streams of one kind come from the same sort of source
 	Alerts []*alert.Alert
 	Truth  evaluate.Truth
 	Weight float64 // of its samples; 0 means 1
 }
 
-// Options sets the training.
+// Options sets the training. The zero value is the default.
 type Options struct {
 	Params Params
 	Rounds int // default 3
 	// Keep is how many of the last rounds' samples are used together. Default 2.
-	Keep    int
-	Start   *correlate.Model // of the first round; nil takes the built-in one
-	Version string
-	// Thresholds of the model, in log-odds.
-	Join, Consider, Merge float64
-	Log                   func(format string, args ...any) // progress; may be nil
+	Keep  int
+	Start *correlate.Model // of the first round; nil takes a rule of thumb, which no labels have shaped
+	// AttackWeight is how much more a candidate of an attack's alert counts than
+	// an everyday one. Default 6.
+	AttackWeight float64
+	Thresholds   *Thresholds // nil takes DefaultThresholds
+	// Uncalibrated leaves out the calibration, which the decisions do not need.
+	Uncalibrated bool
+	Version      string
+	Trained      string                           // on what
+	Log          func(format string, args ...any) // progress; may be nil
+}
+
+// Thresholds of a model, in log-odds: see correlate.Model.
+type Thresholds struct {
+	Join, Consider, Merge, Growth float64
+}
+
+// DefaultThresholds were chosen on streams that the models had not seen, for
+// much captured at little contamination, and for results that hardly change when
+// they are moved.
+var DefaultThresholds = Thresholds{Join: -0.6, Consider: -2, Merge: 1.5, Growth: 0.4}
+
+func (o Options) complete() Options {
+	o.Rounds = cmp.Or(o.Rounds, 3)
+	o.Keep = cmp.Or(o.Keep, 2)
+	o.AttackWeight = cmp.Or(o.AttackWeight, 6)
+	if o.Thresholds == nil {
+		o.Thresholds = &DefaultThresholds
+	}
+	if o.Log == nil {
+		o.Log = func(string, ...any) {}
+	}
+	if o.Start == nil {
+		o.Start = seed()
+	}
+	return o
 }
 
 // Train gives a model fitted to the streams.
 func Train(streams []Stream, opt Options) (*correlate.Model, error) {
-	if opt.Rounds == 0 {
-		opt.Rounds = 3
-	}
-	if opt.Keep == 0 {
-		opt.Keep = 2
-	}
-	if opt.Log == nil {
-		opt.Log = func(string, ...any) {}
-	}
+	opt = opt.complete()
 	m := opt.Start
-	if m == nil {
-		m = correlate.BuiltIn()
-	}
 	var rounds []Samples
 	for r := range opt.Rounds {
-		var now Samples
-		for _, s := range streams {
-			got := Collect(s, m)
-			now.Link, now.Pair = append(now.Link, got.Link...), append(now.Pair, got.Pair...)
-		}
-		rounds = append(rounds, now)
+		rounds = append(rounds, collectAll(streams, m, opt.AttackWeight))
 		var all Samples
 		for _, part := range rounds[max(0, len(rounds)-opt.Keep):] {
 			all.Link, all.Pair = append(all.Link, part.Link...), append(all.Pair, part.Pair...)
 		}
-		next := &correlate.Model{Version: opt.Version, Join: opt.Join, Consider: opt.Consider, Merge: opt.Merge}
-		next.Link.Base, next.Link.Trees = Boost(all.Link, correlate.FeatureNames(), opt.Params)
-		next.Pair.Base, next.Pair.Trees = Boost(all.Pair, correlate.PairNames(), opt.Params)
-		if err := next.Prepare(); err != nil {
+		next, err := fit(all, opt, r == opt.Rounds-1)
+		if err != nil {
 			return nil, fmt.Errorf("round %d: %w", r+1, err)
 		}
 		opt.Log("round %d: %d link and %d pair samples", r+1, len(all.Link), len(all.Pair))
@@ -74,14 +89,64 @@ func Train(streams []Stream, opt Options) (*correlate.Model, error) {
 	return m, nil
 }
 
+// fit makes a model of samples. The last round's is calibrated.
+func fit(all Samples, opt Options, last bool) (*correlate.Model, error) {
+	at := opt.Thresholds
+	m := &correlate.Model{Version: opt.Version, Trained: opt.Trained, Join: at.Join, Consider: at.Consider, Merge: at.Merge, Growth: at.Growth}
+	m.Link.Base, m.Link.Trees = Boost(all.Link, correlate.FeatureNames(), opt.Params)
+	m.Pair.Base, m.Pair.Trees = Boost(all.Pair, correlate.PairNames(), opt.Params)
+	if err := m.Prepare(); err != nil {
+		return nil, err
+	}
+	if !last || opt.Uncalibrated {
+		return m, nil
+	}
+	var err error
+	if m.Link.Calibration, err = calibrate(all.Link, correlate.FeatureNames(), opt.Params); err != nil {
+		return nil, err
+	}
+	m.Pair.Calibration, err = calibrate(all.Pair, correlate.PairNames(), opt.Params)
+	return m, err
+}
+
+// seed is a rule of thumb for the first round: what is shared should be telling.
+func seed() *correlate.Model {
+	m := &correlate.Model{
+		Version: "seed", Join: 0, Consider: -2, Merge: 2,
+		Link: correlate.Scorer{Base: -3.5, Weights: map[string]float64{"surprise.total": 0.6, "surprise.second": 0.2}},
+		Pair: correlate.Scorer{Base: -5, Weights: map[string]float64{"surprise.total": 0.4, "surprise.second": 0.4}},
+	}
+	if err := m.Prepare(); err != nil {
+		panic(err) // a feature was renamed
+	}
+	return m
+}
+
 // Samples are the labelled candidates of a stream.
 type Samples struct {
 	Link, Pair []Sample
 }
 
-// Collect replays a stream with a model and gives the labelled candidates.
-func Collect(s Stream, m *correlate.Model) Samples {
-	c := collector{truth: s.Truth, weight: s.Weight, held: map[correlate.IncidentID]*content{}}
+// collectAll collects from all streams, in their order.
+func collectAll(streams []Stream, m *correlate.Model, attackWeight float64) (all Samples) {
+	parts := make([]Samples, len(streams))
+	parallel(len(streams), func(i int) { parts[i] = Collect(streams[i], m, attackWeight) })
+	for n, p := range parts {
+		for i := range p.Link {
+			p.Link[i].Part = n
+		}
+		for i := range p.Pair {
+			p.Pair[i].Part = n
+		}
+		all.Link, all.Pair = append(all.Link, p.Link...), append(all.Pair, p.Pair...)
+	}
+	return all
+}
+
+// Collect replays a stream with a model and gives the labelled candidates. What
+// has to do with an attack weighs attackWeight times as much as the rest.
+func Collect(s Stream, m *correlate.Model, attackWeight float64) Samples {
+	c := collector{attacks: attackWeight, truth: s.Truth, weight: s.Weight, held: map[correlate.IncidentID]*content{}}
 	if c.weight == 0 {
 		c.weight = 1
 	}
@@ -103,6 +168,7 @@ func Collect(s Stream, m *correlate.Model) Samples {
 type collector struct {
 	truth   evaluate.Truth
 	weight  float64
+	attacks float64 // weight of what has to do with an attack
 	held    map[correlate.IncidentID]*content
 	samples Samples
 	plain   int
@@ -124,11 +190,12 @@ func (c *collector) pair(d *correlate.PairDecision) {
 		return
 	}
 	la, lb := a.mostly(), b.mostly()
-	weight := c.weight * (1 + math.Log2(float64(min(a.all, b.all))))
+	stands := c.weight * (1 + math.Log2(float64(min(a.all, b.all))))
+	weight := stands
 	if a.attack+b.attack > 0 {
-		weight *= attackWeight
+		weight *= c.attacks
 	}
-	c.samples.Pair = append(c.samples.Pair, Sample{X: d.Features[:], Label: la != "" && la == lb, Weight: float32(weight)})
+	c.samples.Pair = append(c.samples.Pair, Sample{X: d.Features[:], Label: la != "" && la == lb, Weight: float32(weight), Stands: float32(stands)})
 }
 
 // mostly is the label of more than half of an incident's alerts, "" when none is.
@@ -154,9 +221,6 @@ func (c *collector) content(id correlate.IncidentID) *content {
 	return c.held[id]
 }
 
-// attackWeight is how much more a candidate of an attack's alert counts.
-const attackWeight = 3
-
 func (c *collector) decision(d *correlate.Decision) {
 	l, ok := c.truth[d.AlertID]
 	if !ok || l.Ambiguous {
@@ -167,19 +231,20 @@ func (c *collector) decision(d *correlate.Decision) {
 		if held == nil || held.all == 0 {
 			continue
 		}
-		weight := c.weight
-		label := 2*held.labels[l.Incident] > held.all
+		stands, label := c.weight, 2*held.labels[l.Incident] > held.all
+		weight := stands
 		if l.Attack || held.attack > 0 {
-			weight *= attackWeight
+			weight *= c.attacks
 		} else if !label {
 			// Everyday candidates that do not fit are by far the most: one in
-			// three stands for all.
-			if c.plain++; c.plain%3 != 0 {
+			// a few stands for all.
+			if c.plain++; c.plain%plainPart != 0 {
 				continue
 			}
-			weight *= 3
+			stands *= plainPart
+			weight = stands
 		}
-		c.samples.Link = append(c.samples.Link, Sample{X: w.Features[:], Label: label, Weight: float32(weight)})
+		c.samples.Link = append(c.samples.Link, Sample{X: w.Features[:], Label: label, Weight: float32(weight), Stands: float32(stands)})
 	}
 }
 
@@ -206,3 +271,6 @@ func (c *collector) merge(m correlate.Merge) {
 	into.attack += from.attack
 	delete(c.held, m.From)
 }
+
+// plainPart is of how many everyday candidates that do not fit one is kept.
+const plainPart = 5

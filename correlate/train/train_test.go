@@ -79,7 +79,7 @@ func stream(seed uint64) train.Stream {
 
 func TestTrainIsReproducible(t *testing.T) {
 	t.Parallel()
-	opt := train.Options{Params: train.Params{Trees: 10, MinHess: 2}, Rounds: 2, Version: "t", Merge: 2}
+	opt := train.Options{Params: train.Params{Trees: 10, MinHess: 2}, Rounds: 2, Version: "t"}
 	one, err := train.Train([]train.Stream{stream(1), stream(2)}, opt)
 	if err != nil {
 		t.Fatal(err)
