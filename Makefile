@@ -76,6 +76,14 @@ conformance: ## real samples and data sets (CLEW_SHARED)
 eval: bin/clew ## the quality of correlation on the labelled sets (CLEW_SHARED)
 	.ci/eval
 
+.PHONY: eval-heldout
+eval-heldout: bin/clew ## the same with models that have not seen the set they are measured on
+	.ci/eval --held-out
+
+.PHONY: model
+model: bin/clew ## train correlate/model/link.json anew on the labelled sets (CLEW_SHARED)
+	.ci/model
+
 .PHONY: fuzz
 fuzz: ## fuzz every parser, FUZZTIME each
 	.ci/fuzz $(FUZZTIME)

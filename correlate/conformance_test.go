@@ -25,6 +25,7 @@ import (
 type bar struct {
 	kind               string
 	bestF1, purity, b3 float64
+	captured, ari      float64
 	contamination      float64
 	largest            float64
 	merged             int
@@ -69,7 +70,7 @@ func TestLabelledSets(t *testing.T) {
 func check(t *testing.T, b bar, m evaluate.Result) {
 	t.Logf("%-24s F1 %.3f captured %.3f purity %.3f contamination %.3f merged %d B3 %.3f largest %.3f",
 		b.kind+" mean", m.BestF1, m.Captured, m.Purity, m.Contamination, m.Merged, m.B3, m.Largest)
-	if m.BestF1 < b.bestF1 || m.Purity < b.purity || m.B3 < b.b3 || m.Contamination > b.contamination || m.Largest > b.largest || m.Merged > b.merged {
+	if m.BestF1 < b.bestF1 || m.Captured < b.captured || m.ARI < b.ari || m.Purity < b.purity || m.B3 < b.b3 || m.Contamination > b.contamination || m.Largest > b.largest || m.Merged > b.merged {
 		t.Errorf("%s is below its bar %+v", b.kind, b)
 	}
 }
@@ -82,6 +83,7 @@ func mean(rs []evaluate.Result) (m evaluate.Result) {
 		m.Purity += r.Purity / n
 		m.Contamination += r.Contamination / n
 		m.B3 += r.B3 / n
+		m.ARI += r.ARI / n
 		m.Merged += r.Merged
 		m.Largest = max(m.Largest, r.Largest)
 	}
@@ -109,7 +111,7 @@ func measure(as []*alert.Alert) (map[string]string, time.Duration, int64) {
 	return got, took, int64(after.HeapAlloc) - int64(before.HeapAlloc)
 }
 
-func unpacked(t *testing.T, file string) io.Reader {
+func unpacked(t testing.TB, file string) io.Reader {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +131,7 @@ func readTruth(t *testing.T, file string) evaluate.Truth {
 	return truth
 }
 
-func readAlerts(t *testing.T, file string) (out []*alert.Alert) {
+func readAlerts(t testing.TB, file string) (out []*alert.Alert) {
 	lines := bufio.NewScanner(unpacked(t, file))
 	lines.Buffer(nil, 16<<20)
 	var src source.Source
@@ -149,7 +151,7 @@ func readAlerts(t *testing.T, file string) (out []*alert.Alert) {
 
 // The bars leave a little room below what is reached, for other data sets vary.
 var bars = []bar{
-	{kind: "enterprise", bestF1: 0.73, purity: 0.93, b3: 0.86, contamination: 0.08, largest: 0.02, merged: 3},
-	{kind: "overlap", bestF1: 0.90, contamination: 0.01, merged: 2, largest: 1},
+	{kind: "enterprise", bestF1: 0.80, captured: 0.75, purity: 0.92, b3: 0.87, contamination: 0.08, largest: 0.02, merged: 3},
+	{kind: "overlap", bestF1: 0.85, ari: 0.95, contamination: 0.01, merged: 1, largest: 1},
 	{kind: "ait", bestF1: 0.72, contamination: 0.03, largest: 0.2},
 }

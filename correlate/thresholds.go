@@ -39,6 +39,6 @@ func (e *Engine) considerAt() float64 {
 // smaller of them is, the surer it must be: a wrong merge of two large incidents
 // costs more than that of a single alert.
 func (e *Engine) mergeAt(a, b *incident) float64 {
-	least := max(1, min(a.groups, b.groups))
+	least := max(1, min(a.alerts, b.alerts))
 	return e.opt.Model.Merge + e.opt.Model.Growth*math.Log2(float64(least)) + e.controls.settings.Thresholds.Merge
 }

@@ -1,0 +1,39 @@
+//go:build conformance
+
+package correlate_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+)
+
+// BenchmarkSharedCompanies places the alerts of three labelled companies, read
+// beforehand. One operation is one alert.
+func BenchmarkSharedCompanies(b *testing.B) {
+	shared := os.Getenv("CLEW_SHARED")
+	if shared == "" {
+		b.Fatal("CLEW_SHARED names no folder with labelled alerts")
+	}
+	var companies [][]*alert.Alert
+	for _, name := range []string{"fernhill-a", "fernhill-b", "stonebridge"} {
+		companies = append(companies, readAlerts(b, filepath.Join(shared, "data", "correlation", "dev", "enterprise-"+name+".alerts.jsonl.gz")))
+	}
+	b.ReportAllocs()
+	var e *correlate.Engine
+	company, at := 0, 0
+	for b.Loop() {
+		if at == 0 {
+			e = correlate.New(correlate.Options{})
+		}
+		a := companies[company][at]
+		e.Add(correlate.Arrival{Seq: int64(at + 1), Received: a.CreatedDateTime, Alert: a})
+		if at++; at == len(companies[company]) {
+			company, at = (company+1)%len(companies), 0
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "alerts/s")
+}
