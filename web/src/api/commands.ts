@@ -1,5 +1,5 @@
 import { answer, api } from './client';
-import type { AlertPatch, IncidentPatch, Reason, Role, Scope } from './types';
+import type { AlertPatch, CorrelationSettings, IncidentPatch, Reason, Role, RuleControl, Scope } from './types';
 
 // Everything that the portal asks the server to do.
 
@@ -56,3 +56,24 @@ export const addToken = (name: string, scopes: Scope[], expiresAt: string | unde
   answer(api.POST('/api/v1/tokens', { body: { name, scopes, ...(expiresAt === undefined ? {} : { expiresAt }) } }));
 
 export const removeToken = (id: string) => answer(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } }));
+
+export const acceptSuggestion = (id: number) =>
+  answer(api.POST('/api/v1/suggestions/{id}/accept', { params: { path: { id } }, body: {} }));
+
+export const rejectSuggestion = (id: number, reason: string) =>
+  answer(api.POST('/api/v1/suggestions/{id}/reject', { params: { path: { id } }, body: { reason } }));
+
+export const reopenSuggestion = (id: number) =>
+  answer(api.POST('/api/v1/suggestions/{id}/reopen', { params: { path: { id } }, body: {} }));
+
+/** The version that a change is made on, as the API wants it. */
+const onVersion = (version: number) => ({ header: { 'If-Match': `"${version}"` } });
+
+export const putCorrelation = (settings: CorrelationSettings, version: number, reason: string) =>
+  answer(api.PUT('/api/v1/correlation/settings', { params: onVersion(version), body: { settings, reason } }));
+
+export const patchRule = (rule: RuleControl, version: number, reason: string) =>
+  answer(api.PATCH('/api/v1/correlation/rules', { params: onVersion(version), body: { ...rule, reason } }));
+
+export const restoreCorrelation = (to: number, version: number, reason: string) =>
+  answer(api.POST('/api/v1/correlation/restore', { params: onVersion(version), body: { version: to, reason } }));

@@ -194,3 +194,31 @@ export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/tokens', { signal }))).items,
 });
+
+export const suggestionsQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['incident', id, 'suggestions'],
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET('/api/v1/incidents/{id}/suggestions', { params: { path: { id } }, signal }))).items,
+  });
+
+export const correlationQuery = queryOptions({
+  queryKey: ['correlation'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/correlation/settings', { signal })),
+});
+
+export const rulesQuery = (query: Query) =>
+  list(['correlation', 'rules', query], (page, signal) =>
+    answer(
+      api.GET('/api/v1/correlation/rules', {
+        params: { query: { ...(query as Params<'/api/v1/correlation/rules'>), ...page } },
+        signal,
+      }),
+    ),
+  );
+
+export const correlationHistoryQuery = list(
+  ['correlation', 'history'],
+  (page, signal) => answer(api.GET('/api/v1/correlation/history', { params: { query: page }, signal })),
+  20,
+);

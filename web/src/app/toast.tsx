@@ -1,4 +1,4 @@
-import { Toast, ToastBody, ToastTitle, useToastController } from '@fluentui/react-components';
+import { Button, Toast, ToastBody, ToastTitle, ToastTrigger, useToastController } from '@fluentui/react-components';
 import { Problem } from '../api/client';
 
 export const toasterId = 'clew';
@@ -13,6 +13,24 @@ export function useToast() {
           <ToastTitle>{title}</ToastTitle>
         </Toast>,
         { intent: 'success', timeout: 4_000 },
+      ),
+    /** What was done, with the way back. */
+    undoable: (title: string, undo: () => void) =>
+      dispatchToast(
+        <Toast>
+          <ToastTitle
+            action={
+              <ToastTrigger>
+                <Button size="small" appearance="transparent" onClick={undo}>
+                  Undo
+                </Button>
+              </ToastTrigger>
+            }
+          >
+            {title}
+          </ToastTitle>
+        </Toast>,
+        { intent: 'success', timeout: 12_000 },
       ),
     failed: (title: string, error: unknown) =>
       dispatchToast(

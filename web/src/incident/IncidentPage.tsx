@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
-import { incidentQuery } from '../api/queries';
+import { incidentQuery, suggestionsQuery } from '../api/queries';
 import type { Incident } from '../api/types';
 import { one } from '../app/search';
 import { usePolicy } from '../app/session';
@@ -20,10 +20,11 @@ import { AssetsTab, EvidenceTab } from './EntitiesTab';
 import { IncidentHeader } from './IncidentHeader';
 import styles from './IncidentPage.module.css';
 import type { Draft } from './ManageForm';
+import { SuggestionsTab } from './SuggestionsTab';
 import { SummaryTab } from './SummaryTab';
 import { readStory, writeStory } from './storyState';
 
-const tabs = ['story', 'alerts', 'assets', 'evidence', 'activities', 'summary'] as const;
+const tabs = ['story', 'alerts', 'assets', 'evidence', 'activities', 'summary', 'related'] as const;
 type TabName = (typeof tabs)[number];
 
 export function IncidentPage() {
@@ -93,7 +94,13 @@ function View({ incident }: { incident: Incident }) {
     (n, [kind, count]) => (assetKinds.includes(kind) ? n + count : n),
     0,
   );
-  const counts: Partial<Record<TabName, number>> = { alerts: incident.tally.alerts, assets, evidence };
+  const related = useQuery(suggestionsQuery(incident.id)).data?.length;
+  const counts: Partial<Record<TabName, number | undefined>> = {
+    alerts: incident.tally.alerts,
+    assets,
+    evidence,
+    related: related === 0 ? undefined : related,
+  };
 
   return (
     <div className={styles.page}>
@@ -146,6 +153,7 @@ function View({ incident }: { incident: Incident }) {
           {tab === 'evidence' && <EvidenceTab id={incident.id} scope={incident.scope ?? {}} />}
           {tab === 'activities' && <ActivitiesTab id={incident.id} blocked={blocked} />}
           {tab === 'summary' && <SummaryTab incident={incident} />}
+          {tab === 'related' && <SuggestionsTab incident={incident} blocked={cannot} />}
         </div>
         {managing !== undefined && (
           <ManagePane
@@ -169,5 +177,6 @@ function titleOf(tab: TabName): string {
     evidence: 'Evidence',
     activities: 'Activities',
     summary: 'Summary',
+    related: 'Maybe related',
   }[tab];
 }

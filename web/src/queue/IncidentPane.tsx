@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { incidentQuery } from '../api/queries';
+import { incidentQuery, suggestionsQuery } from '../api/queries';
 import type { Incident } from '../api/types';
 import { count } from '../text/count';
 import { duration, millis } from '../text/time';
@@ -96,6 +96,7 @@ function PaneBody({ incident: i }: { incident: Incident }) {
           ]}
         />
       </Section>
+      <Related id={i.id} />
       <Section title="Impacted assets">
         {(i.topAssets ?? []).length === 0 && <p className="quiet">No asset is named by its alerts.</p>}
         <ul className={styles.assets}>
@@ -105,12 +106,33 @@ function PaneBody({ incident: i }: { incident: Incident }) {
               <Link to="/entities/$id" params={{ id: String(a.id) }} search={{}}>
                 <Foreign value={a.label} max={48} />
               </Link>
-              <span className="quiet">{word('kind', a.kind)}</span>
+              <span className="quiet">
+                {a.criticality !== undefined && a.criticality !== '' && `${word('criticality', a.criticality)} · `}
+                {word('kind', a.kind)}
+              </span>
             </li>
           ))}
         </ul>
       </Section>
     </>
+  );
+}
+
+/** How many other incidents may be related; nothing while there are none. */
+function Related({ id }: { id: number }) {
+  const found = useQuery(suggestionsQuery(id)).data ?? [];
+  const [first] = found;
+  if (first === undefined) return null;
+  return (
+    <Section title="Maybe related">
+      <p>
+        <Link to="/incidents/$id" params={{ id: String(id) }} search={{ tab: 'related' }}>
+          {count(found.length, 'incident')}
+        </Link>
+        <span className="quiet"> · most likely </span>#{first.other.id} <Foreign value={first.other.name} max={70} />{' '}
+        <span className="quiet">({Math.round(first.score * 100)} %)</span>
+      </p>
+    </Section>
   );
 }
 

@@ -13,11 +13,12 @@ import { useToast } from '../app/toast';
 import queue from '../queue/Queue.module.css';
 import { word } from '../text/words';
 import { Facts, Section } from '../ui/states';
+import { CorrelationSection } from './CorrelationSection';
 import styles from './SettingsPage.module.css';
 import { TokensSection } from './TokensSection';
 import { UsersSection } from './UsersSection';
 
-/** One's own account, API tokens, and, for administrators, people. */
+/** One's own account, API tokens, correlation, and, for administrators, people. */
 export function SettingsPage() {
   const search = useSearch({ from: '/inside/settings' });
   const navigate = useNavigate();
@@ -38,11 +39,13 @@ export function SettingsPage() {
       >
         <Tab value="account">Account</Tab>
         <Tab value="tokens">API tokens</Tab>
+        <Tab value="correlation">Correlation</Tab>
         {admin && <Tab value="users">People</Tab>}
       </TabList>
       <div className={styles.body}>
         {tab === 'account' && <Account />}
         {tab === 'tokens' && <TokensSection />}
+        {tab === 'correlation' && <CorrelationSection />}
         {tab === 'users' && <UsersSection />}
       </div>
     </div>

@@ -117,6 +117,7 @@ const labels: Record<string, Record<string, string>> = {
     suggestionReopened: 'Suggestion open again',
     settingsChanged: 'Correlation settings',
   },
+  criticality: { critical: 'Critical', high: 'High criticality', normal: 'Normal', low: 'Low criticality' },
   actor: { user: 'Person', system: 'System', automation: 'Automation' },
   role: { admin: 'Administrator', analyst: 'Analyst', viewer: 'Viewer' },
   reason: {
@@ -160,6 +161,7 @@ export type Vocabulary =
   | 'priority'
   | 'classification'
   | 'determination'
+  | 'criticality'
   | 'verdict'
   | 'kind'
   | 'kinds'
