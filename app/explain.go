@@ -30,6 +30,8 @@ type Explained struct {
 	Alerts   []ExplainedAlert  `json:"alerts"`
 	Bridges  []story.Bridge    `json:"bridges,omitempty"` // of an incident: what it would be without each shared thing
 	Merges   []incident.Merge  `json:"merges,omitempty"`
+	// Suggestions name the incidents that may be related to it.
+	Suggestions []store.Suggestion `json:"suggestions,omitempty"`
 }
 
 // ExplainedAlert is an alert and why it is where it is.
@@ -114,6 +116,9 @@ func explainIncident(ctx context.Context, st store.Store, ws string, id correlat
 	x.Incident = head
 	if x.Merges, err = st.MergesInto(ctx, ws, head.ID); err != nil {
 		return x, fmt.Errorf("reading the merges into incident %d: %w", head.ID, err)
+	}
+	if x.Suggestions, err = st.Suggestions(ctx, ws, head.ID, []store.SuggestionState{store.SuggestionOpen}); err != nil {
+		return x, err
 	}
 	q := store.AlertQuery{Workspace: ws, Incident: head.ID, Brief: true, Sort: store.AlertsByStart, Asc: true, Paging: store.Paging{Limit: 500}}
 	for {
@@ -211,6 +216,9 @@ func printExplained(o IO, x Explained) {
 	for _, m := range x.Merges {
 		printMerge(o, m)
 	}
+	for _, s := range x.Suggestions {
+		printSuggestion(o, i.ID, s)
+	}
 }
 
 // printedBridges is how many counter-facts are printed; JSON has all.
@@ -257,6 +265,17 @@ func joined(reasons []correlate.Reason) string {
 		names[i] = string(r)
 	}
 	return strings.Join(names, ", ")
+}
+
+func printSuggestion(o IO, of correlate.IncidentID, s store.Suggestion) {
+	other := s.A
+	if other == of {
+		other = s.B
+	}
+	fmt.Fprintf(o.Out, "\nincident #%d may be related, probability %.2f\n", other, s.Score)
+	for _, f := range s.Link.Facts {
+		fmt.Fprintf(o.Out, "  %+.1f  %s\n", f.Weight, alert.Visible(f.Text))
+	}
 }
 
 func printMerge(o IO, m incident.Merge) {

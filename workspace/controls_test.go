@@ -69,7 +69,7 @@ func TestSettingsAreVersionedAuditedAndRestored(t *testing.T) {
 		texts = append(texts, a.Text)
 	}
 	want := []string{
-		"The correlation settings were changed (version 1): rule scan: excluded from correlation; grouped by the rule alone within 10m0s. Reason: too loud",
+		"The correlation settings were changed (version 1): rule scan: excluded from correlation; grouped by the rule alone within 10 minutes. Reason: too loud",
 		"The correlation settings were changed (version 2): rule export: correlated.",
 		"The correlation settings were put back (version 3): rule export: no longer correlated. Reason: as before",
 	}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/store"
@@ -61,11 +60,26 @@ func ruleWords(rules []correlate.RuleControl) map[string]string {
 	for _, r := range rules {
 		text := stateWords(r.State)
 		if g := r.Grouping; g != nil {
-			text += fmt.Sprintf("; grouped by %s within %s", matchWords(g), time.Duration(g.Window)*time.Second)
+			text += fmt.Sprintf("; grouped by %s within %s", matchWords(g), frameWords(g.Window))
 		}
 		out[r.Rule] = text
 	}
 	return out
+}
+
+// frameWords says a time frame in the largest unit that it is whole in.
+func frameWords(seconds int64) string {
+	n, unit := seconds/60, "minute"
+	switch {
+	case seconds%(24*3600) == 0:
+		n, unit = seconds/(24*3600), "day"
+	case seconds%3600 == 0:
+		n, unit = seconds/3600, "hour"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 func matchWords(g *correlate.Grouping) string {

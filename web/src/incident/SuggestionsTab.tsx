@@ -9,7 +9,7 @@ import type { Incident, Suggested } from '../api/types';
 import { useToast } from '../app/toast';
 import { rarity, telling } from '../story/LinkPanel';
 import { count } from '../text/count';
-import { Priority, Severity, Status } from '../ui/badges';
+import { Keys, Priority, Severity, Status } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
 import { KindIcon } from '../ui/KindIcon';
 import { Answered, Empty } from '../ui/states';
@@ -111,7 +111,8 @@ function Suggestions({ incident, found, blocked }: { incident: Incident; found: 
   return (
     <>
       <p className="quiet">
-        {count(found.length, 'incident')} may be related. <kbd>y</kbd> merges, <kbd>n</kbd> rejects; both can be undone.
+        {count(found.length, 'incident')} may be related. <Keys caps={[['Y']]} /> merges, <Keys caps={[['N']]} /> rejects; both
+        can be undone.
       </p>
       <ul ref={list} className={styles.list} aria-label="Suggestions">
         {found.map((s) => (
@@ -189,7 +190,7 @@ function Card({ suggestion: s, blocked, onAccept, onReject }: CardProps) {
           size="small"
           disabledFocusable={blocked !== undefined}
           title={blocked}
-          aria-label={`Reject incident ${other.id}`}
+          aria-label={`Not related: incident ${other.id}`}
           onClick={onReject}
         >
           Not related

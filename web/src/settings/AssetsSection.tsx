@@ -42,7 +42,7 @@ export function AssetsSection({ settings, change }: { settings: CorrelationSetti
           icon={<Delete16Regular />}
           disabledFocusable={change.blocked !== undefined}
           title={change.blocked}
-          aria-label={`Forget the criticality of ${a.value}`}
+          aria-label={`Remove the criticality of ${a.value}`}
           onClick={() => change.settings(withoutAsset(settings, a.value))}
         >
           Remove

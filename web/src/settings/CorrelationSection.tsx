@@ -88,14 +88,13 @@ function Loaded({ now }: { now: CorrelationVersion }) {
   );
 }
 
-function Stamp({ version: v }: { version: SettingsVersion }) {
+function Stamp({ version: v, named = true }: { version: SettingsVersion; named?: boolean }) {
   if (v.version === 0) return <span className="quiet">as installed</span>;
   return (
     <span className="quiet">
-      version {v.version}
+      {named && `version ${v.version} `}
       {isSet(v.at) && (
         <>
-          {' '}
           by <Foreign value={v.actor?.name ?? ''} max={30} />, <Time at={v.at} as="ago" />
         </>
       )}
@@ -148,7 +147,7 @@ function Version({ version: v, now, change }: { version: SettingsVersion; now: n
     <li className={styles.version}>
       <div className={styles.line}>
         <strong>Version {v.version}</strong>
-        <Stamp version={v} />
+        <Stamp version={v} named={false} />
         {v.restored !== undefined && v.restored > 0 && <span className="quiet">put version {v.restored} back</span>}
         <span className={styles.gap} />
         {v.version === now ? (

@@ -36,7 +36,7 @@ export function ExclusionsSection({ settings, change }: { settings: CorrelationS
           icon={<Delete16Regular />}
           disabledFocusable={change.blocked !== undefined}
           title={change.blocked}
-          aria-label={`Link by ${x.value} again`}
+          aria-label={`Remove ${x.value}`}
           onClick={() => change.settings(withoutExclusion(settings, x))}
         >
           Remove

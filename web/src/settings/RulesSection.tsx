@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { rulesQuery } from '../api/queries';
 import type { CorrelationSettings, RuleRow } from '../api/types';
 import { one } from '../app/search';
-import { number } from '../text/count';
+import { count, number } from '../text/count';
 import { isSet } from '../text/time';
 import { Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
@@ -42,16 +42,7 @@ export function RulesSection({ settings, change }: { settings: CorrelationSettin
       id: 'rule',
       name: 'Rule',
       width: '',
-      render: (r) => (
-        <span className={styles.rule}>
-          <Foreign value={r.title || r.rule} max={80} />
-          {r.title !== r.rule && (
-            <span className="quiet">
-              <Foreign value={r.rule} max={60} />
-            </span>
-          )}
-        </span>
-      ),
+      render: (r) => <Name rule={r} />,
     },
     { id: 'alerts', name: 'Alerts', width: '80px', end: true, render: (r) => number(r.alerts) },
     { id: 'incidents', name: 'Incidents', width: '86px', end: true, render: (r) => number(r.incidents) },
@@ -66,16 +57,7 @@ export function RulesSection({ settings, change }: { settings: CorrelationSettin
       id: 'grouping',
       name: 'Grouping while excluded',
       width: '220px',
-      render: (r) => (
-        <Button
-          size="small"
-          appearance="subtle"
-          aria-label={`Grouping of ${r.rule}: ${groupingWords(r.grouping)}`}
-          onClick={() => setGrouped(r)}
-        >
-          {groupingWords(r.grouping)}
-        </Button>
-      ),
+      render: (r) => <GroupingButton rule={r} onOpen={setGrouped} />,
     },
   ];
   return (
@@ -106,7 +88,23 @@ export function RulesSection({ settings, change }: { settings: CorrelationSettin
       >
         {(data) => (
           <>
-            <Table label="Rules" columns={columns} rows={data.pages.flatMap((p) => p.items)} idOf={(r) => r.rule} />
+            <Table
+              label="Rules"
+              columns={columns}
+              rows={data.pages.flatMap((p) => p.items)}
+              idOf={(r) => r.rule}
+              card={(r) => (
+                <span className={styles.card}>
+                  <Name rule={r} />
+                  <span className="quiet">
+                    {count(r.alerts, 'alert')}, {count(r.incidents, 'incident')}, last seen{' '}
+                    {isSet(r.lastSeen) ? <Time at={r.lastSeen} as="ago" /> : 'never'}
+                  </span>
+                  <State rule={r} change={change} />
+                  <GroupingButton rule={r} onOpen={setGrouped} />
+                </span>
+              )}
+            />
             <More query={query} />
           </>
         )}
@@ -120,6 +118,28 @@ export function RulesSection({ settings, change }: { settings: CorrelationSettin
         />
       )}
     </Section>
+  );
+}
+
+function Name({ rule: r }: { rule: RuleRow }) {
+  return (
+    <span className={styles.rule}>
+      <Foreign value={r.title || r.rule} max={80} />
+      {r.title !== r.rule && (
+        <span className="quiet">
+          <Foreign value={r.rule} max={60} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function GroupingButton({ rule: r, onOpen }: { rule: RuleRow; onOpen: (rule: RuleRow) => void }) {
+  const words = groupingWords(r.grouping);
+  return (
+    <Button size="small" appearance="subtle" aria-label={`Grouping of ${r.rule}: ${words}`} onClick={() => onOpen(r)}>
+      {words}
+    </Button>
   );
 }
 
