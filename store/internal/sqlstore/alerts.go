@@ -60,11 +60,20 @@ func readAlerts(ctx context.Context, q Querier, brief bool, tail string, args ..
 	return out, err
 }
 
-// alertFacets names the columns that are counted, by facet.
+// alertFacets names the columns that are counted, by facet. alertGroup holds their
+// values in this order.
 var alertFacets = []struct{ name, column string }{
 	{"status", "a.status"}, {"severity", "a.severity"}, {"product", "a.product"}, {"serviceSource", "a.service_source"},
 	{"detectionSource", "a.detection_source"}, {"category", "a.category"}, {"classification", "a.classification"},
 	{"owner", "a.owner"}, {"tactic", "a.tactics"},
+}
+
+// alertValues are the values that a query selects, by facet.
+func alertValues(q *store.AlertQuery) map[string][]string {
+	return map[string][]string{
+		"status": q.Statuses, "severity": q.Severities, "product": q.Products, "serviceSource": q.ServiceSources,
+		"detectionSource": q.DetectionSources, "category": q.Categories, "classification": q.Classifications, "owner": q.Owners, "tactic": q.Tactics,
+	}
 }
 
 // alertFilter gives the conditions of a query but those of one facet, and which
@@ -83,10 +92,7 @@ func (s *Store) alertFilter(ctx context.Context, ws int64, q *store.AlertQuery, 
 		}
 		f.add("a.key IN (SELECT m.alert FROM alert_entity m WHERE m.entity = ?)", e)
 	}
-	values := map[string][]string{
-		"status": q.Statuses, "severity": q.Severities, "product": q.Products, "serviceSource": q.ServiceSources,
-		"detectionSource": q.DetectionSources, "category": q.Categories, "classification": q.Classifications, "owner": q.Owners, "tactic": q.Tactics,
-	}
+	values := alertValues(q)
 	for _, facet := range alertFacets {
 		v := values[facet.name]
 		filtered[facet.name] = len(v) > 0
@@ -204,6 +210,9 @@ func (s *Store) AlertFacets(ctx context.Context, q store.AlertQuery) (store.Face
 	ws, ok, err := s.known(ctx, q.Workspace)
 	if err != nil || !ok {
 		return out, err
+	}
+	if groupable(&q) {
+		return s.countGroups(ctx, ws, &q)
 	}
 	q.Paging, q.Sort, q.Asc, q.Brief = store.Paging{}, "", false, false
 	kept, err := s.counted.ask(ctx, s.db, ws, fmt.Sprintf("%+v", q), func() (store.Facets, error) { return s.countAlerts(ctx, ws, q, out) })

@@ -23,12 +23,13 @@ func (s *Store) Commit(ctx context.Context, c *store.Change) error {
 	var w *writing
 	err = s.db.Write(ctx, func(tx Tx) error {
 		w = &writing{ctx: ctx, tx: tx, c: c, p: p, dialect: s.dialect, keys: map[string]int64{}}
-		return w.run()
+		return w.run(&s.groups)
 	})
 	if err != nil {
 		return fmt.Errorf("committing to workspace %q: %w", c.Workspace, err)
 	}
 	w.number()
+	s.groups.follow(w.ws, w.rev, w.groups)
 	return nil
 }
 
@@ -44,11 +45,15 @@ type writing struct {
 	activity int64 // last number given out before this change
 	reject   int64
 	keys     map[string]int64 // alerts of this change and those looked up: id to key
+	groups   alertGroups      // what changes of the counts, nil when nobody asked for them yet
 }
 
-func (w *writing) run() error {
+func (w *writing) run(kept *groupCache) error {
 	if err := w.lock(); err != nil {
 		return err
+	}
+	if kept.has(w.ws) {
+		w.groups = alertGroups{}
 	}
 	for _, step := range []struct {
 		name string

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/clew-sec/clew/store"
@@ -25,8 +26,16 @@ var (
 const microsPerHour = 3600 * 1_000_000
 
 func (w *writing) alerts() error {
-	rows, err := w.latest()
+	held, err := w.held()
 	if err != nil {
+		return err
+	}
+	replaced := slices.Collect(maps.Values(w.keys))
+	rows, err := w.latest(held)
+	if err != nil {
+		return err
+	}
+	if err := w.regroup(replaced, rows); err != nil {
 		return err
 	}
 	err = w.insert(intoLog, len(w.c.Alerts), func(i int, args []any) []any {
@@ -48,11 +57,7 @@ func (w *writing) alerts() error {
 
 // latest gives the index of the last version of each alert of the change, and
 // enters their keys. The key of a new alert is the position of its first version.
-func (w *writing) latest() ([]int, error) {
-	held, err := w.held()
-	if err != nil {
-		return nil, err
-	}
+func (w *writing) latest(held map[string]int64) ([]int, error) {
 	last := map[string]int{}
 	for i := range w.c.Alerts {
 		a := &w.c.Alerts[i]
@@ -184,13 +189,21 @@ func missing(err error, got, want int64, what string, id any) error {
 func (w *writing) alertEdits() error {
 	const set = `UPDATE alert SET status = COALESCE(?, status), classification = COALESCE(?, classification),
 		determination = COALESCE(?, determination), owner = COALESCE(?, owner) WHERE `
-	for _, e := range w.c.AlertEdits {
+	for i := range w.c.AlertEdits {
+		e := &w.c.AlertEdits[i]
 		args := []any{optional(e.Status), optional(e.Classification), optional(e.Determination), optional(e.Owner)}
 		if e.ID == "" {
-			if _, err := w.exec(set+"incident = ? AND status <> 'resolved'", append(args, key(w.ws, int64(e.Incident)))...); err != nil {
+			const open = "incident = ? AND status <> 'resolved'"
+			if err := w.regroupEdited(e, open, key(w.ws, int64(e.Incident))); err != nil {
+				return err
+			}
+			if _, err := w.exec(set+open, append(args, key(w.ws, int64(e.Incident)))...); err != nil {
 				return err
 			}
 			continue
+		}
+		if err := w.regroupEdited(e, "ws = ? AND id_hash = ?", w.ws, hash(clean(e.ID))); err != nil {
+			return err
 		}
 		n, err := w.exec(set+"ws = ? AND id_hash = ?", append(args, w.ws, hash(clean(e.ID)))...)
 		if err := missing(err, n, 1, "alert", e.ID); err != nil {

@@ -70,6 +70,7 @@ type Store struct {
 
 	counted countCache[store.Facets]
 	rules   countCache[[]store.RuleCount]
+	groups  groupCache
 }
 
 var _ store.Store = (*Store)(nil)
