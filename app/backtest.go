@@ -174,18 +174,18 @@ func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (ba
 func printBacktest(o IO, r backtest.Findings) {
 	fmt.Fprintf(o.Out, "%d alerts from %s to %s\n\n", r.Alerts, r.From.Format(time.DateTime), r.To.Format(time.DateTime))
 	row := func(what string, now, then any) { fmt.Fprintf(o.Out, "%-34s %12v %12v\n", what, now, then) }
-	row("", "now", "then")
+	row("", "in force", "proposed")
 	row("incidents", r.Before.Incidents, r.After.Incidents)
 	row("of one alert", r.Before.Single, r.After.Single)
 	row("alerts in the largest", r.Before.Largest, r.After.Largest)
-	if r.Now.Decided > 0 {
+	if r.InForce.Decided > 0 {
 		three := func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
-		fmt.Fprintf(o.Out, "\nagainst what people decided about %d alerts (%d confirmed incidents)\n", r.Now.Decided, r.Now.Confirmed)
-		row("best F1", three(r.Now.BestF1), three(r.Then.BestF1))
-		row("captured", three(r.Now.Captured), three(r.Then.Captured))
-		row("purity", three(r.Now.Purity), three(r.Then.Purity))
-		row("contamination", three(r.Now.Contamination), three(r.Then.Contamination))
-		row("put together again", fmt.Sprintf("%d of %d", r.Now.Rejoined, r.Now.Parted), fmt.Sprintf("%d of %d", r.Then.Rejoined, r.Then.Parted))
+		fmt.Fprintf(o.Out, "\nagainst what people decided about %d alerts (%d confirmed incidents)\n", r.InForce.Decided, r.InForce.Confirmed)
+		row("best F1", three(r.InForce.BestF1), three(r.Proposed.BestF1))
+		row("captured", three(r.InForce.Captured), three(r.Proposed.Captured))
+		row("purity", three(r.InForce.Purity), three(r.Proposed.Purity))
+		row("contamination", three(r.InForce.Contamination), three(r.Proposed.Contamination))
+		row("put together again", fmt.Sprintf("%d of %d", r.InForce.Rejoined, r.InForce.Parted), fmt.Sprintf("%d of %d", r.Proposed.Rejoined, r.Proposed.Parted))
 	} else {
 		fmt.Fprintln(o.Out, "\nNobody has closed, merged or moved anything in this time: there is nothing to compare with.")
 	}

@@ -52,8 +52,8 @@ func Backtest(ctx context.Context, opt BacktestOptions) (backtest.Findings, erro
 	}
 	out := backtest.Findings{From: r.first, To: r.last}
 	out.Difference = backtest.Compare(r.alerts, r.before.Incident, r.after.Incident, func(id string) correlate.IncidentID { return stored[id] })
-	out.Now = backtest.Judge(people, r.alerts, r.before.Incident)
-	out.Then = backtest.Judge(people, r.alerts, r.after.Incident)
+	out.InForce = backtest.Judge(people, r.alerts, r.before.Incident)
+	out.Proposed = backtest.Judge(people, r.alerts, r.after.Incident)
 	return out, nil
 }
 

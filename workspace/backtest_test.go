@@ -60,11 +60,11 @@ func TestBacktestOfTheSameSettings(t *testing.T) {
 	for _, a := range b.everyAlert() {
 		stored[a.Incident] = true
 	}
-	if r.Alerts != len(b.everyAlert()) || r.Before.Incidents != len(stored) || r.Same != len(stored) || r.Before != r.After || r.Now != r.Then {
+	if r.Alerts != len(b.everyAlert()) || r.Before.Incidents != len(stored) || r.Same != len(stored) || r.Before != r.After || r.InForce != r.Proposed {
 		t.Errorf("%d alerts in %d incidents are stored; %+v", len(b.everyAlert()), len(stored), r)
 	}
-	if r.Now != (backtest.Judgement{}) {
-		t.Errorf("nobody decided anything: %+v", r.Now)
+	if r.InForce != (backtest.Judgement{}) {
+		t.Errorf("nobody decided anything: %+v", r.InForce)
 	}
 	few := b.backtest(2, correlate.Settings{})
 	if few.Alerts == 0 || few.Alerts >= r.Alerts || few.To != r.To || few.From.Before(few.To.AddDate(0, 0, -2)) {
@@ -96,11 +96,11 @@ func TestBacktestTellsWhatWouldChange(t *testing.T) {
 	if r.Splitting == 0 || r.After.Incidents <= r.Before.Incidents || r.Appeared == 0 || r.Elsewhere == 0 {
 		t.Errorf("%+v", r.Difference)
 	}
-	if r.Now.Confirmed != 1 || r.Now.BestF1 <= r.Then.BestF1 || r.Now.BestF1 < 0.99 {
-		t.Errorf("now %+v, then %+v", r.Now, r.Then)
+	if r.InForce.Confirmed != 1 || r.InForce.BestF1 <= r.Proposed.BestF1 || r.InForce.BestF1 < 0.99 {
+		t.Errorf("now %+v, then %+v", r.InForce, r.Proposed)
 	}
-	if r.Now.Parted != 1 || r.Now.Rejoined != 1 {
-		t.Errorf("the engine alone would put the moved alert back: %+v", r.Now)
+	if r.InForce.Parted != 1 || r.InForce.Rejoined != 1 {
+		t.Errorf("the engine alone would put the moved alert back: %+v", r.InForce)
 	}
 	if first := r.Splits[0]; first.Whole.Incident != attack.ID && first.Whole.Incident != other.ID || first.Count < 2 {
 		t.Errorf("the largest split is of %+v", first)

@@ -21,8 +21,8 @@ type Findings struct {
 	From time.Time `json:"from"` // arrival of the first and last alert compared
 	To   time.Time `json:"to"`
 	Difference
-	// Now and Then say how well the settings in force and the proposed ones
+	// InForce and Proposed say how well the settings in force and the proposed ones
 	// agree with people.
-	Now  Judgement `json:"now"`
-	Then Judgement `json:"then"`
+	InForce  Judgement `json:"inForce"`
+	Proposed Judgement `json:"proposed"`
 }

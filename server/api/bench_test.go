@@ -352,7 +352,7 @@ func fill(s *memory.Store) {
 	}}}
 	s.Hours = []store.HourCount{{Hour: at(-3), Alerts: 1, Incidents: 1}, {Hour: at(-100), Alerts: 5}}
 	s.Past = []store.Backtest{{ID: 1, State: store.BacktestDone, By: "the-analyst", CreatedAt: at(-2), EndedAt: at(-1), Proposal: backtest.Proposal{Days: 7}, Done: 9, Total: 9,
-		Findings: &backtest.Findings{From: at(-100), To: at(-1), Now: backtest.Judgement{Decided: 2, Confirmed: 1, BestF1: 0.5}, Difference: backtest.Difference{
+		Findings: &backtest.Findings{From: at(-100), To: at(-1), InForce: backtest.Judgement{Decided: 2, Confirmed: 1, BestF1: 0.5}, Difference: backtest.Difference{
 			Alerts: 2, Before: backtest.Shape{Incidents: 2, Single: 2, Largest: 1}, After: backtest.Shape{Incidents: 1, Largest: 2}, Elsewhere: 1, Merging: 1, Vanished: 1,
 			Merges: []backtest.Regrouping{{Whole: backtest.AlertSet{Incident: 1, Alerts: 2, Sample: []string{"a1", "a2"}}, Count: 2,
 				Parts: []backtest.AlertSet{{Incident: 1, Alerts: 1, Sample: []string{"a1"}}, {Incident: 2, Alerts: 1, Sample: []string{"a2"}}}}}}}}}

@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const user = { name: 'ada', displayName: 'Ada Brandt', password: 'a clew of thread 42' };
+export const user = { name: 'admin', displayName: 'Ada Brandt', password: 'a clew of thread 42' };
 
 export function required(name: string): string {
   const value = process.env[name];

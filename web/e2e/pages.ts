@@ -78,6 +78,7 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       await scan('assets', '/assets');
       await scan('entity', `/entities/${entity}`);
       await scan('sources', '/sources');
+      await scan('time-machine', '/backtests');
       await scan('settings', '/settings');
       await scan('settings-tokens', '/settings?tab=tokens');
       await scan('settings-people', '/settings?tab=users');

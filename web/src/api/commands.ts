@@ -77,3 +77,8 @@ export const patchRule = (rule: RuleControl, version: number, reason: string) =>
 
 export const restoreCorrelation = (to: number, version: number, reason: string) =>
   answer(api.POST('/api/v1/correlation/restore', { params: onVersion(version), body: { version: to, reason } }));
+export const startBacktest = (days: number, settings: CorrelationSettings) =>
+  answer(api.POST('/api/v1/backtests', { body: { days, settings } }));
+
+export const removeBacktest = (backtestId: number) =>
+  answer(api.DELETE('/api/v1/backtests/{backtestId}', { params: { path: { backtestId } } }));

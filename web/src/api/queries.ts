@@ -222,3 +222,19 @@ export const correlationHistoryQuery = list(
   (page, signal) => answer(api.GET('/api/v1/correlation/history', { params: { query: page }, signal })),
   20,
 );
+
+const underWay = (b: { state: string }) => b.state === 'queued' || b.state === 'running';
+
+/** Looked at again while one is under way. */
+export const backtestsQuery = queryOptions({
+  queryKey: ['backtests'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/backtests', { signal }))).items,
+  refetchInterval: (query) => (query.state.data?.some(underWay) ? 1_000 : false),
+});
+
+export const backtestQuery = (backtestId: number) =>
+  queryOptions({
+    queryKey: ['backtests', backtestId],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/backtests/{backtestId}', { params: { path: { backtestId } }, signal })),
+    refetchInterval: (query) => (query.state.data !== undefined && underWay(query.state.data) ? 1_000 : false),
+  });

@@ -1411,16 +1411,16 @@ export interface components {
             elsewhere: number;
             /** Format: date-time */
             from: string;
+            inForce: components["schemas"]["Judgement"];
             merges: components["schemas"]["Regrouping"][];
             /** Format: int64 */
             merging: number;
-            now: components["schemas"]["Judgement"];
+            proposed: components["schemas"]["Judgement"];
             /** Format: int64 */
             same: number;
             splits: components["schemas"]["Regrouping"][];
             /** Format: int64 */
             splitting: number;
-            then: components["schemas"]["Judgement"];
             /** Format: date-time */
             to: string;
             /** Format: int64 */

@@ -3,6 +3,7 @@ import {
   Alert20Regular,
   DatabaseArrowDown20Regular,
   type FluentIcon,
+  History20Regular,
   Laptop20Regular,
   Settings20Regular,
   ShieldError20Regular,
@@ -22,7 +23,7 @@ import { TopBar } from './TopBar';
 import { toasterId } from './toast';
 
 interface Place {
-  to: '/incidents' | '/alerts' | '/assets' | '/sources' | '/settings';
+  to: '/incidents' | '/alerts' | '/assets' | '/sources' | '/backtests' | '/settings';
   name: string;
   icon: FluentIcon;
   keys: string;
@@ -33,6 +34,7 @@ const places: Place[] = [
   { to: '/alerts', name: 'Alerts', icon: Alert20Regular, keys: 'g a' },
   { to: '/assets', name: 'Assets', icon: Laptop20Regular, keys: 'g e' },
   { to: '/sources', name: 'Data sources', icon: DatabaseArrowDown20Regular, keys: 'g d' },
+  { to: '/backtests', name: 'Time machine', icon: History20Regular, keys: 'g t' },
   { to: '/settings', name: 'Settings', icon: Settings20Regular, keys: 'g s' },
 ];
 

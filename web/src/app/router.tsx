@@ -105,6 +105,13 @@ const sources = createRoute({
   component: lazyPage(() => import('../sources/SourcesPage'), 'SourcesPage'),
 });
 
+const backtests = createRoute({
+  getParentRoute: () => inside,
+  path: '/backtests',
+  validateSearch: asIs,
+  component: lazyPage(() => import('../backtest/BacktestPage'), 'BacktestPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -115,7 +122,7 @@ const settings = createRoute({
 const tree = root.addChildren([
   signIn,
   setup,
-  inside.addChildren([home, incidents, incident, alerts, alert, assets, entity, sources, settings]),
+  inside.addChildren([home, incidents, incident, alerts, alert, assets, entity, sources, backtests, settings]),
 ]);
 
 export function makeRouter(client: QueryClient) {

@@ -1,0 +1,277 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  ProgressBar,
+} from '@fluentui/react-components';
+import { Delete16Regular } from '@fluentui/react-icons';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Refused } from '../account/SignInPage';
+import { putCorrelation, removeBacktest, startBacktest } from '../api/commands';
+import { backtestQuery, backtestsQuery, correlationQuery, rulesQuery } from '../api/queries';
+import type { Backtest, CorrelationSettings, CorrelationVersion } from '../api/types';
+import { positive } from '../app/search';
+import { usePolicy } from '../app/session';
+import { useToast } from '../app/toast';
+import queue from '../queue/Queue.module.css';
+import { Foreign } from '../ui/Foreign';
+import type { Column } from '../ui/Grid';
+import { Answered, Empty, Section } from '../ui/states';
+import { Table } from '../ui/Table';
+import { Time } from '../ui/Time';
+import styles from './Backtest.module.css';
+import { Findings } from './Findings';
+import { ProposalForm } from './ProposalForm';
+import { changes, type Draft, draftOf, proposed } from './proposal';
+
+const under = (b: Backtest) => b.state === 'queued' || b.state === 'running';
+
+/** Tries other correlation settings on the past, and takes them over if wanted. */
+export function BacktestPage() {
+  const search = useSearch({ from: '/inside/backtests' });
+  const navigate = useNavigate();
+  const run = positive(search.run);
+  const now = useQuery(correlationQuery);
+  const open = (id: number | undefined) =>
+    void navigate({ to: '/backtests', search: id === undefined ? {} : { run: String(id) } });
+  return (
+    <div className={styles.page} tabIndex={0} role="region" aria-label="Time machine">
+      <div className={queue.head}>
+        <h1>Time machine</h1>
+      </div>
+      <div className={styles.body}>
+        <p className={styles.lead}>
+          Replays the alerts of the past with other correlation settings, and shows which incidents would merge, split, appear and
+          vanish. Nothing changes until you use the settings from now on.
+        </p>
+        <Answered query={now} what="settings in force" rows={4}>
+          {(settings) => (
+            <>
+              <TryOut now={settings.settings} onStarted={open} />
+              {run !== undefined && <Run id={run} now={settings} onGone={() => open(undefined)} />}
+              <Runs now={settings.settings} chosen={run} onOpen={open} />
+            </>
+          )}
+        </Answered>
+      </div>
+    </div>
+  );
+}
+
+function TryOut({ now, onStarted }: { now: CorrelationSettings; onStarted: (id: number) => void }) {
+  const { blocked } = usePolicy();
+  const [draft, setDraft] = useState<Draft>(() => draftOf(now));
+  const rules = useInfiniteQuery(rulesQuery({ limit: 500 }));
+  const runs = useQuery(backtestsQuery);
+  const client = useQueryClient();
+  const start = useMutation({
+    mutationFn: () => startBacktest(draft.days, proposed(now, draft)),
+    onSuccess: ({ id }) => {
+      onStarted(id);
+      void client.invalidateQueries({ queryKey: backtestsQuery.queryKey });
+    },
+  });
+  const busy = runs.data?.some(under) ? 'A back-test is under way.' : undefined;
+  return (
+    <Section title="What if …">
+      <ProposalForm
+        now={now}
+        rules={rules.data?.pages.flatMap((p) => p.items) ?? []}
+        draft={draft}
+        onDraft={setDraft}
+        onRun={() => start.mutate()}
+        blocked={blocked ?? busy ?? (start.isPending ? 'Starting …' : undefined)}
+      />
+      {start.isError && <Refused error={start.error} />}
+    </Section>
+  );
+}
+
+/** One back-test: how far it is, or what came out. */
+function Run({ id, now, onGone }: { id: number; now: CorrelationVersion; onGone: () => void }) {
+  const query = useQuery(backtestQuery(id));
+  const { admin, blocked } = usePolicy();
+  const [using, setUsing] = useState(false);
+  const client = useQueryClient();
+  const toast = useToast();
+  const remove = useMutation({
+    mutationFn: () => removeBacktest(id),
+    onSuccess: onGone,
+    onError: (error) => toast.failed('The back-test was not removed', error),
+    onSettled: () => client.invalidateQueries({ queryKey: backtestsQuery.queryKey }),
+  });
+  return (
+    <Answered query={query} what="back-test" rows={4}>
+      {(b) => {
+        const told = changes(now.settings, b.proposal.settings);
+        return (
+          <Section
+            title={
+              <span className={styles.headed}>
+                Back-test #{b.id} <span className="quiet">· the last {b.proposal.days} days</span>
+              </span>
+            }
+            aside={
+              <span className={styles.headed}>
+                {b.state === 'done' && admin && told.length > 0 && (
+                  <Button size="small" appearance="primary" onClick={() => setUsing(true)}>
+                    Use from now on
+                  </Button>
+                )}
+                {blocked === undefined && (
+                  <Button size="small" icon={<Delete16Regular />} disabled={remove.isPending} onClick={() => remove.mutate()}>
+                    {under(b) ? 'Stop' : 'Remove'}
+                  </Button>
+                )}
+              </span>
+            }
+          >
+            <Tried told={told} />
+            {under(b) && <Progress of={b} />}
+            {b.state === 'failed' && (
+              <p role="alert" className={styles.worse}>
+                {b.error}
+              </p>
+            )}
+            {b.findings !== undefined && <Findings findings={b.findings} />}
+            {using && <UseDialog now={now} tried={b} told={told} onClose={() => setUsing(false)} />}
+          </Section>
+        );
+      }}
+    </Answered>
+  );
+}
+
+function Tried({ told }: { told: string[] }) {
+  if (told.length === 0) return <p className="quiet">The settings that it tried are those in force now.</p>;
+  return (
+    <ul className={styles.changes} aria-label="What it tried">
+      {told.map((text) => (
+        <li key={text}>
+          <Foreign value={text} max={160} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Progress({ of: b }: { of: Backtest }) {
+  const part = b.total > 0 ? b.done / b.total : 0;
+  return (
+    <div className={styles.progress} role="status">
+      <ProgressBar value={part} aria-label="Replayed" />
+      <span className="tabular">{b.state === 'queued' ? 'waiting' : `${Math.floor(100 * part)} %`}</span>
+    </div>
+  );
+}
+
+interface UseProps {
+  now: CorrelationVersion;
+  tried: Backtest;
+  told: string[];
+  onClose: () => void;
+}
+
+/** Asks once more before settings hold from now on. */
+function UseDialog({ now, tried, told, onClose }: UseProps) {
+  const client = useQueryClient();
+  const toast = useToast();
+  const use = useMutation({
+    mutationFn: () => putCorrelation(tried.proposal.settings, now.version, `Back-test #${tried.id}`),
+    onSuccess: () => {
+      toast.done('The settings hold from now on. Their history can put the earlier ones back.');
+      void client.invalidateQueries({ queryKey: ['correlation'] });
+      onClose();
+    },
+  });
+  return (
+    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>Use these settings from now on?</DialogTitle>
+          <DialogContent>
+            <p className="quiet">They hold for alerts that come from now on. Incidents that exist stay as they are.</p>
+            <Tried told={told} />
+            {use.isError && <Refused error={use.error} />}
+          </DialogContent>
+          <DialogActions>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button appearance="primary" disabled={use.isPending} onClick={() => use.mutate()}>
+              Use from now on
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+interface RunsProps {
+  now: CorrelationSettings;
+  chosen: number | undefined;
+  onOpen: (id: number) => void;
+}
+
+function Runs({ now, chosen, onOpen }: RunsProps) {
+  const runs = useQuery(backtestsQuery);
+  const columns: Column<Backtest>[] = [
+    {
+      id: 'run',
+      name: 'Back-test',
+      width: '110px',
+      render: (b) => (
+        <button type="button" className={styles.row} aria-current={b.id === chosen} onClick={() => onOpen(b.id)}>
+          #{b.id}
+        </button>
+      ),
+    },
+    { id: 'at', name: 'When', width: '130px', render: (b) => <Time at={b.createdAt} as="ago" /> },
+    { id: 'by', name: 'By', width: '130px', render: (b) => <Foreign value={b.by} max={24} /> },
+    { id: 'days', name: 'Days', width: '70px', end: true, render: (b) => b.proposal.days },
+    { id: 'what', name: 'Tried', width: '', render: (b) => <Differences now={now} then={b.proposal.settings} /> },
+    { id: 'state', name: 'State', width: '120px', render: (b) => <State of={b} /> },
+  ];
+  return (
+    <Section title="Back-tests">
+      <Answered
+        query={runs}
+        what="back-tests"
+        rows={3}
+        isEmpty={(all) => all.length === 0}
+        empty={<Empty title="No back-test yet">Change something above and run it on the past.</Empty>}
+      >
+        {(all) => (
+          <Table
+            label="Back-tests"
+            columns={columns}
+            rows={all}
+            idOf={(b) => b.id}
+            card={(b) => (
+              <button type="button" className={styles.row} onClick={() => onOpen(b.id)}>
+                #{b.id} · <Time at={b.createdAt} as="ago" /> · <State of={b} />
+              </button>
+            )}
+          />
+        )}
+      </Answered>
+    </Section>
+  );
+}
+
+function Differences({ now, then }: { now: CorrelationSettings; then: CorrelationSettings }) {
+  const told = changes(now, then);
+  if (told.length === 0) return <span className="quiet">the settings in force</span>;
+  return <Foreign value={told.join('; ')} max={110} />;
+}
+
+function State({ of: b }: { of: Backtest }) {
+  if (b.state === 'done') return <>done</>;
+  if (b.state === 'failed') return <span className={styles.worse}>✕ failed</span>;
+  return <>{b.state === 'queued' ? 'waiting' : `${b.total > 0 ? Math.floor((100 * b.done) / b.total) : 0} %`}</>;
+}

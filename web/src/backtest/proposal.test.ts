@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { CorrelationSettings, Judgement } from '../api/types';
+import { agreement, changes, draftOf, emptyDraft, exclusionOf, odds, proposed, shownParts } from './proposal';
+
+const now: CorrelationSettings = {
+  default: 'enabled',
+  rules: [
+    { rule: 'Port scan', state: 'disabled' },
+    { rule: 'Brute force', state: 'enabled', grouping: { windowSeconds: 3600, match: 'anyAlert' } },
+  ],
+  excludedEntities: [{ kind: 'cidr', value: '10.0.0.0/8' }],
+  assetCriticality: [],
+  thresholds: { join: 0.5, merge: 0 },
+};
+
+describe('proposed', () => {
+  it('changes nothing without a draft', () => {
+    expect(proposed(now, draftOf(now))).toEqual(now);
+    expect(changes(now, proposed(now, draftOf(now)))).toEqual([]);
+  });
+
+  it('excludes rules and entities on top of what holds, and keeps a rule’s grouping', () => {
+    const then = proposed(now, {
+      ...emptyDraft,
+      join: 0.5,
+      rules: ['Brute force'],
+      entities: ['192.0.2.0/24', '*.corp.example', 'svc'],
+    });
+    expect(then.rules).toEqual([
+      { rule: 'Port scan', state: 'disabled' },
+      { rule: 'Brute force', state: 'disabled', grouping: { windowSeconds: 3600, match: 'anyAlert' } },
+    ]);
+    expect(changes(now, then)).toEqual([
+      'Rule Brute force: disabled',
+      'Nothing is linked by 192.0.2.0/24',
+      'Nothing is linked by corp.example',
+      'Nothing is linked by svc',
+    ]);
+  });
+
+  it('tells of thresholds and of what is taken back', () => {
+    expect(changes(now, { ...now, rules: [], excludedEntities: [], thresholds: { join: -1, merge: 0.7 } })).toEqual([
+      'Linking an alert takes odds 2.7 times lower',
+      'Merging incidents asks for 2.0 times the odds',
+      'Rule Port scan: default',
+      'Rule Brute force: default',
+      'Links by 10.0.0.0/8 are allowed again',
+    ]);
+  });
+});
+
+it('names excluded things by their form', () => {
+  expect(
+    ['10.1.0.0/16', '2001:db8::/32', '*.corp.example', 'amy@corp.example', ' fin-01 '].map((t) => exclusionOf(t).kind),
+  ).toEqual(['cidr', 'cidr', 'domain', 'identifier', 'identifier']);
+  expect(exclusionOf(' fin-01 ').value).toBe('fin-01');
+});
+
+it('puts shifts into words', () => {
+  expect([0, 0.7, -0.7].map(odds)).toEqual([
+    'as the model was trained',
+    'asks for 2.0 times the odds',
+    'takes odds 2.0 times lower',
+  ]);
+});
+
+it('says which figures get better', () => {
+  const judged = (bestF1: number, contamination: number, rejoined: number): Judgement => ({
+    decided: 9,
+    confirmed: 1,
+    bestF1,
+    captured: 1,
+    purity: 1,
+    contamination,
+    parted: 4,
+    rejoined,
+  });
+  expect(agreement(judged(0.5, 0.2, 3), judged(0.6, 0.3, 1)).map((r) => [r.name, r.better])).toEqual([
+    ['Best F1', true],
+    ['Captured', undefined],
+    ['Purity', undefined],
+    ['Contamination', false],
+    ['Put together again', true],
+  ]);
+});
+
+it('counts new incidents of one alert instead of listing them', () => {
+  const part = (incident: number, alerts: number) => ({ incident, alerts, sample: ['a'] });
+  expect(shownParts([part(3, 9), part(0, 2), part(0, 1)])).toEqual({ parts: [part(3, 9), part(0, 2), part(0, 1)], single: 0 });
+  expect(shownParts([part(3, 9), part(0, 1), part(0, 1)])).toEqual({ parts: [part(3, 9)], single: 2 });
+});
