@@ -1,5 +1,5 @@
 import { answer, api } from './client';
-import type { AlertPatch, CorrelationSettings, IncidentPatch, Reason, Role, RuleControl, Scope } from './types';
+import type { AlertPatch, CorrelationSettings, IncidentPatch, Reason, Role, RuleControl, Scope, SplitIdentifier } from './types';
 
 // Everything that the portal asks the server to do.
 
@@ -30,6 +30,13 @@ export const mergeIncidents = (ids: number[], reason: string, reasons: Reason[])
 
 export const undoMerge = (mergeId: number, reason: string) =>
   answer(api.POST('/api/v1/merges/{mergeId}/undo', { params: { path: { mergeId } }, body: { reason } }));
+
+/** Takes identifiers away from an entity: they become one of their own. */
+export const splitEntity = (id: number, identifiers: SplitIdentifier[], reason: string) =>
+  answer(api.POST('/api/v1/entities/{id}/split', { params: { path: { id } }, body: { identifiers, reason } }));
+
+export const undoSplit = (splitId: number) =>
+  answer(api.POST('/api/v1/splits/{splitId}/undo', { params: { path: { splitId } }, body: {} }));
 
 /** Moves alerts into an incident; without one they get a new incident. */
 export const moveAlerts = (alertIds: string[], incident: number | undefined, reason: string, reasons: Reason[]) =>

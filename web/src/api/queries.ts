@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answer, api, type Query } from './client';
 import type { paths } from './schema';
-import type { Page } from './types';
+import type { Page, SplitIdentifier } from './types';
 
 // Every question that the portal asks the server, with its place in the cache.
 // Keys begin with what a change makes stale: "incidents", "incident", "alerts", …
@@ -143,6 +143,16 @@ export const entityQuery = (id: number) =>
   queryOptions({
     queryKey: ['entity', id],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/entities/{id}', { params: { path: { id } }, signal })),
+  });
+
+/** What a split would concern; nothing changes. */
+export const splitPreviewQuery = (id: number, identifiers: SplitIdentifier[]) =>
+  queryOptions({
+    queryKey: ['entity', id, 'split', identifiers],
+    queryFn: ({ signal }) =>
+      answer(api.POST('/api/v1/entities/{id}/split', { params: { path: { id } }, body: { identifiers, preview: true }, signal })),
+    staleTime: 0,
+    gcTime: 0,
   });
 
 export const entityAlertsQuery = (id: number) =>

@@ -1,8 +1,11 @@
+import { Button } from '@fluentui/react-components';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { AlertCard, alertColumns } from '../alerts/columns';
 import { entityAlertsQuery, entityIncidentsQuery, entityQuery } from '../api/queries';
-import type { Entity } from '../api/types';
+import type { EntityDetail } from '../api/types';
+import { usePolicy } from '../app/session';
 import { IncidentCard, incidentColumns } from '../queue/columns';
 import { count } from '../text/count';
 import { word } from '../text/words';
@@ -12,8 +15,14 @@ import { More } from '../ui/More';
 import { Answered, Empty, Failed, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
+import { Asset } from './Asset';
+import { Conflicts } from './Conflicts';
 import styles from './EntityPage.module.css';
 import { Identifiers } from './Identifiers';
+import { chosen } from './identifier';
+import split from './Split.module.css';
+import { SplitDialog } from './SplitDialog';
+import { Splits } from './Splits';
 
 /** Who is this, and what else? */
 export function EntityPage() {
@@ -23,7 +32,7 @@ export function EntityPage() {
   if (!Number.isSafeInteger(id) || id <= 0) return <Failed error={undefined} what="entity" />;
   return (
     <Answered query={query} what="entity" rows={14}>
-      {(entity) => <View entity={entity} asked={id} />}
+      {(entity) => <View key={entity.id} entity={entity} asked={id} />}
     </Answered>
   );
 }
@@ -35,7 +44,7 @@ const alertShown = alertColumns.filter((c) =>
   ['title', 'severity', 'status', 'category', 'product', 'incident', 'lastActivity'].includes(c.id),
 );
 
-function View({ entity, asked }: { entity: Entity; asked: number }) {
+function View({ entity, asked }: { entity: EntityDetail; asked: number }) {
   const incidents = useInfiniteQuery(entityIncidentsQuery(entity.id));
   const alerts = useInfiniteQuery(entityAlertsQuery(entity.id));
   return (
@@ -61,9 +70,24 @@ function View({ entity, asked }: { entity: Entity; asked: number }) {
         </span>
         {asked !== entity.id && <span>#{asked} was found to be the same</span>}
       </p>
-      <Section title="Known as" className={styles.section}>
-        <Identifiers identifiers={entity.identifiers ?? []} />
-      </Section>
+      <KnownAs entity={entity} />
+      {entity.conflicts.length > 0 && (
+        <Section title="Contradictions" className={styles.section}>
+          <Conflicts conflicts={entity.conflicts} entity={entity.id} />
+        </Section>
+      )}
+      {entity.splits.length > 0 && (
+        <Section title="Splits" className={styles.section}>
+          <Splits splits={entity.splits} entity={entity.id} />
+        </Section>
+      )}
+      {entity.assets.length > 0 && (
+        <Section title="Inventory" className={styles.section}>
+          {entity.assets.map((a) => (
+            <Asset key={a.number} asset={a} />
+          ))}
+        </Section>
+      )}
       <Section title="Incidents" className={styles.section}>
         <Answered
           query={incidents}
@@ -109,5 +133,57 @@ function View({ entity, asked }: { entity: Entity; asked: number }) {
         </Answered>
       </Section>
     </div>
+  );
+}
+
+/** The identifiers; an analyst can choose those that are another one's. */
+function KnownAs({ entity }: { entity: EntityDetail }) {
+  const { write } = usePolicy();
+  const [picking, setPicking] = useState(false);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [asking, setAsking] = useState(false);
+  const all = entity.identifiers ?? [];
+  const stop = () => {
+    setPicking(false);
+    setPicked(new Set());
+    setAsking(false);
+  };
+  const pick = (key: string, on: boolean) => {
+    const next = new Set(picked);
+    if (on) next.add(key);
+    else next.delete(key);
+    setPicked(next);
+  };
+  const names = chosen(all, picked);
+  return (
+    <Section title="Known as" className={styles.section}>
+      <Identifiers identifiers={all} {...(picking ? { picked, onPick: pick } : {})} />
+      {write && all.length > 1 && (
+        <div className={split.bar}>
+          {!picking && (
+            <Button size="small" onClick={() => setPicking(true)}>
+              Split off a wrong alias
+            </Button>
+          )}
+          {picking && (
+            <>
+              <Button
+                size="small"
+                appearance="primary"
+                disabled={names.length === 0 || names.length === all.length}
+                onClick={() => setAsking(true)}
+              >
+                Split off the chosen
+              </Button>
+              <Button size="small" onClick={stop}>
+                Cancel
+              </Button>
+              <span className="quiet">Choose the identifiers that are another one’s; some must stay.</span>
+            </>
+          )}
+        </div>
+      )}
+      {asking && <SplitDialog entity={entity} identifiers={names} onClose={() => setAsking(false)} onDone={stop} />}
+    </Section>
   );
 }
