@@ -2,7 +2,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, enter, launch, open, seriousFindings, settled, type Watch } from './browser';
 
-// Runs after portal.test.ts, which sets the account up.
+// Runs after portal.test.ts, which gives the first administrator a password.
+const administrator = 'admin';
 
 interface Incident {
   id: number;
@@ -39,7 +40,7 @@ let watch: Watch;
 beforeAll(async () => {
   browser = await launch();
   ({ context, page, watch } = await open(browser));
-  await enter(context);
+  await enter(context, administrator);
 });
 
 afterAll(async () => {
