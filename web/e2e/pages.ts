@@ -80,6 +80,8 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       await scan('sources', '/sources');
       await scan('time-machine', '/backtests');
       await scan('settings', '/settings');
+      await scan('settings-correlation', '/settings?tab=correlation');
+      await scan('incident-related', `/incidents/${top}?tab=related`);
       await scan('settings-tokens', '/settings?tab=tokens');
       await scan('settings-people', '/settings?tab=users');
       await scan('command-bar', '/incidents', () => tab.keyboard.press('Control+k'));
