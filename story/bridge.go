@@ -182,36 +182,60 @@ func (h *hanging) bridge(at int, whole []int32) Bridge {
 	}
 	slices.SortStableFunc(b.Parts, func(x, y Part) int { return cmp.Compare(y.Alerts, x.Alerts) })
 	b.Apart, b.PartsTotal = all-b.Parts[0].Alerts, len(b.Parts)
-	b.Parts = b.Parts[:min(len(b.Parts), maxParts)]
 	b.Text = b.words(all)
+	b.Parts = b.Parts[:min(len(b.Parts), maxParts)]
 	return b
 }
 
-// words is "Without the address 10.0.0.9 the incident falls into two parts: 9
-// alerts from “Sign-in” on and 3 alerts from “Logon” on."
+// words is "Without the address 10.0.0.9 the incident falls into three parts: 9
+// alerts from “Sign-in” on, 3 alerts from “Logon” on and 1 alert “Scan”." Parts
+// has all parts.
 func (b *Bridge) words(all int) string {
 	without := "Without the " + sameNoun(b.Kind) + " " + nameOf(b.Kind, b.Label)
 	if b.PartsTotal == 1 {
 		return without + " the " + counted(all, "alert", "alerts") + " still hang together."
 	}
-	shown := b.Parts[:min(len(b.Parts), namedParts)]
-	var phrases []string
-	rest := all
-	for _, p := range shown {
-		rest -= p.Alerts
-		phrases = append(phrases, p.words())
+	single := slices.IndexFunc(b.Parts, func(p Part) bool { return p.Alerts == 1 })
+	if single < 0 {
+		single = len(b.Parts)
 	}
-	if more := b.PartsTotal - len(shown); more > 0 {
-		phrases = append(phrases, number(more)+" more with "+counted(rest, "alert", "alerts"))
+	phrases := severalWords(b.Parts[:single])
+	if alone := b.Parts[single:]; len(alone) > 0 {
+		phrases = append(phrases, aloneWords(alone))
 	}
 	return without + " the incident falls into " + small(b.PartsTotal) + " parts: " + listed(phrases) + "."
 }
 
-func (p *Part) words() string {
-	if p.Alerts == 1 {
-		return "1 alert " + quoted(p.Title, maxQuote)
+// severalWords names the first of the parts with several alerts.
+func severalWords(parts []Part) []string {
+	var phrases []string
+	for i, p := range parts {
+		if i == namedParts && len(parts) > namedParts+1 {
+			rest := 0
+			for _, q := range parts[i:] {
+				rest += q.Alerts
+			}
+			return append(phrases, number(len(parts)-i)+" more with "+number(rest)+" alerts")
+		}
+		phrases = append(phrases, counted(p.Alerts, "alert", "alerts")+" from "+quoted(p.Title, maxQuote)+" on")
 	}
-	return counted(p.Alerts, "alert", "alerts") + " from " + quoted(p.Title, maxQuote) + " on"
+	return phrases
+}
+
+// aloneWords tells of the parts with one alert: what they are called, twice at
+// most.
+func aloneWords(parts []Part) string {
+	var titles []string
+	for _, p := range parts {
+		if t := quoted(p.Title, maxQuote); !slices.Contains(titles, t) {
+			titles = append(titles, t)
+		}
+	}
+	text := counted(len(parts), "alert", "single alerts") + " "
+	if len(titles) > 2 {
+		return text + "such as " + listed(titles[:2])
+	}
+	return text + listed(titles)
 }
 
 // small writes out small numbers.

@@ -41,7 +41,7 @@ func TestBridges(t *testing.T) {
 	got := Bridges(append(alerts, repeat), mentions, entities)
 	want := []string{
 		"Without the address 10.0.0.2 the incident falls into two parts: 3 alerts from “Alert 1” on and 3 alerts from “Alert 4” on.",
-		"Without the address 10.0.0.1 the incident falls into three parts: 4 alerts from “Alert 3” on, 1 alert “Alert 1” and 1 alert “Alert 2”.",
+		"Without the address 10.0.0.1 the incident falls into three parts: 4 alerts from “Alert 3” on and 2 single alerts “Alert 1” and “Alert 2”.",
 		"Without the address 10.0.0.3 the 6 alerts still hang together.",
 	}
 	var texts []string
@@ -60,9 +60,24 @@ func TestBridgesCountWhatTheyDoNotName(t *testing.T) {
 		names = append(names, []entity.ID{1})
 	}
 	got := Bridges(bridged(names...))[0]
-	want := "Without the address 10.0.0.1 the incident falls into 12 parts: 1 alert “Alert 1”, 1 alert “Alert 2”, 1 alert “Alert 3” and 9 more with 9 alerts."
+	want := "Without the address 10.0.0.1 the incident falls into 12 parts: 12 single alerts such as “Alert 1” and “Alert 2”."
 	if got.Text != want || len(got.Parts) != maxParts || got.PartsTotal != 12 || got.Apart != 11 {
 		t.Errorf("got %+v\nwant %s", got, want)
+	}
+}
+
+func TestBridgesNameTheLargestParts(t *testing.T) {
+	t.Parallel()
+	var names [][]entity.ID
+	for i := range 5 {
+		for range 6 - i {
+			names = append(names, []entity.ID{1, entity.ID(i + 2)})
+		}
+	}
+	got := Bridges(bridged(names...))[0].Text
+	want := "Without the address 10.0.0.1 the incident falls into five parts: 6 alerts from “Alert 1” on, 5 alerts from “Alert 7” on, 4 alerts from “Alert 12” on and 2 more with 5 alerts."
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
