@@ -1,3 +1,4 @@
+import { mergeClasses } from '@fluentui/react-components';
 import type { StoryEdge, StoryNode } from '../api/types';
 import { count } from '../text/count';
 import { shortLabel } from '../text/short';
@@ -7,10 +8,18 @@ import { Time } from '../ui/Time';
 import styles from './EdgeCard.module.css';
 import { wordsOf } from './labels';
 
+interface EdgeCardProps {
+  edge: StoryEdge;
+  from: StoryNode | undefined;
+  to: StoryNode | undefined;
+  /** At the lower side: the edge is in the upper half. */
+  low: boolean;
+}
+
 /** What joins two entities, from which alerts that is known, and what linked them. */
-export function EdgeCard({ edge, from, to }: { edge: StoryEdge; from: StoryNode | undefined; to: StoryNode | undefined }) {
+export function EdgeCard({ edge, from, to, low }: EdgeCardProps) {
   return (
-    <div className={styles.card} role="status">
+    <div className={mergeClasses(styles.card, low && styles.low)} role="status">
       <div className={styles.tie}>
         <End node={from} />
         <span className={styles.verb}>

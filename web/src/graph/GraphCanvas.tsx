@@ -9,7 +9,7 @@ import { Arrows, EdgeLabels, GraphEdges } from './GraphEdges';
 import { GraphNode } from './GraphNode';
 import type { Highlight } from './highlight';
 import { placeLabels } from './labels';
-import { computeLayout, type Layout } from './layout';
+import { computeLayout, type Layout, pointAt } from './layout';
 import { inOrder, layoutInput } from './layoutInput';
 import { Minimap } from './Minimap';
 import { entitiesOf, type Graph } from './model';
@@ -133,7 +133,14 @@ export function GraphCanvas({ graph, revealed, lit, selected, onNode, onEdge, on
           </g>
         </svg>
       )}
-      {told !== undefined && <EdgeCard edge={told} from={nodeOf(told.from)} to={nodeOf(told.to)} />}
+      {told !== undefined && view !== undefined && (
+        <EdgeCard
+          edge={told}
+          from={nodeOf(told.from)}
+          to={nodeOf(told.to)}
+          low={pointAt(layout?.edges.get(told.id) ?? [], 0.5).y * view.scale + view.y < size.height / 2}
+        />
+      )}
       {layout !== undefined && view !== undefined && size.width > 0 && (
         <Minimap nodes={nodes} layout={layout} view={view} width={size.width} height={size.height} onView={setView} />
       )}

@@ -20,6 +20,11 @@ export function WithoutIt({ incident, entity, onAlert }: { incident: number; ent
   );
 }
 
+/** The sentence without its list of parts, which is shown as links. */
+export function statement(text: string): string {
+  return /^.*? falls into \S+ parts:/s.exec(text)?.[0] ?? text;
+}
+
 /** The counter-fact in words, and the parts as links to their first alerts. */
 export function Counterfact({ bridge, onAlert }: { bridge: Bridge; onAlert: (id: string) => void }) {
   const parts = bridge.parts ?? [];
@@ -32,7 +37,7 @@ export function Counterfact({ bridge, onAlert }: { bridge: Bridge; onAlert: (id:
   return (
     <div className={styles.fact}>
       <p>
-        <Foreign value={bridge.text.replace(/:.*$/s, ':')} max={400} />
+        <Foreign value={statement(bridge.text)} max={400} />
       </p>
       <ul className={styles.parts}>
         {parts.map((part) => (

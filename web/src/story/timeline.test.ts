@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TimelineItem } from '../api/types';
 import { readStory, writeStory } from '../incident/storyState';
 import { proofNumbers, proofsOf, rangesOf, spanOf, whyInShort, within } from './timeline';
+import { statement } from './WithoutIt';
 
 const item = (id: string, at: string, end: string, folded: string[] = []): TimelineItem => ({
   at,
@@ -93,4 +94,14 @@ describe('the reason in short', () => {
     ['f', 'same session · with 4'],
     ['e', 'same device'],
   ])('%s: %s', (id, want) => expect(whyInShort(byId.get(id) as TimelineItem, byId, numbers)).toBe(want));
+});
+
+describe('the counter-fact', () => {
+  it.each([
+    [
+      'Without the URL “hxxp://a[.]b:80” the incident falls into two parts: 3 alerts from “a: b” on and 1 alert “c”.',
+      'Without the URL “hxxp://a[.]b:80” the incident falls into two parts:',
+    ],
+    ['Without the user a the 3 alerts still hang together.', 'Without the user a the 3 alerts still hang together.'],
+  ])('%#', (text, want) => expect(statement(text)).toBe(want));
 });
