@@ -4,6 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** The first administrator, as the one-time link of the first start makes them. */
 export const user = { name: 'admin', displayName: 'Ada Brandt', password: 'a clew of thread 42' };
 
 export function required(name: string): string {

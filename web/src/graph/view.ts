@@ -30,7 +30,7 @@ export function opening(layout: Layout, width: number, height: number, start?: P
 /** Everything in view, centred. */
 export function fitted(layout: Layout, width: number, height: number): View {
   if (layout.width === 0 || layout.height === 0 || width === 0 || height === 0) return { x: 0, y: 0, scale: 1 };
-  const scale = clamp(Math.min(width / layout.width, height / layout.height, 1.25));
+  const scale = clamp(Math.min(width / layout.width, height / layout.height, 1.1));
   return { x: (width - layout.width * scale) / 2, y: (height - layout.height * scale) / 2, scale };
 }
 
