@@ -20,8 +20,10 @@ type MoveRequest struct {
 	// FromInvolved and ToInvolved yield the entities afterwards; nil leaves them
 	// to a later SetScope.
 	FromInvolved, ToInvolved iter.Seq[Involved]
-	// Link is what the alerts get in place of theirs; nil keeps those.
+	// Link is what the alerts get in place of theirs; nil keeps those, or gives
+	// each alert its own of Links.
 	Link    *correlate.Link
+	Links   map[string]correlate.Link // by alert
 	At      time.Time
 	Actor   Actor
 	Reason  string
@@ -67,6 +69,8 @@ func MoveAlerts(r MoveRequest) (MoveResult, error) {
 		from.Remove(m)
 		if r.Link != nil {
 			m.LinkScore = r.Link.Score
+		} else if l, ok := r.Links[m.ID]; ok {
+			m.LinkScore = l.Score
 		}
 		to.Add(m)
 	}

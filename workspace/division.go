@@ -350,7 +350,7 @@ func (p *plan) depart(ctx context.Context, from *caseFile, rows []store.Alert, m
 	if err := p.recount(ctx, to, append(arrived, group...)); err != nil {
 		return nil, err
 	}
-	n := note{actor: incident.Correlation, reason: Reason{Text: why}, created: moves[0].Created}
+	n := note{actor: incident.Correlation, reason: Reason{Text: why}, links: links, created: moves[0].Created}
 	if err := p.transfer(from, to, group, incident.SpanOf(members(rest)), n); err != nil {
 		return nil, err
 	}

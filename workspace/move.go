@@ -17,7 +17,8 @@ type note struct {
 	actor   incident.Actor
 	reason  Reason
 	link    *correlate.Link
-	created bool // the target of a move was made for it
+	links   map[string]correlate.Link // each alert's own, in place of link
+	created bool                      // the target of a move was made for it
 }
 
 // maxCopiedLog is how many entries of a merged incident's log the target copies;
@@ -247,7 +248,7 @@ func (p *plan) move(ctx context.Context, alertID string, m correlate.Move) error
 func (p *plan) transfer(from, to *caseFile, rows []store.Alert, rest incident.Span, n note) error {
 	res, err := incident.MoveAlerts(incident.MoveRequest{
 		From: from.head, To: to.head, New: n.created, Members: members(rows), FromSpan: rest,
-		FromInvolved: p.w.involved(from), ToInvolved: p.w.involved(to), At: p.at, Link: n.link,
+		FromInvolved: p.w.involved(from), ToInvolved: p.w.involved(to), At: p.at, Link: n.link, Links: n.links,
 		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons,
 	})
 	if err != nil {
