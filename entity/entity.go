@@ -92,6 +92,7 @@ type Seen struct {
 	New      bool    // first sight of this entity
 	Learnt   []Known // identifiers that were not known of this entity before
 	Weak     bool    // resolved only by a weak, scoped identifier
+	Leased   bool    // not named: by the inventory it held an address of the alert
 	Critical bool    // marked as critical in the inventory
 }
 

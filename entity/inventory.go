@@ -534,7 +534,7 @@ func (r *Resolver) tenants(seen []Seen, start int, by Proof) ([]Seen, []Join) {
 		s, j := r.settle(Mention{Kind: Device, Label: a.label, Identifiers: names, Roles: contextRole, Evidence: -1}, c)
 		rec := r.records[s.ID]
 		rec.last, rec.level = by.At.Unix(), a.level
-		s.Weak, s.Critical = true, rec.level == CriticalityCritical
+		s.Weak, s.Leased, s.Critical = true, true, rec.level == CriticalityCritical
 		seen, joins = append(seen, s), append(joins, j...)
 	}
 	return seen, joins

@@ -98,7 +98,7 @@ func TestLeasesTellTheDevice(t *testing.T) {
 	at := func(hour int, ms ...entity.Mention) (names []string) {
 		seen, _ := r.Resolve(ms, entity.Proof{Alert: "a", At: day.Add(time.Duration(hour) * time.Hour)})
 		for _, s := range seen[len(ms):] {
-			if !s.Weak || s.Mention.Evidence != -1 || s.Mention.Kind != entity.Device {
+			if !s.Weak || !s.Leased || s.Mention.Evidence != -1 || s.Mention.Kind != entity.Device {
 				t.Errorf("a device told by a lease: %+v", s)
 			}
 			names = append(names, r.Identifiers(s.ID)[0].Value)
