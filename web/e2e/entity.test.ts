@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { base, call, desk, enter, launch, open, seriousFindings, settled, user, type Watch } from './browser';
+import { base, call, desk, enter, launch, open, seriousFindings, settled, type Watch } from './browser';
 
 // Needs the account that portal.test.ts sets up.
 
@@ -46,7 +46,7 @@ const incidentOf = async (id: string) =>
 beforeAll(async () => {
   browser = await launch();
   ({ context, page, watch } = await open(browser));
-  await signIn(context);
+  await enter(context);
   const stock = await context.request.fetch('/api/v1/inventory?origin=wrong.csv', {
     method: 'POST',
     data: `upn,sid,department\n${upn},${sid},Finance\n`,
@@ -69,19 +69,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
 });
-
-/** Whatever name the first account was given. */
-async function signIn(into: BrowserContext) {
-  for (const name of [user.name, 'admin']) {
-    try {
-      await enter(into, name);
-      return;
-    } catch {
-      // the next name
-    }
-  }
-  throw new Error('nobody can sign in');
-}
 
 const message = (text: string | RegExp) => page.locator('[id^="toast-title"]').filter({ hasText: text }).first().waitFor();
 
