@@ -36,7 +36,7 @@ func TestStoryHoldsTogether(t *testing.T) {
 	}
 }
 
-func TestClosedIncidentsAreNotFed(t *testing.T) {
+func TestRefusalsClosedIncidentsAreNotFed(t *testing.T) {
 	t.Parallel()
 	f := settled(t)
 	ids := attack(f, "x", 450, 3)
@@ -54,7 +54,7 @@ func TestClosedIncidentsAreNotFed(t *testing.T) {
 	}
 }
 
-func TestDifferentCaseWorkIsNotMerged(t *testing.T) {
+func TestRefusalsDifferentCaseWork(t *testing.T) {
 	t.Parallel()
 	for name, states := range map[string][2]correlate.State{
 		"owner":          {{Owner: "amy"}, {Owner: "bo"}},
@@ -82,7 +82,7 @@ func TestDifferentCaseWorkIsNotMerged(t *testing.T) {
 }
 
 // What an analyst moved away stays away, whatever comes.
-func TestMoveIsAConstraint(t *testing.T) {
+func TestAnalystsWinOverMoves(t *testing.T) {
 	t.Parallel()
 	f := settled(t)
 	ids := attack(f, "x", 450, 4)
@@ -98,7 +98,7 @@ func TestMoveIsAConstraint(t *testing.T) {
 	}
 }
 
-func TestMergeAndUndo(t *testing.T) {
+func TestReversibleMerge(t *testing.T) {
 	t.Parallel()
 	f := settled(t)
 	xs, ys := attack(f, "x", 450, 3), attack(f, "y", 451, 3)
@@ -169,7 +169,7 @@ func TestUpdateStays(t *testing.T) {
 	}
 }
 
-func TestExcludedRulesStayAlone(t *testing.T) {
+func TestRefusalsExcludedRulesStayAlone(t *testing.T) {
 	t.Parallel()
 	rule := finding{rule: rules[0]}.alert().Rule()
 	f := newFlow(correlate.Options{})

@@ -13,41 +13,46 @@ import (
 type scratch struct {
 	mentions []entity.Mention
 	traces   []trace
-	found    []candidate
-	near     []Suggestion
+	found    []*candidate
+	pool     []*candidate // those of found come from here
+	// presences holds what is known of each entity of the alert, nil when nothing.
+	presences []*presence
+	parts     []float64
+	near      []Suggestion
 }
 
 // weigh scores the incidents that the alert may belong to, best first.
-func (e *Engine) weigh(s signal, not IncidentID) []candidate {
+func (e *Engine) weigh(s signal, not IncidentID) []*candidate {
 	if s.excluded {
 		return nil
 	}
 	found := e.collect(s, not)
-	slices.SortFunc(found, func(a, b candidate) int {
+	slices.SortFunc(found, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(b.total+b.best[classRule]/2, a.total+a.best[classRule]/2), cmp.Compare(a.inc.id, b.inc.id))
 	})
 	if len(found) == 0 {
 		return nil
 	}
 	scored := found[:min(len(found), maxScored)]
-	common := e.common(s, len(found))
-	for i := range scored {
-		scored[i].x = common
-		e.describe(s, &scored[i], found, i)
-		scored[i].logOdds = e.opt.Model.Link.Score(scored[i].x[:])
+	common := e.common(&s, len(found))
+	lowest := min(e.considerAt(), e.joinAt())
+	for i, c := range scored {
+		c.x = common
+		e.describe(&s, c, found, i)
+		c.logOdds = e.opt.Model.Link.ScoreAbove(c.x[:], lowest)
 	}
-	slices.SortFunc(scored, func(a, b candidate) int {
+	slices.SortFunc(scored, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(b.logOdds, a.logOdds), cmp.Compare(a.inc.id, b.inc.id))
 	})
 	return scored
 }
 
 // choose gives the candidate that the alert joins, nil for none.
-func (e *Engine) choose(found []candidate) *candidate {
+func (e *Engine) choose(found []*candidate) *candidate {
 	if len(found) == 0 || found[0].logOdds < e.joinAt() {
 		return nil
 	}
-	return &found[0]
+	return found[0]
 }
 
 // telling is the surprise from which a shared entity counts as evidence of its
@@ -56,9 +61,8 @@ const telling = 1.0
 
 // unite merges the incidents that the alert ties together, where the two as a
 // whole fit well enough.
-func (e *Engine) unite(s signal, own *candidate, found []candidate, out *Outcome) {
-	for i := range found {
-		c := &found[i]
+func (e *Engine) unite(s signal, own *candidate, found []*candidate, out *Outcome) {
+	for _, c := range found {
 		if c.inc == own.inc || c.logOdds < e.considerAt() {
 			continue
 		}

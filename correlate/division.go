@@ -259,8 +259,8 @@ func (e *Engine) fits(h *holding, i, not *incident) bool {
 // against weighs a signal and gives the candidate of one incident.
 func (e *Engine) against(s signal, i *incident, not IncidentID) *candidate {
 	found := e.weigh(s, not)
-	if at := slices.IndexFunc(found, func(c candidate) bool { return c.inc == i }); at >= 0 {
-		return &found[at]
+	if at := slices.IndexFunc(found, func(c *candidate) bool { return c.inc == i }); at >= 0 {
+		return found[at]
 	}
 	return nil
 }

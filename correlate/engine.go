@@ -290,7 +290,7 @@ func (e *Engine) place(s signal, out *Outcome) {
 	e.unite(s, &own, found, out)
 }
 
-func (e *Engine) trace(s signal, found []candidate, folded IncidentID, chosen *candidate) {
+func (e *Engine) trace(s signal, found []*candidate, folded IncidentID, chosen *candidate) {
 	if e.opt.Trace == nil {
 		return
 	}

@@ -117,7 +117,8 @@ func reasons(s signal, c *candidate) []Reason {
 
 // facts names the features that decided, strongest first.
 func (e *Engine) facts(s signal, c *candidate) []Fact {
-	parts := e.opt.Model.Link.Explain(c.x[:])
+	e.scratch.parts = e.opt.Model.Link.AppendExplained(e.scratch.parts[:0], c.x[:])
+	parts := e.scratch.parts
 	out := make([]Fact, 0, maxLinkFacts)
 	for range maxLinkFacts {
 		f := strongest(parts)

@@ -159,42 +159,51 @@ func (e *Engine) span() float64 {
 
 // surprise of a touch with the given rate per second.
 func surprise(rate float64, gap int64) float64 {
-	x := rate * float64(gap+slack)
-	return min(12, -math.Log(-math.Expm1(-x)))
+	return surpriseOf(rate * float64(gap+slack))
 }
 
 // collect finds the incidents that share something telling with the alert.
-func (e *Engine) collect(s signal, not IncidentID) []candidate {
-	found := e.scratch.found[:0]
+func (e *Engine) collect(s signal, not IncidentID) []*candidate {
+	e.scratch.found = e.scratch.found[:0]
+	e.scratch.presences = e.scratch.presences[:0]
 	span := e.span()
 	for k := range s.ents {
-		if p := e.index[s.ents[k].id]; p != nil {
-			e.touching(s, p, k, s.ents[k].class, span, not, &found)
+		p := e.index[s.ents[k].id]
+		e.scratch.presences = append(e.scratch.presences, p)
+		if p != nil {
+			e.touching(&s, p, k, span, not)
 		}
 	}
 	if p := e.rules.where[s.rule]; p != nil && len(s.ents) > 0 {
-		e.touching(s, p, -1, classRule, span, not, &found)
+		e.touching(&s, p, byRule, span, not)
 	}
-	e.scratch.found = found
-	return found
+	return e.scratch.found
 }
 
+// byRule stands for the rule in place of an entity of the alert.
+const byRule = -1
+
 // touching adds the incidents that an entity, or the rule, appeared in.
-func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64, not IncidentID, found *[]candidate) {
-	weight, rare := p.load(e.clock), decay(p.rare, p.at, e.clock)
+func (e *Engine) touching(s *signal, p *presence, at int, span float64, not IncidentID) {
+	cl := classRule
+	if at >= 0 {
+		cl = s.ents[at].class
+	}
+	since := fall(e.clock - p.at)
+	weight, rare := (p.weight+ownPart*p.groups)*since, p.rare*since
 	if surprise((max(weight-1, 0)+priorTouches)/span, 0) < least {
 		return // everywhere: links nothing by itself
 	}
 	for n := range p.touches {
 		t := &p.touches[n]
 		gap := max(0, s.start-t.last, t.first-s.end)
-		own := decay(1, t.made, e.clock)
+		if t.rate*float64(gap+slack) > 3.1 && (weight-1+priorTouches)*float64(gap+slack) > 3.1*span {
+			continue // the surprise is less than the least
+		}
+		own := fall(e.clock - t.made)
 		others := max(0, weight-own)
 		rate := (others + priorTouches) / span
 		before := min(rate, t.rate)
-		if before*float64(gap+slack) > 3.1 {
-			continue // the surprise is less than the least
-		}
 		sur, was := surprise(rate, gap), surprise(before, gap)
 		if sur < least && was < leastBefore || at < 0 && sur < leastRule && was < 2*leastRule {
 			continue
@@ -203,7 +212,7 @@ func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64,
 		if inc == nil || inc.gone || t.inc == not || inc.state.Closed || inc.alone {
 			continue
 		}
-		c := candidateFor(found, inc)
+		c := e.candidateFor(inc)
 		if c == nil {
 			continue
 		}
@@ -223,32 +232,33 @@ func (e *Engine) touching(s signal, p *presence, at int, cl class, span float64,
 	}
 }
 
-func candidateFor(found *[]candidate, inc *incident) *candidate {
-	for i := range *found {
-		if (*found)[i].inc == inc {
-			return &(*found)[i]
+// candidateFor gives the candidate for an incident, a new one when there is none
+// yet, nil when there are enough.
+func (e *Engine) candidateFor(inc *incident) *candidate {
+	for _, c := range e.scratch.found {
+		if c.inc == inc {
+			return c
 		}
 	}
-	n := len(*found)
+	n := len(e.scratch.found)
 	if n >= maxFound {
 		return nil
 	}
-	if n < cap(*found) {
-		*found = (*found)[:n+1]
-		c := &(*found)[n]
-		*c = candidate{inc: inc, shared: c.shared[:0]}
-		return c
+	if n == len(e.scratch.pool) {
+		e.scratch.pool = append(e.scratch.pool, &candidate{})
 	}
-	*found = append(*found, candidate{inc: inc})
-	return &(*found)[n]
+	c := e.scratch.pool[n]
+	c.inc, c.total, c.logOdds, c.shared = inc, 0, 0, c.shared[:0]
+	clear(c.best[:])
+	clear(c.before[:])
+	clear(c.rare[:])
+	e.scratch.found = append(e.scratch.found, c)
+	return c
 }
-
-// log1 is ln(1 + x).
-func log1(x float64) float32 { return float32(math.Log(1 + x)) }
 
 // describe fills the features of a candidate. rivals are sorted by total, at is
 // the candidate's place among them.
-func (e *Engine) describe(s signal, c *candidate, rivals []candidate, at int) {
+func (e *Engine) describe(s *signal, c *candidate, rivals []*candidate, at int) {
 	x, inc := &c.x, c.inc
 	for k, v := range c.best {
 		x[fClass+k] = float32(v)
@@ -276,7 +286,7 @@ func (e *Engine) describe(s signal, c *candidate, rivals []candidate, at int) {
 }
 
 // common gives the features that are the same for all candidates of an alert.
-func (e *Engine) common(s signal, rivals int) (x Features) {
+func (e *Engine) common(s *signal, rivals int) (x Features) {
 	x[fSeverity], x[fEntities] = float32(s.severity), log1(float64(len(s.ents)))
 	x[fRivals] = log1(float64(rivals - 1))
 	x[fHistory] = log1(float64(e.total))
@@ -287,7 +297,7 @@ func (e *Engine) common(s signal, rivals int) (x Features) {
 	return x
 }
 
-func (e *Engine) describeShared(s signal, c *candidate) {
+func (e *Engine) describeShared(s *signal, c *candidate) {
 	x := &c.x
 	first, second := 0.0, 0.0
 	kinds := 0
@@ -314,7 +324,7 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 	for i := range c.shared {
 		h := &c.shared[i]
 		h.share = c.inc.ents[s.ents[h.at].id]
-		m := s.ents[h.at]
+		m := &s.ents[h.at]
 		if !m.stock {
 			x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
 		}
@@ -345,9 +355,9 @@ func (e *Engine) describeShared(s signal, c *candidate) {
 }
 
 // describeBest tells of the most telling shared entity.
-func (e *Engine) describeBest(s signal, c *candidate, h *sharing) {
+func (e *Engine) describeBest(s *signal, c *candidate, h *sharing) {
 	x := &c.x
-	p := e.index[s.ents[h.at].id]
+	p := e.scratch.presences[h.at]
 	x[fBestOthers], x[fBestGap] = log1(h.others), log1(float64(h.gap))
 	x[fBestUsers], x[fBestDevices], x[fBestRules] = log1(spread(p.users)), log1(spread(p.devices)), log1(spread(p.rules))
 	x[fBestAlerts] = log1(float64(p.alerts))
@@ -363,15 +373,16 @@ func (e *Engine) describeBest(s signal, c *candidate, h *sharing) {
 }
 
 // potential is the surprise that the alert's entities could bring at best.
-func (e *Engine) potential(s signal) float64 {
+func (e *Engine) potential(s *signal) float64 {
 	var best [classes]float64
 	span := e.span()
-	for _, m := range s.ents {
+	for k := range s.ents {
+		m := &s.ents[k]
 		if m.stock {
 			continue
 		}
 		w := 0.0
-		if p := e.index[m.id]; p != nil {
+		if p := e.scratch.presences[k]; p != nil {
 			w = max(0, p.load(e.clock)-1)
 		}
 		best[m.class] = max(best[m.class], surprise((w+priorTouches)/span, 0))
@@ -383,7 +394,7 @@ func (e *Engine) potential(s signal) float64 {
 	return sum
 }
 
-func (e *Engine) describeRule(s signal, c *candidate) {
+func (e *Engine) describeRule(s *signal, c *candidate) {
 	x, inc := &c.x, c.inc
 	mine := e.rules.weight(s.rule, e.clock)
 	x[fSameRuleGap] = 30
@@ -408,7 +419,7 @@ func (e *Engine) describeRule(s signal, c *candidate) {
 	x[fPair] = float32(lift)
 }
 
-func describeTactics(s signal, inc *incident, x *Features) {
+func describeTactics(s *signal, inc *incident, x *Features) {
 	from, to := tacticOrder(inc.tactics), tacticOrder(s.tactics)
 	if from > 0 && to > 0 {
 		x[fTacticsKnown] = 1

@@ -46,6 +46,7 @@ type Scorer struct {
 	nodes   []node // of all trees, one behind the other
 	values  []float32
 	roots   []int32
+	depth   int // of the deepest tree
 	width   int
 }
 
@@ -64,10 +65,10 @@ type weight struct {
 	w       float64
 }
 
-// node is packed so that all trees fit into the processor's nearest cache.
+// node is a split, or a leaf that leads to itself.
 type node struct {
-	feature int16 // -1 at a leaf
-	left    int16 // counted from the node itself
+	feature int32
+	left    int32 // counted from the node itself, 0 at a leaf
 	at      float32
 }
 
@@ -111,7 +112,7 @@ func (m *Scorer) Prepare(names []string) error {
 	for i, n := range names {
 		numbers[n] = i
 	}
-	m.weights, m.nodes, m.values, m.roots, m.width = nil, nil, nil, nil, len(names)
+	m.weights, m.nodes, m.values, m.roots, m.depth, m.width = nil, nil, nil, nil, 0, len(names)
 	for name, w := range m.Weights {
 		f, ok := numbers[name]
 		if !ok {
@@ -140,57 +141,92 @@ func (m *Scorer) plant(t Tree, numbers map[string]int) error {
 	for i := range n {
 		m.values = append(m.values, float32(t.Value[i]))
 		if t.Feature[i] == "" {
-			m.nodes = append(m.nodes, node{feature: -1})
+			m.nodes = append(m.nodes, node{at: math.MaxFloat32})
 			continue
 		}
 		f, ok := numbers[t.Feature[i]]
 		if !ok || t.Left[i] <= i || t.Left[i]+1 >= n {
 			return fmt.Errorf("node %d is broken", i)
 		}
-		m.nodes = append(m.nodes, node{int16(f), int16(t.Left[i] - i), t.At[i]})
+		m.nodes = append(m.nodes, node{int32(f), int32(t.Left[i] - i), t.At[i]})
 	}
+	m.depth = max(m.depth, depthOf(t, 0))
 	return nil
 }
 
-// Score gives the log-odds for the features.
+func depthOf(t Tree, n int) int {
+	if t.Feature[n] == "" {
+		return 0
+	}
+	return 1 + max(depthOf(t, t.Left[n]), depthOf(t, t.Left[n]+1))
+}
+
+// Score gives the log-odds for the features. Each tree is walked to its full
+// depth without a branch that the processor could guess wrongly: a leaf leads to
+// itself.
 func (m *Scorer) Score(x []float32) float64 {
 	sum := m.Base
 	for _, w := range m.weights {
 		sum += w.w * float64(x[w.feature])
 	}
-	for _, at := range m.roots {
-		n := m.nodes[at]
-		for n.feature >= 0 {
-			at += int32(n.left)
-			if x[n.feature] > n.at {
-				at++
-			}
-			n = m.nodes[at]
+	return sum + m.walk(m.roots, x)
+}
+
+func (m *Scorer) walk(roots []int32, x []float32) float64 {
+	sum := 0.0
+	nodes := m.nodes
+	for _, at := range roots {
+		for range m.depth {
+			n := &nodes[at]
+			at += n.left + above(x[n.feature], n.at)
 		}
 		sum += float64(m.values[at])
 	}
 	return sum
 }
 
-// Explain gives what each feature added to the score. Along a tree, a split
-// gets the difference between the means before and after it.
-func (m *Scorer) Explain(x []float32) []float64 {
-	out := make([]float64, m.width)
+// Most candidates are hopeless, and the first trees, which weigh most, tell: a
+// score that lies far below after a part of them is left at that.
+const (
+	firstPart = 4   // one in so many trees
+	hopeless  = 2.5 // log-odds below what matters
+)
+
+// ScoreAbove is Score, but for a score that after the first trees lies far below
+// what matters it gives what it has got to.
+func (m *Scorer) ScoreAbove(x []float32, matters float64) float64 {
+	sum := m.Base
+	for _, w := range m.weights {
+		sum += w.w * float64(x[w.feature])
+	}
+	first := len(m.roots) / firstPart
+	sum += m.walk(m.roots[:first], x)
+	if sum < matters-hopeless {
+		return sum
+	}
+	return sum + m.walk(m.roots[first:], x)
+}
+
+// above is 1 when x is greater than at, else 0.
+func above(x, at float32) int32 { return int32(math.Float32bits(at-x) >> 31) }
+
+// AppendExplained appends what each feature added to the score. Along a tree, a
+// split gets the difference between the means before and after it.
+func (m *Scorer) AppendExplained(dst []float64, x []float32) []float64 {
+	start := len(dst)
+	dst = append(dst, make([]float64, m.width)...)
+	out := dst[start:]
 	for _, w := range m.weights {
 		out[w.feature] += w.w * float64(x[w.feature])
 	}
 	for _, at := range m.roots {
-		n := m.nodes[at]
-		for n.feature >= 0 {
-			next := at + int32(n.left)
-			if x[n.feature] > n.at {
-				next++
-			}
+		for n := m.nodes[at]; n.left > 0; n = m.nodes[at] {
+			next := at + n.left + above(x[n.feature], n.at)
 			out[n.feature] += float64(m.values[next] - m.values[at])
-			at, n = next, m.nodes[next]
+			at = next
 		}
 	}
-	return out
+	return dst
 }
 
 // Calibration is a line through log-odds, fitted to samples that the trees had

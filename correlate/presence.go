@@ -54,7 +54,7 @@ func decay(w float64, from, to int64) float64 {
 	if to <= from || w == 0 {
 		return w
 	}
-	return w * math.Exp(-float64(to-from)/memory)
+	return w * fall(to-from)
 }
 
 // age brings the decayed counts to now.
@@ -70,7 +70,7 @@ const ownPart = 0.1
 
 // load is how often the entity lately began something, decayed to now.
 func (p *presence) load(now int64) float64 {
-	return decay(p.weight, p.at, now) + ownPart*decay(p.groups, p.at, now)
+	return (p.weight + ownPart*p.groups) * fall(now-p.at)
 }
 
 // moment is when a touch happens: the clock, the time that rates rest on by

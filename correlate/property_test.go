@@ -36,7 +36,7 @@ func TestDeterministic(t *testing.T) {
 
 // A restart from a snapshot, at any place and any number of times, with analysts'
 // commands in between, changes nothing.
-func TestRestartChangesNothing(t *testing.T) {
+func TestBatchingChangesNothing(t *testing.T) {
 	t.Parallel()
 	as := company(2, 160)
 	rapid.Check(t, func(t *rapid.T) {
@@ -173,7 +173,7 @@ func shuffled(as []*alert.Alert, seed uint64, window time.Duration) []*alert.Ale
 }
 
 // Memory follows the horizon, not the length of the stream.
-func TestBoundedByHorizon(t *testing.T) {
+func TestBoundedMemory(t *testing.T) {
 	t.Parallel()
 	opt := correlate.Options{Horizon: 24 * time.Hour}
 	f := newFlow(opt)
@@ -193,7 +193,7 @@ func TestBoundedByHorizon(t *testing.T) {
 }
 
 // An entity that is everywhere links nothing by itself.
-func TestHubLinksNothing(t *testing.T) {
+func TestBoundedHubLinksNothing(t *testing.T) {
 	t.Parallel()
 	f := newFlow(correlate.Options{})
 	for i := range 3000 {
@@ -215,7 +215,7 @@ func TestHubLinksNothing(t *testing.T) {
 }
 
 // A flood is folded, and counted whole.
-func TestFlood(t *testing.T) {
+func TestNoSilentCap(t *testing.T) {
 	t.Parallel()
 	f := newFlow(correlate.Options{})
 	for i := range 50_000 {
