@@ -197,7 +197,7 @@ describe('the settings of correlation', () => {
     await page.goto('/settings?tab=correlation');
     await settled(page);
     await page.getByRole('region', { name: 'Rules' }).getByText(rule.title).first().waitFor();
-    await page.getByText('Nothing was changed yet.').waitFor();
+    await page.getByRole('heading', { name: 'Earlier versions' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 

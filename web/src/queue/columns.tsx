@@ -118,7 +118,7 @@ export const incidentColumns: Column<Incident>[] = [
     render: (i) => <Named incident={i} />,
   },
   { id: 'severity', name: 'Severity', width: '110px', sort: 'severity', render: (i) => <Severity value={i.severity} /> },
-  { id: 'status', name: 'Status', width: '100px', sort: 'status', render: (i) => <Status value={i.status} /> },
+  { id: 'status', name: 'Status', width: '106px', sort: 'status', render: (i) => <Status value={i.status} /> },
   {
     id: 'tactics',
     name: 'Tactics',
