@@ -102,7 +102,7 @@ func domainOfSID(sid string) string {
 // normalHost folds a host or domain name, drops the trailing dot and brings an
 // internationalised name into its ASCII form.
 func normalHost(s string) string {
-	s = strings.TrimSuffix(folded(s), ".")
+	s = strings.TrimRight(folded(s), ".")
 	if isASCII(s) {
 		return s
 	}
@@ -130,11 +130,11 @@ func normalAddress(s string) string {
 			s = local[:i] + "@" + local[i+1:]
 		}
 	}
-	local, host, ok := strings.Cut(s, "@")
-	if !ok || local == "" || host == "" || strings.ContainsAny(host, "@ ") {
+	local, host, _ := strings.Cut(s, "@")
+	if host = normalHost(host); local == "" || host == "" || strings.ContainsAny(host, "@ ") {
 		return ""
 	}
-	return local + "@" + normalHost(host)
+	return local + "@" + host
 }
 
 // normalIP gives the canonical text of an address. Addresses that name no one
