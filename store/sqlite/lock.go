@@ -49,7 +49,11 @@ func readHolder(f *os.File) string {
 	return fmt.Sprintf("process %d", pid)
 }
 
-func (l *folderLock) release() error { return l.file.Close() }
+// release gives the folder free at once. Closing alone would not: a process that is
+// being started at this moment holds a copy of the file until it runs its program.
+func (l *folderLock) release() error {
+	return errors.Join(syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN), l.file.Close())
+}
 
 // errorOfSystem gives the contract's error for one of the operating system.
 func errorOfSystem(err error) error {
