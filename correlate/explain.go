@@ -115,75 +115,7 @@ func reasons(s signal, c *candidate) []Reason {
 	return out
 }
 
-// facts names the features that decided, strongest first.
-func (e *Engine) facts(s signal, c *candidate) []Fact {
-	e.scratch.parts = e.opt.Model.Link.AppendExplained(e.scratch.parts[:0], c.x[:])
-	parts := e.scratch.parts
-	out := make([]Fact, 0, maxLinkFacts)
-	for range maxLinkFacts {
-		f := strongest(parts)
-		if math.Abs(parts[f]) < 0.01 {
-			break
-		}
-		out = append(out, Fact{Feature: featureNames[f], Weight: math.Round(parts[f]*1e3) / 1e3, Text: e.words(s, c, f)})
-		parts[f] = 0
-	}
-	return out
-}
-
-func strongest(parts []float64) int {
-	best := 0
-	for f, w := range parts {
-		if math.Abs(w) > math.Abs(parts[best]) {
-			best = f
-		}
-	}
-	return best
-}
-
-// words says in a sentence what a feature means here.
-func (e *Engine) words(s signal, c *candidate, f int) string {
-	if f == fClass+int(classRule) {
-		return e.ruleWords(s, c)
-	}
-	if f < fClass+int(classes) {
-		return e.sharedWords(s, c, class(f-fClass))
-	}
-	inc := c.inc
-	switch f {
-	case fTotal, fSecond, fImpacted, fEvidence, fCross, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts, fBestAge, fBestCore:
-		return e.bestWords(s, c, f)
-	case fGap, fMinGap:
-		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
-	case fRuleRate:
-		return fmt.Sprintf("the rule started about %s new activities in the last days", count(e.rules.weight(s.rule, e.clock)))
-	case fSameRule, fRuleShare, fSameRuleGap, fPeerSameRule:
-		if c.x[fSameRule] > 0 {
-			return "the incident holds alerts of the same rule"
-		}
-		return "the incident holds no alert of the same rule"
-	case fHabit:
-		return "how often this rule brings up the same entity otherwise"
-	case fPeerRate, fRarestRate:
-		return fmt.Sprintf("the rarest rule of the incident started about %s activities in the last days", count(math.Expm1(float64(c.x[fRarestRate]))))
-	case fTacticStep, fTacticsShared, fTacticsKnown:
-		return tacticWords(inc.tactics, s.tactics)
-	case fIncidentGroups, fIncidentRules, fIncidentEntities, fPace, fAge, fIncidentSeverity:
-		return fmt.Sprintf("the incident holds %d alerts of %d rules about %d entities", inc.alerts, len(inc.rules), len(inc.ents))
-	case fRank, fLead, fRivals:
-		if c.x[fRank] == 0 {
-			return "no other incident shares as much"
-		}
-		return "other incidents share as much"
-	case fSameService, fServices:
-		return fmt.Sprintf("the incident has alerts of %d products", len(inc.services))
-	case fSeverity, fEntities, fPotential:
-		return fmt.Sprintf("the alert names %d entities", len(s.ents))
-	}
-	return fmt.Sprintf("experience of %d alerts over %s", e.total, gapWords(e.clock-e.start))
-}
-
-func (e *Engine) bestWords(s signal, c *candidate, f int) string {
+func (e *Engine) bestWords(s signal, c *candidate) string {
 	if len(c.shared) == 0 {
 		return "nothing telling is shared"
 	}

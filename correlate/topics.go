@@ -1,0 +1,140 @@
+package correlate
+
+import (
+	"fmt"
+	"math"
+)
+
+// topic is what a reader takes several features for: their contributions are added
+// up and told once.
+type topic uint8
+
+// The topics. Each class of entity has one of its own, counted from topicClass.
+const (
+	topicUntold topic = iota // of the alert alone or the stream: says nothing of this incident
+	topicShared
+	topicBefore
+	topicRare
+	topicLateral
+	topicGap
+	topicRuleRate
+	topicSameRule
+	topicHabit
+	topicPeer
+	topicPair
+	topicTactic
+	topicIncident
+	topicRivals
+	topicServices
+	topicClass
+	topics = topicClass + topic(classes)
+)
+
+var topicOf = func() (out [numFeatures]topic) {
+	for c := range classes {
+		out[fClass+int(c)] = topicClass + topic(c)
+	}
+	for t, features := range map[topic][]int{
+		topicShared: {fTotal, fSecond, fImpacted, fEvidence, fCross, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts, fBestAge, fBestCore},
+		topicBefore: {fBefore, fBeforeTotal}, topicRare: {fRare, fRareTotal}, topicLateral: {fLateral},
+		topicGap: {fGap, fMinGap}, topicRuleRate: {fRuleRate, fBurst}, topicSameRule: {fSameRule, fRuleShare, fSameRuleGap, fPeerSameRule, fBeforeRule},
+		topicHabit: {fHabit}, topicPeer: {fPeerRate, fRarestRate}, topicPair: {fPair},
+		topicTactic:   {fTacticStep, fTacticsShared, fTacticsKnown},
+		topicIncident: {fIncidentGroups, fIncidentRules, fIncidentEntities, fPace, fAge, fIncidentSeverity},
+		topicRivals:   {fRank, fLead, fRivals}, topicServices: {fSameService, fServices},
+	} {
+		for _, f := range features {
+			out[f] = t
+		}
+	}
+	return out
+}()
+
+// facts names what decided, strongest first.
+func (e *Engine) facts(s signal, c *candidate) []Fact {
+	e.scratch.parts = e.opt.Model.Link.AppendExplained(e.scratch.parts[:0], c.x[:])
+	var sum [topics]float64
+	var lead [topics]int
+	var begun [topics]bool
+	for f, w := range e.scratch.parts {
+		t := topicOf[f]
+		if len(c.shared) > 0 && t == topicClass+topic(s.ents[c.shared[0].at].class) {
+			t = topicShared // the same thing once more
+		}
+		if sum[t] += w; math.Abs(w) > math.Abs(e.scratch.parts[lead[t]]) || !begun[t] {
+			lead[t], begun[t] = f, true
+		}
+	}
+	sum[topicUntold] = 0
+	out := make([]Fact, 0, maxLinkFacts)
+	for range maxLinkFacts {
+		t := heaviest(&sum)
+		if math.Abs(sum[t]) < 0.01 {
+			break
+		}
+		out = append(out, Fact{Feature: featureNames[lead[t]], Weight: math.Round(sum[t]*1e3) / 1e3, Text: e.words(s, c, t)})
+		sum[t] = 0
+	}
+	return out
+}
+
+func heaviest(sum *[topics]float64) topic {
+	best := topic(0)
+	for t := range topics {
+		if math.Abs(sum[t]) > math.Abs(sum[best]) {
+			best = t
+		}
+	}
+	return best
+}
+
+// words says in a sentence what a topic means here.
+func (e *Engine) words(s signal, c *candidate, t topic) string {
+	inc := c.inc
+	switch t {
+	case topicShared:
+		return e.bestWords(s, c)
+	case topicBefore:
+		return "how quiet it was around it before this incident began: " + e.bestWords(s, c)
+	case topicRare:
+		return "how little out of the ordinary happens around it otherwise: " + e.bestWords(s, c)
+	case topicLateral:
+		if c.x[fLateral] > 0 {
+			return "an address that one device had is named as the source on another"
+		}
+		return "no address leads from one device to another"
+	case topicGap:
+		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
+	case topicRuleRate:
+		return fmt.Sprintf("the rule started about %s new activities in the last days", count(e.rules.weight(s.rule, e.clock)))
+	case topicSameRule:
+		if c.x[fSameRule] > 0 {
+			return "the incident holds alerts of the same rule"
+		}
+		return "the incident holds no alert of the same rule"
+	case topicHabit:
+		return "how often this rule brings up the same entity otherwise"
+	case topicPeer:
+		return fmt.Sprintf("the rarest rule of the incident started about %s activities in the last days", count(math.Expm1(float64(c.x[fRarestRate]))))
+	case topicPair:
+		if c.x[fPair] > 0 {
+			return "rules of the incident have met this rule in other incidents"
+		}
+		return "no rule of the incident has met this rule elsewhere"
+	case topicTactic:
+		return tacticWords(inc.tactics, s.tactics)
+	case topicIncident:
+		return fmt.Sprintf("the incident holds %d alerts of %d rules about %d entities", inc.alerts, len(inc.rules), len(inc.ents))
+	case topicRivals:
+		if c.x[fRank] == 0 {
+			return "no other incident shares as much"
+		}
+		return "other incidents share as much"
+	case topicServices:
+		return fmt.Sprintf("the incident has alerts of %d products", len(inc.services))
+	}
+	if of := class(t - topicClass); of != classRule {
+		return e.sharedWords(s, c, of)
+	}
+	return e.ruleWords(s, c)
+}
