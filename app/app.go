@@ -35,6 +35,7 @@ type Config struct {
 	URL      string // address for links, http(s)://Addr when empty
 	TLSCert  string // PEM files; plain HTTP when empty
 	TLSKey   string
+	Model    string // file of the model that correlates, the built-in one when empty
 	Log      *slog.Logger
 	Now      func() time.Time
 }

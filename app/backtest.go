@@ -23,6 +23,11 @@ const backtestTimeout = 6 * time.Hour
 // backtestKind runs the back-tests that people ask for. Those that ran when the
 // process ended last time are marked first.
 func backtestKind(ctx context.Context, cfg Config, st store.Store, name string) (jobs.Kind, error) {
+	engine, err := cfg.engine()
+	if err != nil {
+		return jobs.Kind{}, err
+	}
+	newEngine := func() correlate.Correlator { return correlate.New(engine) }
 	runner := &workspace.BacktestRunner{Store: st, NewEngine: newEngine, Horizon: correlate.DefaultHorizon, Now: cfg.Now, Log: cfg.Log.With("component", "backtest")}
 	if err := runner.Recover(ctx, name); err != nil {
 		return jobs.Kind{}, err
@@ -89,8 +94,12 @@ func backtestHere(ctx context.Context, cfg Config, o IO, opt BacktestOptions) (b
 	if err != nil {
 		return backtest.Findings{}, err
 	}
+	engine, err := cfg.engine()
+	if err != nil {
+		return backtest.Findings{}, err
+	}
 	return workspace.Backtest(ctx, workspace.BacktestOptions{
-		Workspace: opt.Workspace, Store: st, NewEngine: newEngine, Horizon: correlate.DefaultHorizon,
+		Workspace: opt.Workspace, Store: st, NewEngine: func() correlate.Correlator { return correlate.New(engine) }, Horizon: correlate.DefaultHorizon,
 		Proposal: backtest.Proposal{Days: opt.Days, Settings: settings}, Progress: o.share("replayed"),
 	})
 }

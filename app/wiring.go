@@ -32,16 +32,22 @@ func openStore(ctx context.Context, cfg Config) (store.Store, error) {
 }
 
 func openWorkspace(ctx context.Context, cfg Config, st store.Store, name string) (*workspace.Workspace, error) {
+	opt, err := cfg.engine()
+	if err != nil {
+		return nil, err
+	}
 	return workspace.Open(ctx, workspace.Options{
 		Name: name, Store: st, Now: cfg.Now, Log: cfg.Log.With("workspace", name),
-		NewEngine: newEngine,
-		RestoreEngine: func(snapshot []byte) (correlate.Correlator, error) {
-			return correlate.Restore(snapshot, correlate.Options{})
-		},
+		NewEngine:     func() correlate.Correlator { return correlate.New(opt) },
+		RestoreEngine: func(snapshot []byte) (correlate.Correlator, error) { return correlate.Restore(snapshot, opt) },
 	})
 }
 
-func newEngine() correlate.Correlator { return correlate.New(correlate.Options{}) }
+// engine is how the engines of the product are made.
+func (c *Config) engine() (correlate.Options, error) {
+	m, err := loadModel(c.Model)
+	return correlate.Options{Model: m}, err
+}
 
 func newServer(cfg Config, st store.Store, w *workspace.Workspace) (*server.Server, error) {
 	return server.New(server.Options{

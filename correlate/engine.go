@@ -64,6 +64,7 @@ type PairDecision struct {
 type Engine struct {
 	opt      Options
 	controls controls
+	renewed  *Model // takes over with Renew
 
 	clock, start int64 // seconds; the time up to which the stream has come
 	total        int64 // alerts added, repeats and updates apart

@@ -13,7 +13,7 @@ import (
 
 // snapshotForm is the version of the binary form. A snapshot of another form is
 // refused; its owner then replays the log.
-const snapshotForm = "clew engine 2\n"
+const snapshotForm = "clew engine 3\n"
 
 // ErrSnapshot says that a snapshot can't be used.
 var ErrSnapshot = errors.New("snapshot not usable")
@@ -24,7 +24,7 @@ type image struct {
 	Clock, Start, Total int64
 	Next                IncidentID
 	Forgot              bool
-	Model               string
+	Model               []byte // the model file that decided so far
 	Resolver            entity.Image
 	Presences           []presenceImage
 	Rules               []ruleStat
@@ -138,16 +138,22 @@ type redirectImage struct{ From, Into IncidentID }
 
 // Snapshot implements Correlator.
 func (e *Engine) Snapshot() ([]byte, error) {
+	im := e.image()
+	var err error
+	if im.Model, err = e.opt.Model.encode(); err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	b.WriteString(snapshotForm)
-	if err := gob.NewEncoder(&b).Encode(e.image()); err != nil {
+	if err := gob.NewEncoder(&b).Encode(im); err != nil {
 		return nil, fmt.Errorf("encoding the engine's state: %w", err)
 	}
 	return b.Bytes(), nil
 }
 
-// Restore gives an engine that continues exactly where the snapshot was taken,
-// provided that the options are the same.
+// Restore gives an engine that continues exactly where the snapshot was taken, with
+// the model that it was taken under until Renew, provided that the other options are
+// the same.
 func Restore(snapshot []byte, opt Options) (*Engine, error) {
 	rest, ok := bytes.CutPrefix(snapshot, []byte(snapshotForm))
 	if !ok {
@@ -158,8 +164,8 @@ func Restore(snapshot []byte, opt Options) (*Engine, error) {
 		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 	e := New(opt)
-	if im.Model != e.opt.Model.Version {
-		return nil, fmt.Errorf("%w: it was made with model %q, not %q", ErrSnapshot, im.Model, e.opt.Model.Version)
+	if err := e.keepModel(im.Model); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 	if err := e.load(&im); err != nil {
 		return nil, err
@@ -169,7 +175,7 @@ func Restore(snapshot []byte, opt Options) (*Engine, error) {
 
 func (e *Engine) image() *image {
 	im := &image{
-		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot, Model: e.opt.Model.Version,
+		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot,
 		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.items[e.aged.head:],
 	}
 	for _, id := range slices.Sorted(maps.Keys(e.index)) {

@@ -37,6 +37,25 @@ func (w *Workspace) rebuild(ctx context.Context) error {
 		return fmt.Errorf("reading the log position: %w", err)
 	}
 	w.engine, w.seq, w.checkpoint = engine, position, from
+	return w.renew(ctx)
+}
+
+// renewer is an engine that goes on with an earlier model until it is told that
+// everything has been replayed.
+type renewer interface{ Renew() bool }
+
+// renew lets a new model decide from here on. The state at this point is kept
+// first: a replay must not decide again, with the new model, what the old one did.
+func (w *Workspace) renew(ctx context.Context) error {
+	r, ok := w.engine.(renewer)
+	if !ok || !r.Renew() {
+		return nil
+	}
+	w.checkpoint = -1
+	if err := w.saveCheckpoint(ctx); err != nil {
+		return fmt.Errorf("changing to another model: %w", err)
+	}
+	w.opt.Log.Info("another model correlates from here on", "seq", w.seq)
 	return nil
 }
 

@@ -36,8 +36,20 @@ func (p place) config(io app.IO) app.Config {
 	return app.Config{Data: p.Data, Database: p.Database, Log: io.Logger()}
 }
 
-type serveCmd struct {
+// engine is the place where alerts are correlated, and by what.
+type engine struct {
 	place
+	Model string `help:"File of the model that correlates from now on; the built-in one when not named." type:"path" env:"CLEW_MODEL" placeholder:"FILE"`
+}
+
+func (e engine) config(io app.IO) app.Config {
+	cfg := e.place.config(io)
+	cfg.Model = e.Model
+	return cfg
+}
+
+type serveCmd struct {
+	engine
 	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" env:"CLEW_LISTEN"`
 	URL      string `help:"Address under which people reach the portal, for links." env:"CLEW_URL"`
 	TLSCert  string `help:"TLS certificate file (PEM)." type:"path" env:"CLEW_TLS_CERT"`
@@ -52,7 +64,7 @@ func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
 }
 
 type demoCmd struct {
-	place
+	engine
 	Seed   uint64 `help:"The same seed gives the same company and attacks." default:"1"`
 	Days   int    `help:"Days of history, ending now." default:"14"`
 	Alerts int    `help:"Alerts in all." default:"5000"`
@@ -64,7 +76,7 @@ func (c *demoCmd) Run(ctx context.Context, io app.IO) error {
 }
 
 type importCmd struct {
-	place
+	engine
 	Server    string   `help:"Send to a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
 	Source    string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
 	Workspace string   `help:"Workspace to load into." default:"default"`
@@ -83,7 +95,7 @@ type inventoryCmd struct {
 }
 
 type inventoryImportCmd struct {
-	place
+	engine
 	Server    string   `help:"Send to a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
 	Workspace string   `help:"Workspace." default:"default"`
 	Replace   bool     `help:"Forget the inventory that is held first."`
@@ -130,7 +142,7 @@ func (c *explainCmd) Run(ctx context.Context, io app.IO) error {
 }
 
 type backtestCmd struct {
-	place
+	engine
 	Server    string   `help:"Ask a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
 	Workspace string   `help:"Workspace." default:"default"`
 	Days      int      `help:"How much of the past, counted from the newest alert." default:"14"`

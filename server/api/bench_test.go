@@ -193,6 +193,7 @@ type bench struct {
 	cookies map[string]*http.Cookie
 	tokens  map[string]string // by scope
 	log     *bytes.Buffer
+	mu      sync.Mutex
 	seen    map[string]workspace.Receipt
 }
 
@@ -206,7 +207,11 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	opt := Options{
 		Store: b.store, Workspaces: map[string]Workspace{"default": b.desk}, Auth: b.auth, Live: map[string]*live.Hub{"default": b.hub},
 		Sources: catalog.All(), Now: now, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(b.log, nil)),
-		Counted: func(s string, r workspace.Receipt) { b.seen[s] = r },
+		Counted: func(s string, r workspace.Receipt) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.seen[s] = r
+		},
 	}
 	for _, c := range change {
 		c(&opt)
