@@ -107,3 +107,22 @@ func (r *feedbackReader) decide() error {
 	}
 	return nil
 }
+
+// ReadAlerts gives every version of every alert of a workspace in order of arrival.
+func ReadAlerts(ctx context.Context, st store.Log, workspace string) ([]*alert.Alert, error) {
+	var out []*alert.Alert
+	for e, err := range st.Replay(ctx, workspace, 0) {
+		if err != nil {
+			return nil, fmt.Errorf("reading the log: %w", err)
+		}
+		if e.Command != nil {
+			continue
+		}
+		a, err := alert.Decode(e.Normal, storedLimits)
+		if err != nil {
+			return nil, fmt.Errorf("reading alert %q: %w", e.AlertID, err)
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}

@@ -24,14 +24,20 @@ func (l labelled) files() app.Labelled {
 }
 
 type modelTrainCmd struct {
-	labelled
-	Out     string   `required:"" help:"Where to write the model; - is standard output." placeholder:"FILE"`
-	Name    string   `help:"Version that every link will carry." default:"trained"`
-	Without []string `help:"Features to leave out, by name or by what comes before the point." placeholder:"FEATURE"`
+	In        []string `help:"Alert files in order of arrival, each one stream." placeholder:"FILE"`
+	Truth     []string `help:"The labels of each file of alerts, in the same order." placeholder:"FILE"`
+	Source    string   `help:"Format of the alerts; recognised when not named." placeholder:"NAME"`
+	FromData  string   `help:"Data folder: learn from what people closed, merged, moved and took apart there, too." type:"path" placeholder:"DIR"`
+	Workspace string   `help:"Workspace of --from-data." default:"default"`
+	Out       string   `required:"" help:"Where to write the model; - is standard output." placeholder:"FILE"`
+	Name      string   `help:"Version that every link will carry." default:"trained"`
+	Without   []string `help:"Features to leave out, by name or by what comes before the point." placeholder:"FEATURE"`
 }
 
 func (c *modelTrainCmd) Run(ctx context.Context, io app.IO) error {
-	return app.ModelTrain(ctx, io, app.ModelTrainOptions{Labelled: c.files(), Out: c.Out, Name: c.Name, Without: c.Without})
+	return app.ModelTrain(ctx, io, app.ModelTrainOptions{
+		Labelled: app.Labelled{In: c.In, Truth: c.Truth, Source: c.Source}, FromData: c.FromData, Workspace: c.Workspace, Out: c.Out, Name: c.Name, Without: c.Without,
+	})
 }
 
 type modelEvalCmd struct {
