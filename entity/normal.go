@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -45,7 +46,7 @@ func folded(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // normalGUID folds a GUID and drops its braces; the nil GUID names nothing.
 func normalGUID(s string) string {
-	s = strings.Trim(folded(s), "{}")
+	s = strings.ToLower(strings.TrimFunc(s, func(r rune) bool { return r == '{' || r == '}' || unicode.IsSpace(r) }))
 	if s == "00000000-0000-0000-0000-000000000000" {
 		return ""
 	}
