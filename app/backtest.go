@@ -144,7 +144,7 @@ func (opt BacktestOptions) proposed(s correlate.Settings) (correlate.Settings, e
 
 // backtestThere asks a running server and waits for its report.
 func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (backtest.Findings, error) {
-	c, err := newClient(opt.Server, opt.Workspace)
+	c, err := newClient(opt.Server, opt.Workspace, "the scopes read and write")
 	if err != nil {
 		return backtest.Findings{}, err
 	}

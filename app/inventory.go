@@ -2,13 +2,9 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 
 	"github.com/clew-sec/clew/entity/inventory"
@@ -102,45 +98,16 @@ func inventoryToWorkspace(w *workspace.Workspace) inventorySender {
 
 func inventoryToServer(ctx context.Context, o IO, opt InventoryOptions, name string) (workspace.InventoryReceipt, error) {
 	var receipt workspace.InventoryReceipt
-	token := os.Getenv(tokenVariable)
-	if token == "" {
-		return receipt, fmt.Errorf("%w: put an API token with scope write into %s", ErrUsage, tokenVariable)
-	}
-	f, err := o.open(name)
+	c, err := newClient(opt.Server, opt.Workspace, "the scope write")
 	if err != nil {
 		return receipt, err
 	}
-	defer f.Close()
-	target, err := url.JoinPath(opt.Server, "api/v1/inventory")
-	if err != nil {
-		return receipt, fmt.Errorf("%w: --server: %w", ErrUsage, err)
-	}
-	query := url.Values{"origin": {filepath.Base(name)}, "workspace": {opt.Workspace}}
+	query := url.Values{}
 	if opt.Replace {
 		query.Set("replace", "true")
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target+"?"+query.Encode(), f)
-	if err != nil {
-		return receipt, fmt.Errorf("%w: --server: %w", ErrUsage, err)
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Type", "application/octet-stream")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return receipt, fmt.Errorf("sending %s: %w", name, err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return receipt, readAnswer(resp, nil)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err == nil {
-		err = json.Unmarshal(body, &receipt)
-	}
-	if err != nil {
-		return receipt, fmt.Errorf("reading the server's answer: %w", err)
-	}
-	return receipt, nil
+	err = c.sendFile(ctx, o, []string{"inventory"}, name, query, &receipt)
+	return receipt, err
 }
 
 func printInventory(o IO, f InventoryFile) {
