@@ -103,7 +103,7 @@ func domainOfSID(sid string) string {
 // normalHost folds a host or domain name, drops the trailing dot and brings an
 // internationalised name into its ASCII form.
 func normalHost(s string) string {
-	s = strings.TrimRight(folded(s), ".")
+	s = strings.TrimRightFunc(folded(s), func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if isASCII(s) {
 		return s
 	}
@@ -132,7 +132,7 @@ func normalAddress(s string) string {
 		}
 	}
 	local, host, _ := strings.Cut(s, "@")
-	if host = normalHost(host); local == "" || host == "" || strings.ContainsAny(host, "@ ") {
+	if host = normalHost(host); local == "" || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r == '@' || unicode.IsSpace(r) }) {
 		return ""
 	}
 	return local + "@" + host
