@@ -39,9 +39,9 @@ var labelledSets = []struct{ name, kind string }{
 	{"ait-fox-storm", "storm"},
 }
 
-// TestLabelledSets measures the engine on labelled alerts and prints the table.
+// TestConformanceLabelledSets measures the engine on labelled alerts and prints the table.
 // The bars are on the means of each kind.
-func TestLabelledSets(t *testing.T) {
+func TestConformanceLabelledSets(t *testing.T) {
 	shared := os.Getenv("CLEW_SHARED")
 	if shared == "" {
 		t.Fatal("CLEW_SHARED names no folder with labelled alerts")
@@ -162,7 +162,7 @@ func readAlerts(t testing.TB, file string) (out []*alert.Alert) {
 
 // The bars leave a little room below what is reached, for other data sets vary.
 var bars = []bar{
-	{kind: "enterprise", bestF1: 0.80, captured: 0.75, purity: 0.92, b3: 0.87, contamination: 0.08, largest: 0.02, merged: 3},
-	{kind: "overlap", bestF1: 0.85, ari: 0.95, contamination: 0.01, merged: 1, largest: 1},
-	{kind: "ait", bestF1: 0.72, contamination: 0.03, largest: 0.2},
+	{kind: "enterprise", bestF1: 0.80, captured: 0.75, purity: 0.92, b3: 0.87, contamination: 0.07, largest: 0.02, merged: 3},
+	{kind: "overlap", bestF1: 0.85, ari: 0.95, contamination: 0.01, largest: 1},
+	{kind: "ait", bestF1: 0.70, contamination: 0.03, largest: 0.2},
 }

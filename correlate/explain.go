@@ -126,22 +126,6 @@ func (e *Engine) bestWords(s signal, c *candidate) string {
 	return text
 }
 
-func (e *Engine) sharedWords(s signal, c *candidate, of class) string {
-	for i := range c.shared {
-		if s.ents[c.shared[i].at].class == of {
-			return e.sharing(s, &c.shared[i])
-		}
-	}
-	return "no " + classWords[of] + " is shared"
-}
-
-func (e *Engine) ruleWords(s signal, c *candidate) string {
-	if c.best[classRule] == 0 {
-		return "the rule was not at work in the incident lately"
-	}
-	return "the same rule was at work in the incident lately; it began about " + count(e.rules.weight(s.rule, e.clock)) + " activities in the last days"
-}
-
 // sharing says which entity is shared, how rare it is, and how far apart.
 func (e *Engine) sharing(s signal, h *sharing) string {
 	m := s.ents[h.at]

@@ -10,11 +10,8 @@ type Features [numFeatures]float32
 // at its usual rate would have appeared within the gap by chance: 0 for what is
 // everywhere, 3 for 1 in 20, 12 at most.
 const (
-	// fClass is the first of one feature for each class of entity: the
-	// greatest surprise of a shared entity of the class.
-	fClass = iota
 	// What the shared entities say together.
-	fTotal = iota + int(classes) - 1
+	fTotal = iota
 	fSecond
 	fShared
 	fClasses
@@ -28,16 +25,12 @@ const (
 	fBestAlerts
 	fBestAge
 	fBestCore
-	fImpacted
-	fEvidence
-	fCross
 	fHabit
 	fBefore
 	fBeforeTotal
 	fBeforeRule
 	fRare
 	fRareTotal
-	fLateral
 	fPeerRate
 	fPeerSameRule
 	// Time.
@@ -78,15 +71,12 @@ const (
 // featureNames gives the names of the features as model files spell them.
 var featureNames = func() [numFeatures]string {
 	var out [numFeatures]string
-	for c := range classes {
-		out[fClass+int(c)] = "surprise." + classNames[c]
-	}
 	for i, n := range map[int]string{
 		fTotal: "surprise.total", fSecond: "surprise.second", fShared: "shared.entities", fClasses: "shared.kinds",
 		fPotential: "alert.potential", fShare: "shared.part", fBestOthers: "best.otherIncidents", fBestGap: "best.gap",
 		fBestUsers: "best.users", fBestDevices: "best.devices", fBestRules: "best.rules", fBestAlerts: "best.alerts", fBestAge: "best.age", fBestCore: "best.core",
-		fImpacted: "surprise.impacted", fEvidence: "surprise.evidence", fCross: "surprise.crossed", fHabit: "habit",
-		fBefore: "before.best", fBeforeTotal: "before.total", fBeforeRule: "before.rule", fRare: "rare.best", fRareTotal: "rare.total", fLateral: "surprise.lateral",
+		fHabit:  "habit",
+		fBefore: "before.best", fBeforeTotal: "before.total", fBeforeRule: "before.rule", fRare: "rare.best", fRareTotal: "rare.total",
 		fPeerRate: "peer.ruleRate", fPeerSameRule: "peer.sameRule", fGap: "gap.incident", fMinGap: "gap.entity", fAge: "incident.age",
 		fRuleRate: "rule.rate", fRuleShare: "rule.inIncident", fSameRule: "rule.same", fSameRuleGap: "rule.gap",
 		fRarestRate: "incident.rarestRule", fBurst: "rule.burst", fSeverity: "alert.severity", fEntities: "alert.entities",
@@ -260,9 +250,6 @@ func (e *Engine) candidateFor(inc *incident) *candidate {
 // the candidate's place among them.
 func (e *Engine) describe(s *signal, c *candidate, rivals []*candidate, at int) {
 	x, inc := &c.x, c.inc
-	for k, v := range c.best {
-		x[fClass+k] = float32(v)
-	}
 	e.describeShared(s, c)
 	x[fGap] = log1(float64(max(0, s.start-inc.last, inc.first-s.end)))
 	x[fAge] = log1(float64(max(0, s.start-inc.first)))
@@ -325,25 +312,10 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 		h := &c.shared[i]
 		h.share = c.inc.ents[s.ents[h.at].id]
 		m := &s.ents[h.at]
-		if !m.stock {
-			x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
-		}
-		sur := float32(h.surprise)
-		hit := h.share != nil && h.share.impacted
-		switch {
-		case m.impacted && hit:
-			x[fImpacted] = max(x[fImpacted], sur)
-		case !m.impacted && !hit && !m.context:
-			x[fEvidence] = max(x[fEvidence], sur)
-		case m.impacted != hit:
-			x[fCross] = max(x[fCross], sur)
-		}
-		if h.share != nil && (m.class == classPrivateIP && h.share.class == classContextIP || m.class == classContextIP && h.share.class == classPrivateIP) {
-			x[fLateral] = max(x[fLateral], float32(h.before))
-		}
 		if m.stock {
 			continue
 		}
+		x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
 		if top < 0 || h.surprise > c.shared[top].surprise {
 			top = i
 		}

@@ -10,10 +10,7 @@ import (
 type PairFeatures [numPairFeatures]float32
 
 const (
-	// pClass is the first of one feature for each class of entity: the
-	// greatest surprise of an entity that both incidents hold.
-	pClass = iota
-	pTotal = iota + int(classes) - 1
+	pTotal = iota
 	pSecond
 	pTelling
 	pOverlap
@@ -54,15 +51,11 @@ const (
 	pRuleBefore
 	pTies
 	pTieBest
-	pLateral
 	numPairFeatures
 )
 
 var pairNames = func() [numPairFeatures]string {
 	var out [numPairFeatures]string
-	for c := range classes {
-		out[pClass+int(c)] = "surprise." + classNames[c]
-	}
 	for i, n := range map[int]string{
 		pTotal: "surprise.total", pSecond: "surprise.second", pTelling: "shared.telling", pOverlap: "shared.part", pCoreLess: "core.less", pCoreMore: "core.more", pBestAge: "best.age", pBestOthers: "best.otherIncidents",
 		pLinkOwn: "link.own", pLinkOther: "link.other", pLinkTotal: "link.total", pLinkSecond: "link.second", pNew: "own.new",
@@ -71,7 +64,7 @@ var pairNames = func() [numPairFeatures]string {
 		pRulesShared: "rules.shared", pLift: "rules.lift", pRarestLess: "rarest.less", pRarestMore: "rarest.more",
 		pSeverityLess: "severity.less", pSeverityMore: "severity.more", pTacticsShared: "tactics.shared", pTacticsAll: "tactics.all",
 		pServicesShared: "services.shared", pAlertRule: "alert.ruleRate", pBurst: "alert.burst", pHistory: "history.alerts",
-		pBefore: "before.best", pBeforeTotal: "before.total", pRare: "rare.best", pRareTotal: "rare.total", pRuleBefore: "before.rule", pTies: "ties", pTieBest: "ties.best", pLateral: "surprise.lateral",
+		pBefore: "before.best", pBeforeTotal: "before.total", pRare: "rare.best", pRareTotal: "rare.total", pRuleBefore: "before.rule", pTies: "ties", pTieBest: "ties.best",
 	} {
 		out[i] = n
 	}
@@ -124,7 +117,7 @@ func (e *Engine) compare(s signal, a, b *incident, own, other *candidate) (x Pai
 func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 	span := e.span()
 	both, strong, best := 0, 0, 0.0
-	var before, rare [classes]float32
+	var most, before, rare [classes]float32
 	for _, id := range less.recent {
 		f, h, p := less.ents[id], more.ents[id], e.index[id]
 		if f == nil || h == nil || p == nil || f.class == classStock || e.muted(id) {
@@ -139,9 +132,6 @@ func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 		was := float32(surprise(earliest, gap))
 		seldom := float32(surprise((max(0, decay(p.rare, p.at, e.clock)-rarities)+priorTouches)/span, gap))
 		before[f.class], rare[f.class] = max(before[f.class], was), max(rare[f.class], seldom)
-		if (f.class == classContextIP) != (h.class == classContextIP) {
-			x[pLateral] = max(x[pLateral], was)
-		}
 		if sur >= telling {
 			strong++
 		}
@@ -151,18 +141,15 @@ func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 			x[pCoreMore] = part(h, more)
 			x[pBestAge], x[pBestOthers] = log1(float64(max(0, e.clock-p.since))), log1(others)
 		}
-		k := pClass + int(f.class)
-		x[k] = max(x[k], float32(sur))
+		most[f.class] = max(most[f.class], float32(sur))
 	}
-	for _, v := range x[pClass : pClass+int(classes)] {
-		x[pTotal] += v
-	}
-	for k := range before {
+	for k := range most {
+		x[pTotal] += most[k]
 		x[pBefore], x[pRare] = max(x[pBefore], before[k]), max(x[pRare], rare[k])
 		x[pBeforeTotal] += before[k]
 		x[pRareTotal] += rare[k]
 	}
-	x[pSecond] = secondOf(x[pClass : pClass+int(classes)])
+	x[pSecond] = secondOf(most[:])
 	x[pTelling] = log1(float64(strong))
 	x[pOverlap] = float32(both) / float32(max(1, len(less.recent)))
 }
@@ -228,8 +215,6 @@ func (e *Engine) compareRule(r, o ruleShare, less, more *incident, x *PairFeatur
 	gap := max(0, less.first-o.last, more.first-r.last)
 	rate := (max(0, p.load(e.clock)-2) + priorTouches) / e.span()
 	earliest, _ := p.touched(less.id, more.id, rate)
-	k := pClass + int(classRule)
-	x[k] = max(x[k], float32(surprise(rate, gap)))
 	x[pRuleBefore] = max(x[pRuleBefore], float32(surprise(earliest, gap)))
 }
 

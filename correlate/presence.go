@@ -407,8 +407,6 @@ const (
 	classes
 )
 
-var classNames = [classes]string{"user", "device", "publicAddress", "privateAddress", "file", "process", "webName", "mail", "session", "app", "cloud", "threat", "other", "contextUser", "contextAddress", "context", "stockProgram", "rule"}
-
 func classOf(t trace) class {
 	if t.stock {
 		return classStock

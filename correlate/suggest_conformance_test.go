@@ -13,9 +13,9 @@ import (
 	"github.com/clew-sec/clew/correlate/evaluate"
 )
 
-// TestSuggestions counts how many suggestions name two parts of one attack: both
+// TestConformanceSuggestions counts how many suggestions name two parts of one attack: both
 // incidents hold mostly alerts of the same true one at that moment.
-func TestSuggestions(t *testing.T) {
+func TestConformanceSuggestions(t *testing.T) {
 	shared := os.Getenv("CLEW_SHARED")
 	if shared == "" {
 		t.Fatal("CLEW_SHARED names no folder with labelled alerts")

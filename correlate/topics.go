@@ -9,13 +9,12 @@ import (
 // up and told once.
 type topic uint8
 
-// The topics. Each class of entity has one of its own, counted from topicClass.
+// The topics.
 const (
 	topicUntold topic = iota // of the alert alone or the stream: says nothing of this incident
 	topicShared
 	topicBefore
 	topicRare
-	topicLateral
 	topicGap
 	topicRuleRate
 	topicSameRule
@@ -26,17 +25,13 @@ const (
 	topicIncident
 	topicRivals
 	topicServices
-	topicClass
-	topics = topicClass + topic(classes)
+	topics
 )
 
 var topicOf = func() (out [numFeatures]topic) {
-	for c := range classes {
-		out[fClass+int(c)] = topicClass + topic(c)
-	}
 	for t, features := range map[topic][]int{
-		topicShared: {fTotal, fSecond, fImpacted, fEvidence, fCross, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts, fBestAge, fBestCore},
-		topicBefore: {fBefore, fBeforeTotal}, topicRare: {fRare, fRareTotal}, topicLateral: {fLateral},
+		topicShared: {fTotal, fSecond, fShare, fShared, fClasses, fBestOthers, fBestGap, fBestUsers, fBestDevices, fBestRules, fBestAlerts, fBestAge, fBestCore},
+		topicBefore: {fBefore, fBeforeTotal}, topicRare: {fRare, fRareTotal},
 		topicGap: {fGap, fMinGap}, topicRuleRate: {fRuleRate, fBurst}, topicSameRule: {fSameRule, fRuleShare, fSameRuleGap, fPeerSameRule, fBeforeRule},
 		topicHabit: {fHabit}, topicPeer: {fPeerRate, fRarestRate}, topicPair: {fPair},
 		topicTactic:   {fTacticStep, fTacticsShared, fTacticsKnown},
@@ -58,9 +53,6 @@ func (e *Engine) facts(s signal, c *candidate) []Fact {
 	var begun [topics]bool
 	for f, w := range e.scratch.parts {
 		t := topicOf[f]
-		if len(c.shared) > 0 && t == topicClass+topic(s.ents[c.shared[0].at].class) {
-			t = topicShared // the same thing once more
-		}
 		if sum[t] += w; math.Abs(w) > math.Abs(e.scratch.parts[lead[t]]) || !begun[t] {
 			lead[t], begun[t] = f, true
 		}
@@ -98,11 +90,6 @@ func (e *Engine) words(s signal, c *candidate, t topic) string {
 		return "how quiet it was around it before this incident began: " + e.bestWords(s, c)
 	case topicRare:
 		return "how little out of the ordinary happens around it otherwise: " + e.bestWords(s, c)
-	case topicLateral:
-		if c.x[fLateral] > 0 {
-			return "an address that one device had is named as the source on another"
-		}
-		return "no address leads from one device to another"
 	case topicGap:
 		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
 	case topicRuleRate:
@@ -130,11 +117,6 @@ func (e *Engine) words(s signal, c *candidate, t topic) string {
 			return "no other incident shares as much"
 		}
 		return "other incidents share as much"
-	case topicServices:
-		return fmt.Sprintf("the incident has alerts of %d products", len(inc.services))
 	}
-	if of := class(t - topicClass); of != classRule {
-		return e.sharedWords(s, c, of)
-	}
-	return e.ruleWords(s, c)
+	return fmt.Sprintf("the incident has alerts of %d products", len(inc.services))
 }

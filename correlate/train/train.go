@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
@@ -59,6 +60,7 @@ func (o Options) complete() Options {
 	if o.Thresholds == nil {
 		o.Thresholds = &DefaultThresholds
 	}
+	o.Params.Excluded = append(slices.Clone(o.Params.Excluded), seedOnly...)
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
 	}
@@ -108,6 +110,11 @@ func fit(all Samples, opt Options, last bool) (*correlate.Model, error) {
 	m.Pair.Calibration, err = calibrate(all.Pair, correlate.PairNames(), opt.Params)
 	return m, err
 }
+
+// seedOnly names the features that the rule of thumb of the first round looks at
+// and trees do not: measured on streams that the trees have not seen, what was
+// rare before the incident began and the rates of rare rules say the same better.
+var seedOnly = []string{"surprise.total", "surprise.second"}
 
 // seed is a rule of thumb for the first round: what is shared should be telling.
 func seed() *correlate.Model {
