@@ -49,6 +49,7 @@ type Store interface {
 	Log
 	Accounts
 	Backtests
+	Hunting
 	Close() error
 }
 
