@@ -26,7 +26,7 @@ $(DATA)/clew.db: | bin/clew
 build: bin/clew ## bin/clew with the portal inside
 
 bin/clew: web/dist/index.html $(GOFILES) go.mod go.sum
-	@command -v gcc >/dev/null || { echo "A C compiler is needed for SQLite: install gcc (Debian: apt-get install gcc libc6-dev)"; exit 1; }
+	@command -v gcc >/dev/null || { echo "A C compiler is needed for SQLite and DuckDB: install gcc (Debian: apt-get install gcc libc6-dev)"; exit 1; }
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/clew ./cmd/clew
 
 web/node_modules/.installed: web/package.json web/package-lock.json
