@@ -59,6 +59,9 @@ type Ident struct {
 	Span
 	Name   string
 	Quoted bool // written ['…'] or ["…"]
+	Client bool // written {…}: a parameter that the client should have filled in
+	// Scope is "all" or "hotcache" for `Name datascope=all`, else "".
+	Scope string
 }
 
 // Wildcard is `*` or a name with stars such as `Device*Events`. It occurs in
@@ -75,6 +78,9 @@ type Literal struct {
 	Value value.Value
 	// Hidden is set for h"…" and H'…', which must not be shown in logs.
 	Hidden bool
+	// Invalid is set when the content of datetime(…) or another typed literal is
+	// no value of its type; then Value is the null of the type.
+	Invalid bool
 }
 
 // TypeOf is typeof(long), or with a schema typeof(a:long, b:string).
@@ -128,7 +134,9 @@ type In struct {
 type Call struct {
 	Span
 	Name *Ident
-	Args []*NamedExpr
+	// Params is for toscalar kind=nooptimization (…) and totable only.
+	Params []*Property
+	Args   []*NamedExpr
 	// Open and Close are the offsets of the brackets; Close is -1 when the
 	// closing one is missing. An editor finds the current argument by them.
 	Open, Close int
@@ -154,7 +162,9 @@ type Index struct {
 }
 
 // Pipe is `Source | Ops[0] | Ops[1] …`; Ops has at least one element. Bars holds
-// the offset of the bar before each operator.
+// the offset of the bar before each operator. Source is nil when the text begins
+// with an operator that needs one, as `where x` does: the grammar takes it, the
+// checker must not; then Bars has one element less than Ops.
 type Pipe struct {
 	Span
 	Source Expr
@@ -166,9 +176,11 @@ type Pipe struct {
 // the schema has columns.
 type DataTable struct {
 	Span
-	Params []*Property
-	Schema *Schema
-	Values []Expr
+	// Contextual is set for __contextual_datatable, whose one value is its id.
+	Contextual bool
+	Params     []*Property
+	Schema     *Schema
+	Values     []Expr
 }
 
 // ExternalData is externaldata(schema)[uris] with(properties).

@@ -46,5 +46,6 @@ const (
 	CodeParameterValue = "parameter-value"    // a value that the parameter does not have
 )
 
-// MaxDepth is how deep expressions may be nested.
-const MaxDepth = 400
+// MaxDepth is how deep expressions may be nested. A pair of brackets counts
+// twice: once for the pipe and once for the expression that may stand in it.
+const MaxDepth = 1000

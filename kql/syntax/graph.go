@@ -4,7 +4,7 @@ package syntax
 // partitioned-by a Body follows.
 type MakeGraph struct {
 	OpBase
-	Source, Target Expr
+	Source, Target *Ident
 	Undirected     bool // written -- instead of -->
 	Nodes          []*GraphNodes
 	NodeID         *Ident // with_node_id=Name, nil without
@@ -16,7 +16,7 @@ type MakeGraph struct {
 type GraphNodes struct {
 	Span
 	Table Expr
-	On    Expr
+	On    *Ident
 }
 
 // GraphMatch is `graph-match cycles=C patterns where Predicate project Columns`,
@@ -30,12 +30,11 @@ type GraphMatch struct {
 	Shortest bool
 }
 
-// GraphPattern is a chain such as (a)-[e*1..3]->(b)<--(c): nodes and edges in
-// turn.
+// GraphPattern is a chain such as (a)-[e*1..3]->(b)<--(c). Steps are *GraphNode
+// and *GraphEdge; the grammar does not make them take turns, the checker must.
 type GraphPattern struct {
 	Span
-	Nodes []*GraphNode
-	Edges []*GraphEdge // one less than Nodes
+	Steps []Node
 }
 
 // GraphNode is `(Name)`; Name is nil for `()`.
@@ -47,11 +46,12 @@ type GraphNode struct {
 // GraphEdge is `-[Name*From..To]->`, `<-[…]-`, `-[…]-`, `-->`, `<--` or `--`.
 type GraphEdge struct {
 	Span
-	Name     *Ident // nil without
-	Left     bool   // points to the left
-	Right    bool   // points to the right
-	Variable bool   // has a star
-	From, To Expr   // bounds of a variable length, nil without
+	Name      *Ident // nil without
+	Left      bool   // points to the left
+	Right     bool   // points to the right
+	Bracketed bool   // written with square brackets
+	Variable  bool   // has a star
+	From, To  Expr   // bounds of a variable length, nil without
 }
 
 // GraphToTable is `graph-to-table nodes as N with_node_id=I, edges as E`.

@@ -131,7 +131,8 @@ type Sort struct {
 	By []*Order
 }
 
-// Order is an expression to sort by, `X asc nulls last`.
+// Order is an expression to sort by, `X asc nulls last`. Dir may also be
+// "granny-asc" or "granny-desc".
 type Order struct {
 	Span
 	X     *NamedExpr
@@ -160,14 +161,13 @@ type TopNested struct {
 	Levels []*TopNestedLevel
 }
 
-// TopNestedLevel is one level; N, Others may be nil, Dir "".
+// TopNestedLevel is one level; N and Others may be nil.
 type TopNestedLevel struct {
 	Span
 	N      Expr
 	Of     *NamedExpr
 	Others Expr
-	By     *NamedExpr
-	Dir    string
+	By     *Order
 }
 
 // Take is `take N` or `limit N`.
@@ -224,8 +224,11 @@ type MvApply struct {
 // `(where x | take 1)`.
 type SubPipe struct {
 	Span
-	Ops  []Op
-	Bars []int // offsets of the bars; one less than Ops, or as many when the first has one too
+	// Source is nil, unless a query stands where only operators belong: the
+	// grammar takes it, the checker must not. __contextual_datatable is one, too.
+	Source Expr
+	Ops    []Op
+	Bars   []int // offsets of the bars between them
 }
 
 // MakeSeries is `make-series Aggregates on On from From to To step Step by Keys`.
@@ -304,29 +307,29 @@ type Invoke struct {
 // Search is `search kind=K in (Tables) Predicate`. It may begin a pipe.
 type Search struct {
 	OpBase
-	In []Expr // nil without
-	X  Expr
+	Scope string // of datascope=, "" without
+	In    []Expr // nil without
+	X     Expr
 }
 
 // Find is `find withsource=S in (Tables) where Predicate project Columns`. It
 // may begin a pipe.
 type Find struct {
 	OpBase
-	In          []Expr // nil without
-	Where       bool   // the word where is written
-	X           Expr
-	Project     []*FindColumn
-	Away        []Expr // project-away
-	Smart       bool   // project-smart
-	ProjectSpan Span
+	Scope   string // of datascope=, "" without
+	In      []Expr // nil without
+	Where   bool   // the word where is written
+	X       Expr
+	Project []*FindColumn
+	Smart   bool          // project-smart
+	Away    []*FindColumn // behind __projectAway
 }
 
 // FindColumn is `Name`, `Name:type` or `pack(*)` in the project of find.
 type FindColumn struct {
 	Span
-	X    Expr // *Ident, *Wildcard, *Member or *Call of pack
-	As   *Ident
-	Type *TypeName
+	X    Expr      // *Ident, *Wildcard or *Call of pack
+	Type *TypeName // nil without
 }
 
 // Facet is `facet by a, b with (subpipe)`.
@@ -354,15 +357,16 @@ type ForkBranch struct {
 type Partition struct {
 	OpBase
 	By    Expr
+	In    Expr     // what stands behind in, nil without
 	Body  *SubPipe // nil when Query is set
 	Query Expr     // the form with braces
-	ID    Expr     // `id guid(…)`, nil without
 }
 
 // PartitionBy is `__partitionby X (subpipe)`.
 type PartitionBy struct {
 	OpBase
 	By   Expr
+	ID   Expr // `id guid(…)`, nil without
 	Body *SubPipe
 }
 

@@ -51,7 +51,8 @@ type PatternCase struct {
 // Restrict is `restrict access to (entities)`.
 type Restrict struct {
 	Span
-	Entities []Expr
+	Entities   []Expr
+	Properties []*Property // behind with, nil without
 }
 
 // Alias is `alias database Name = Value`.

@@ -3,101 +3,55 @@ package syntax
 // Kind is the kind of a token.
 type Kind uint8
 
-// The kinds. A keyword is an Identifier; the parser decides by the place.
+// The kinds of tokens.
 const (
-	EOF Kind = iota
-	Identifier
-	QuotedString   // "…", '…', @"…", h"…", ```…```, ~~~…~~~
-	IntegerNumber  // 12, 0x1f
-	RealNumber     // 1.5, 1e3
-	TimespanNumber // 1d, 2.5h, 10tick
-	TypedLiteral   // datetime(…), timespan(…), guid(…), long(…) and such, up to the closing bracket
-	Punctuation    // brackets, commas, operators of signs such as ==; !has is ! and has
-	Invalid        // a byte or an unterminated string that is no token
+	EOF            Kind = iota
+	Identifier          // a name that is no keyword
+	Keyword             // a word of the language; some may be used as names
+	QuotedString        // "…", '…', @"…", h"…", ```…```, ~~~…~~~
+	BoolWord            // true, false and their capitalised forms
+	IntegerNumber       // 12, 0x1f
+	RealNumber          // 1.5, 1e3
+	TimespanNumber      // 1d, 2.5h, 10tick
+	TypedLiteral        // datetime(…), timespan(…), guid(…), long(…) and such, with the closing bracket
+	RawGUID             // a GUID without guid(…), which the language does not take
+	Directive           // a line that begins with #
+	Invalid             // a byte that begins no token
+	LeftParen
+	RightParen
+	LeftBracket
+	RightBracket
+	LeftBrace
+	RightBrace
+	Bar
+	Dot
+	DotDot
+	Comma
+	Semicolon
+	Colon
+	Assign      // =
+	Arrow       // =>
+	AtSign      // @
+	Question    // ?
+	CommandPipe // <|
+	Plus
+	Minus
+	Star
+	Slash
+	Percent
+	Lt
+	LtEq
+	Gt
+	GtEq
+	EqEq
+	BangEq // != and <>
+	EqTilde
+	BangTilde
 )
 
-// Token is a piece of the text without white space and comments around it.
+// Token is a piece of the text without the white space and comments around it.
 type Token struct {
 	Kind       Kind
+	word       word
 	Start, End int
-}
-
-// Operator is an operator between or before scalars.
-type Operator uint8
-
-// The operators. CI variants ignore case; Not variants negate.
-const (
-	NoOperator Operator = iota
-	Or
-	And
-	Equal        // ==
-	NotEqual     // != and <>
-	EqualCI      // =~
-	NotEqualCI   // !~
-	Less         // <
-	LessEqual    // <=
-	Greater      // >
-	GreaterEqual // >=
-	Add
-	Sub
-	Mul
-	Div
-	Mod
-	Has
-	NotHas
-	HasCS
-	NotHasCS
-	HasPrefix
-	NotHasPrefix
-	HasPrefixCS
-	NotHasPrefixCS
-	HasSuffix
-	NotHasSuffix
-	HasSuffixCS
-	NotHasSuffixCS
-	Contains
-	NotContains // !contains and notcontains
-	ContainsCS
-	NotContainsCS
-	StartsWith
-	NotStartsWith
-	StartsWithCS
-	NotStartsWithCS
-	EndsWith
-	NotEndsWith
-	EndsWithCS
-	NotEndsWithCS
-	Like // legacy
-	NotLike
-	LikeCS
-	NotLikeCS
-	MatchesRegex
-	SearchColon // x : "term" in search
-	InSet
-	NotIn
-	InCI
-	NotInCI
-	HasAny
-	HasAll
-)
-
-var operatorNames = [...]string{
-	NoOperator: "", Or: "or", And: "and", Equal: "==", NotEqual: "!=", EqualCI: "=~", NotEqualCI: "!~", Less: "<", LessEqual: "<=",
-	Greater: ">", GreaterEqual: ">=", Add: "+", Sub: "-", Mul: "*", Div: "/", Mod: "%",
-	Has: "has", NotHas: "!has", HasCS: "has_cs", NotHasCS: "!has_cs",
-	HasPrefix: "hasprefix", NotHasPrefix: "!hasprefix", HasPrefixCS: "hasprefix_cs", NotHasPrefixCS: "!hasprefix_cs",
-	HasSuffix: "hassuffix", NotHasSuffix: "!hassuffix", HasSuffixCS: "hassuffix_cs", NotHasSuffixCS: "!hassuffix_cs",
-	Contains: "contains", NotContains: "!contains", ContainsCS: "contains_cs", NotContainsCS: "!contains_cs",
-	StartsWith: "startswith", NotStartsWith: "!startswith", StartsWithCS: "startswith_cs", NotStartsWithCS: "!startswith_cs",
-	EndsWith: "endswith", NotEndsWith: "!endswith", EndsWithCS: "endswith_cs", NotEndsWithCS: "!endswith_cs",
-	Like: "like", NotLike: "notlike", LikeCS: "likecs", NotLikeCS: "notlikecs", MatchesRegex: "matches regex", SearchColon: ":",
-	InSet: "in", NotIn: "!in", InCI: "in~", NotInCI: "!in~", HasAny: "has_any", HasAll: "has_all",
-}
-
-// String is the operator as written.
-func (o Operator) String() string {
-	if int(o) < len(operatorNames) {
-		return operatorNames[o]
-	}
-	return ""
 }
