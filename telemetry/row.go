@@ -49,6 +49,7 @@ type Batch struct {
 	cells []Cell
 	table *Table
 	start int
+	seen  [MaxColumns/64 + 1]uint64
 	texts []byte
 }
 
@@ -68,6 +69,7 @@ func (b *Batch) Begin(t *Table) {
 		b.Drop()
 	}
 	b.table, b.start = t, len(b.cells)
+	clear(b.seen[:len(t.Columns)/64+1])
 }
 
 // Drop forgets the row that was begun.
@@ -99,10 +101,24 @@ func (b *Batch) Truncate(mark int) {
 	b.Rows = b.Rows[:mark]
 }
 
-// Set fills a column of the row that was begun. The value has the column's type
+// Set fills a column of the row that was begun and reports whether it did: a
+// column is filled once, the first value stays. The value has the column's type
 // and its Text must not change later; use Text for bytes of a buffer.
-func (b *Batch) Set(column int, v value.Value) {
+func (b *Batch) Set(column int, v value.Value) bool {
+	if b.Has(column) {
+		return false
+	}
+	b.seen[column/64] |= 1 << (column % 64)
 	b.cells = append(b.cells, Cell{Column: column, Value: v})
+	return true
+}
+
+// Has tells whether a column of the row that was begun is filled.
+func (b *Batch) Has(column int) bool { return b.seen[column/64]&(1<<(column%64)) != 0 }
+
+// Peek returns the value of a column of the row that was begun.
+func (b *Batch) Peek(column int) (value.Value, bool) {
+	return Row{Table: b.table, Cells: b.cells[b.start:]}.Get(column)
 }
 
 // Text copies bytes into memory that lives as long as it is used.

@@ -1,0 +1,37 @@
+package mapping
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/clew-sec/clew/telemetry"
+)
+
+// BenchmarkProcessEvents maps Sysmon's process event as a collector sends it.
+// "device" keeps the device tables only, "all" every table that the event feeds.
+func BenchmarkProcessEvents(b *testing.B) {
+	data, err := os.ReadFile("windows/testdata/sysmon-nxlog.ndjson")
+	if err != nil {
+		b.Fatal(err)
+	}
+	event, _, _ := bytes.Cut(data, []byte("\n"))
+	device := func(table string) bool { return table == "Event" || table == "WindowsEvent" }
+	for name, skip := range map[string]func(string) bool{"device": device, "all": nil} {
+		b.Run(name, func(b *testing.B) {
+			m := NewAuto(Options{Skip: skip})
+			var batch telemetry.Batch
+			b.SetBytes(int64(len(event)))
+			b.ReportAllocs()
+			for i := range b.N {
+				if i%1000 == 0 {
+					batch.Reset()
+				}
+				if err := m.Map(event, &batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
+	}
+}

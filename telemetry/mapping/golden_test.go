@@ -1,0 +1,139 @@
+package mapping
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clew-sec/clew/kql/value"
+	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/mapping/plan"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestSamples maps the samples beside each family and compares the rows with
+// those that were looked through once. Beside a sample FILE stands FILE.rows.
+func TestSamples(t *testing.T) {
+	files, err := filepath.Glob("*/testdata/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, ".rows") || strings.Contains(f, "/fuzz") })
+	if len(samples) < 3 {
+		t.Fatalf("%d samples", len(samples))
+	}
+	for _, file := range samples {
+		t.Run(file, func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkGolden(t, file+".rows", mapAll(t, data))
+		})
+	}
+}
+
+func checkGolden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update writes it anew):\n%s", file, firstDifference(got, string(want)))
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got: %s\nwant: %s", i+1, g[i], strings.Join(w[min(i, len(w)):min(i+1, len(w))], ""))
+		}
+	}
+	return fmt.Sprintf("%d lines are missing", len(w)-len(g))
+}
+
+// mapAll maps a file that holds one record a line.
+func mapAll(t *testing.T, data []byte) string {
+	t.Helper()
+	var out strings.Builder
+	m := NewAuto(Options{Tenant: "acme", Received: value.UnixEpoch + 20_500*value.Day})
+	var batch telemetry.Batch
+	for line := range bytes.Lines(data) {
+		batch.Reset()
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if err := m.Map(bytes.TrimRight(line, "\r\n"), &batch); err != nil {
+			fmt.Fprintf(&out, "error %v\n\n", err)
+			continue
+		}
+		for _, row := range batch.Rows {
+			checkRow(t, row)
+			printRow(&out, m.Name(), row)
+		}
+	}
+	return out.String()
+}
+
+func printRow(out *strings.Builder, format string, row telemetry.Row) {
+	fmt.Fprintf(out, "%s -> %s\n", format, row.Table.Name)
+	cells := slices.Clone(row.Cells)
+	slices.SortFunc(cells, func(a, b telemetry.Cell) int { return a.Column - b.Column })
+	for _, c := range cells {
+		name := row.Table.Columns[c.Column].Name
+		if slices.Contains([]string{"_BilledSize", "Type", "TenantId"}, name) {
+			continue // the same in every row
+		}
+		fmt.Fprintf(out, "  %s: %s\n", name, text(c.Value))
+	}
+	out.WriteByte('\n')
+}
+
+func text(v value.Value) string {
+	switch v.Type {
+	case value.DateTime:
+		return plan.FormatTime(v.Num)
+	case value.Int, value.Long:
+		return fmt.Sprint(v.Num)
+	case value.Real:
+		return fmt.Sprint(v.Float)
+	case value.Bool:
+		return fmt.Sprint(v.Num == 1)
+	case value.String:
+		return fmt.Sprintf("%q", v.Text)
+	}
+	return v.Text
+}
+
+// checkRow holds every row to what engines rely on.
+func checkRow(t *testing.T, row telemetry.Row) {
+	t.Helper()
+	seen := map[int]bool{}
+	for _, c := range row.Cells {
+		column := row.Table.Columns[c.Column]
+		if seen[c.Column] {
+			t.Errorf("%s: %s is filled twice", row.Table.Name, column.Name)
+		}
+		seen[c.Column] = true
+		if err := fits(column.Type, c.Value); err != nil {
+			t.Errorf("%s.%s: %v", row.Table.Name, column.Name, err)
+		}
+	}
+	if at := row.Table.TimeColumn(); at >= 0 && !seen[at] {
+		t.Errorf("%s: a row without its time", row.Table.Name)
+	}
+}

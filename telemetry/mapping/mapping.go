@@ -1,0 +1,189 @@
+// Package mapping turns the events of security products into rows of the hunting
+// tables. Each family of sources has a folder with its plans and its samples;
+// this package knows them all and recognises which of them a record belongs to.
+package mapping
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/mapping/plan"
+	"github.com/clew-sec/clew/telemetry/mapping/windows"
+)
+
+// Options are what mappings know besides the records. The zero value takes the
+// default limits and keeps every table.
+type Options = plan.Options
+
+// ErrUnrecognised says that no format reads a record.
+var ErrUnrecognised = errors.New("no event format recognises the record")
+
+// Format is one kind of event source.
+type Format struct {
+	Name   string
+	Title  string
+	Tables []string
+	// New makes a source for one stream of records.
+	New func(plan.Limits) plan.Source
+}
+
+// Formats returns all formats in the order in which they are asked: those that
+// look at more of a record come first.
+func Formats() []Format {
+	return []Format{
+		{"windows", "Windows event logs, Sysmon", windows.Tables(), func(l plan.Limits) plan.Source { return windows.New(l) }},
+	}
+}
+
+// Lookup finds a format by name.
+func Lookup(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// Mapper turns records into rows. It keeps state between records (the header of
+// a log, what it saw last) and serves one stream on one goroutine.
+type Mapper interface {
+	// Name names the format of the last record.
+	Name() string
+	// Map adds the rows of a record to out. On an error, which names the field
+	// where there is one (*plan.FieldError), it adds none.
+	Map(record []byte, out *telemetry.Batch) error
+}
+
+// New returns the mapper of one format, which must be known.
+func New(format string, opt Options) (Mapper, error) {
+	f, ok := Lookup(format)
+	if !ok {
+		return nil, fmt.Errorf("no event format %q; known are %s", format, strings.Join(names(), ", "))
+	}
+	m := newMapper(opt, []plan.Source{f.New(limits(opt))})
+	m.fixed = true
+	return m, nil
+}
+
+func names() []string {
+	var out []string
+	for _, f := range Formats() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// NewAuto returns a mapper that recognises the format of each record; a file may
+// mix several.
+func NewAuto(opt Options) Mapper {
+	var sources []plan.Source
+	for _, f := range Formats() {
+		sources = append(sources, f.New(limits(opt)))
+	}
+	return newMapper(opt, sources)
+}
+
+// Recognise tells whether the beginning of a stream holds events, and returns
+// the mapper for it. The sample holds at least one whole record, or line.
+func Recognise(sample []byte, opt Options) (Mapper, bool) {
+	m := NewAuto(opt).(*mapper)
+	for line := range bytes.Lines(sample) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		if src := m.source(m.input(line)); src != nil {
+			return NewAuto(opt), true
+		}
+	}
+	if m.source(m.input(bytes.TrimSpace(sample))) != nil {
+		return NewAuto(opt), true
+	}
+	return nil, false
+}
+
+func limits(opt Options) plan.Limits {
+	if opt.Limits == (plan.Limits{}) {
+		return plan.DefaultLimits
+	}
+	return opt.Limits
+}
+
+// mapper asks its sources, the one that had the last record first: the records
+// of a stream are nearly always of one kind.
+type mapper struct {
+	sources []plan.Source
+	last    plan.Source
+	fixed   bool
+	reader  plan.Reader
+	record  plan.Record
+	in      plan.Input
+	badJSON error
+	writer  *plan.Writer
+}
+
+func newMapper(opt Options, sources []plan.Source) *mapper {
+	opt.Limits = limits(opt)
+	return &mapper{sources: sources, reader: plan.Reader{Limits: opt.Limits}, writer: plan.NewWriter(opt)}
+}
+
+func (m *mapper) Name() string {
+	if m.last == nil {
+		return ""
+	}
+	return m.last.Name()
+}
+
+func (m *mapper) Map(record []byte, out *telemetry.Batch) error {
+	record = bytes.TrimSpace(record)
+	if len(record) == 0 {
+		return nil
+	}
+	in := m.input(record)
+	if m.badJSON != nil {
+		return m.badJSON
+	}
+	src := m.source(in)
+	if src == nil {
+		return ErrUnrecognised
+	}
+	m.last = src
+	return src.Map(m.writer, in, out)
+}
+
+// input parses a record that is JSON.
+func (m *mapper) input(record []byte) *plan.Input {
+	m.in = plan.Input{Raw: record}
+	m.badJSON = nil
+	if record[0] != '{' {
+		return &m.in
+	}
+	if err := m.reader.Read(record, &m.record); err != nil {
+		m.badJSON = err
+		return &m.in
+	}
+	m.in.Record = &m.record
+	return &m.in
+}
+
+func (m *mapper) source(in *plan.Input) plan.Source {
+	if m.badJSON != nil {
+		return nil
+	}
+	if m.fixed {
+		return m.sources[0]
+	}
+	if m.last != nil && m.last.Recognises(in) {
+		return m.last
+	}
+	for _, s := range m.sources {
+		if s.Recognises(in) {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,327 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/clew-sec/clew/kql/value"
+	"github.com/clew-sec/clew/telemetry"
+	"github.com/valyala/fastjson"
+)
+
+// Options are what a mapping knows besides the record.
+type Options struct {
+	Limits Limits
+	// Tenant is the workspace, for the column TenantId.
+	Tenant string
+	// Received is the time in ticks for records that bear none; 0: such records
+	// are refused.
+	Received int64
+	// Skip tells which tables are not kept, so that no rows are made for them;
+	// nil keeps all.
+	Skip func(table string) bool
+	// Zone is added to times of logs that write local time without saying which
+	// (RFC 3164), in ticks east of UTC.
+	Zone int64
+}
+
+// Writer runs plans. It is not safe for use by several goroutines.
+type Writer struct {
+	Options Options
+
+	out     *telemetry.Batch
+	record  *Record
+	row     *rowPlan
+	buf     []byte // the object of the rest
+	scratch []byte
+	number  [64]byte
+	key     []byte
+	devices map[string]string
+	badTime error
+	skipped map[*telemetry.Table]bool
+}
+
+// NewWriter returns a writer.
+func NewWriter(opt Options) *Writer {
+	return &Writer{Options: opt, devices: map[string]string{}, skipped: map[*telemetry.Table]bool{}}
+}
+
+// Run makes the rows of a record. On an error there is none of them in out.
+func (w *Writer) Run(p *Plan, r *Record, out *telemetry.Batch) error {
+	w.out, w.record = out, r
+	mark := out.Mark()
+	for _, row := range p.rows {
+		if w.skips(row.table) || !w.applies(row) {
+			continue
+		}
+		if err := w.makeRow(row); err != nil {
+			out.Truncate(mark)
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Writer) skips(t *telemetry.Table) bool {
+	if w.Options.Skip == nil {
+		return false
+	}
+	skip, known := w.skipped[t]
+	if !known {
+		skip = w.Options.Skip(t.Name)
+		w.skipped[t] = skip
+	}
+	return skip
+}
+
+func (w *Writer) applies(row *rowPlan) bool {
+	for _, c := range row.when {
+		v, ok := w.find(row, c.path)
+		if !ok || v.empty() {
+			return false
+		}
+		if c.values != nil && !oneOf(v, c.values) {
+			return false
+		}
+	}
+	return true
+}
+
+// Skips tells whether rows of a table are not wanted.
+func (w *Writer) Skips(t *telemetry.Table) bool { return w.skips(t) }
+
+// text is the text of a value, valid until the next call.
+func (w *Writer) text(v Value) ([]byte, bool) { return v.bytes(w.number[:0]) }
+
+func oneOf(v Value, values []string) bool {
+	text, ok := v.Bytes()
+	if !ok {
+		return false
+	}
+	for _, want := range values {
+		if string(text) == want {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *Writer) makeRow(row *rowPlan) error {
+	w.row, w.badTime = row, nil
+	w.out.Begin(row.table)
+	for _, c := range row.constants {
+		w.out.Set(c.column, c.value)
+	}
+	w.choose(row)
+	w.buf = w.buf[:0]
+	own := w.record.Own
+	for i := range w.record.Pairs {
+		derived := own > 0 && i >= own
+		w.pair(&w.record.Pairs[i], row.keys, derived || w.record.used[i])
+	}
+	w.finishRest()
+	if err := w.finish(); err != nil {
+		w.out.Drop()
+		return err
+	}
+	w.out.End()
+	return nil
+}
+
+// choose fills the columns that have several keys and notes which were used.
+func (w *Writer) choose(row *rowPlan) {
+	r := w.record
+	if cap(r.used) < len(r.Pairs) {
+		r.used = make([]bool, len(r.Pairs)+16)
+	}
+	r.used = r.used[:len(r.Pairs)]
+	clear(r.used)
+	for _, c := range row.choices {
+		for _, path := range c.paths {
+			i, v, ok := w.locate(row, path)
+			if !ok || w.none(row, v) || !w.fill(c.column, c.convert, v, path[len(path)-1]) {
+				continue
+			}
+			if len(path) == 1 {
+				r.used[i] = true
+			}
+			break
+		}
+	}
+}
+
+func (w *Writer) none(row *rowPlan, v Value) bool {
+	if v.empty() {
+		return true
+	}
+	if !row.dash {
+		return false
+	}
+	if v.JSON == nil {
+		return len(v.Text) == 1 && v.Text[0] == '-'
+	}
+	return v.JSON.Type() == fastjson.TypeString && string(v.JSON.GetStringBytes()) == "-"
+}
+
+// fill converts a value into a column. A time that cannot be read is remembered,
+// in case no other key has one.
+func (w *Writer) fill(column int, convert Converter, v Value, key string) bool {
+	if convert(w, column, v) {
+		return true
+	}
+	if column == w.row.table.TimeColumn() && !w.out.Has(column) && w.badTime == nil {
+		text, _ := v.Bytes()
+		w.badTime = Refuse(key, "no time: %.60q", text)
+	}
+	return false
+}
+
+func (w *Writer) find(row *rowPlan, path []string) (Value, bool) {
+	_, v, ok := w.locate(row, path)
+	return v, ok
+}
+
+// locate walks a path; i is the position of its first key.
+func (w *Writer) locate(row *rowPlan, path []string) (i int, v Value, ok bool) {
+	for i := range w.record.Pairs {
+		p := &w.record.Pairs[i]
+		if len(p.Key) != len(path[0]) || !equalKey(p.Key, path[0], row.fold) {
+			continue
+		}
+		v := p.Value
+		if len(path) == 1 {
+			return i, v, true
+		}
+		if v.JSON == nil {
+			return 0, Value{}, false
+		}
+		if sub := v.JSON.Get(path[1:]...); sub != nil {
+			return i, Value{JSON: sub}, true
+		}
+		return 0, Value{}, false
+	}
+	return 0, Value{}, false
+}
+
+func equalKey(key, want string, fold bool) bool {
+	return key == want || fold && strings.EqualFold(key, want)
+}
+
+// pair does what the plan says about one key. What nothing used goes to the rest.
+func (w *Writer) pair(p *Pair, nodes map[string]*node, used bool) {
+	n := w.nodeOf(nodes, p.Key)
+	if n == nil {
+		if !used {
+			w.leave(p.Key, p.Value)
+		}
+		return
+	}
+	if n.drop && len(n.actions) == 0 || w.none(w.row, p.Value) {
+		return
+	}
+	for _, a := range n.actions {
+		if w.fill(a.column, a.convert, p.Value, p.Key) {
+			used = true
+		}
+	}
+	if n.sub != nil && p.Value.JSON != nil && p.Value.JSON.Type() == fastjson.TypeObject {
+		w.object(p, n.sub, used)
+		return
+	}
+	if !used {
+		w.leave(p.Key, p.Value)
+	}
+}
+
+func (w *Writer) nodeOf(nodes map[string]*node, key string) *node {
+	if !w.row.fold {
+		return nodes[key]
+	}
+	w.key = w.key[:0]
+	for i := range len(key) {
+		c := key[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		w.key = append(w.key, c)
+	}
+	return nodes[string(w.key)]
+}
+
+// object goes into an object. What is left of it stays under its key; when the
+// object as a whole was used, nothing is left.
+func (w *Writer) object(p *Pair, nodes map[string]*node, used bool) {
+	start := len(w.buf)
+	w.startKey(p.Key)
+	w.buf = append(w.buf, '{')
+	inside := len(w.buf)
+	o, _ := p.Value.JSON.Object()
+	o.Visit(func(key []byte, v *fastjson.Value) {
+		w.pair(&Pair{Key: bytesAsString(key), Value: Value{JSON: v}}, nodes, false)
+	})
+	if used || len(w.buf) == inside {
+		w.buf = w.buf[:start]
+		return
+	}
+	w.buf = append(w.buf, '}')
+}
+
+// leave adds a key to the rest.
+func (w *Writer) leave(key string, v Value) {
+	if w.row.rest < 0 || w.none(w.row, v) {
+		return
+	}
+	w.startKey(key)
+	w.buf = AppendValue(w.buf, v)
+}
+
+func (w *Writer) startKey(key string) {
+	if n := len(w.buf); n == 0 {
+		w.buf = append(w.buf, '{')
+	} else if w.buf[n-1] != '{' {
+		w.buf = append(w.buf, ',')
+	}
+	w.buf = append(AppendString(w.buf, key), ':')
+}
+
+func (w *Writer) finishRest() {
+	if len(w.buf) <= 1 || w.row.rest < 0 {
+		return
+	}
+	w.buf = append(w.buf, '}')
+	text := w.out.Text(w.buf)
+	if w.row.table.Columns[w.row.rest].Type == value.Dynamic {
+		w.out.Set(w.row.rest, value.JSONOf(text))
+		return
+	}
+	w.out.Set(w.row.rest, value.StringOf(text))
+}
+
+// finish sets what every row has: both names of the time, the table's name, the
+// size and the workspace.
+func (w *Writer) finish() error {
+	t := &w.row.tail
+	if c := w.row.table.TimeColumn(); c >= 0 && !w.out.Has(c) {
+		if w.Options.Received == 0 || w.badTime != nil {
+			if w.badTime != nil {
+				return w.badTime
+			}
+			return Refuse(w.row.table.Columns[c].Name, "the record bears no time")
+		}
+		w.out.Set(c, value.DateTimeOf(w.Options.Received))
+	}
+	if t.timestamp >= 0 && t.timeGenerated >= 0 {
+		if v, ok := w.out.Peek(t.timestamp); ok {
+			w.out.Set(t.timeGenerated, v)
+		}
+	}
+	if t.typeName >= 0 {
+		w.out.Set(t.typeName, t.typeValue)
+	}
+	if t.size >= 0 {
+		w.out.Set(t.size, value.RealOf(float64(w.record.Size)))
+	}
+	if t.tenant >= 0 && w.Options.Tenant != "" {
+		w.out.Set(t.tenant, value.StringOf(w.Options.Tenant))
+	}
+	return nil
+}

@@ -1,0 +1,249 @@
+package windows
+
+import (
+	"bytes"
+
+	"github.com/clew-sec/clew/telemetry/mapping/plan"
+	"github.com/valyala/fastjson"
+)
+
+type shape func(s *Source, e *event, r *plan.Record) error
+
+// shapeOf tells how a JSON record holds its event.
+func shapeOf(r *plan.Record) (shape, bool) {
+	switch {
+	case r.Has("winlog"):
+		return (*Source).readBeat, true
+	case r.Has("Event") && r.Object.Exists("Event", "System"):
+		return (*Source).readTree, true
+	case r.Has("System", "EventData") && r.Object.Exists("System", "EventID"):
+		return (*Source).readTree, true
+	case r.Has("EventID", "Channel") && !r.Has("TimeGenerated"):
+		return (*Source).readFlat, true
+	case r.Has("EventID") && (r.Has("SourceName", "Hostname") || r.Has("ProviderName", "Computer")):
+		return (*Source).readFlat, true
+	}
+	return nil, false
+}
+
+// flatHeader are the keys of a flat record that are no data of the event. Those
+// that map to "" are the collector's own and say nothing about the event.
+var flatHeader = map[string]string{
+	"Channel": "System.Channel", "SourceName": "System.Provider", "ProviderName": "System.Provider", "Provider": "System.Provider",
+	"ProviderGuid": "System.ProviderGuid", "EventID": "System.EventID", "Hostname": "System.Computer", "Computer": "System.Computer",
+	"RecordNumber": "System.EventRecordID", "EventRecordID": "System.EventRecordID", "RecordID": "System.EventRecordID",
+	"Task": "System.Task", "OpcodeValue": "System.Opcode", "Keywords": "System.Keywords", "Level": "System.Level",
+	"ExecutionProcessID": "System.ProcessID", "ThreadID": "System.ThreadID", "UserID": "System.UserID", "Version": "System.Version",
+	"Message": "System.Message", "ActivityID": "System.ActivityID", "Severity": "System.GivenLevelName",
+	"AccountName": "System.UserName", "EventType": "", "ProcessID": "System.ProcessID", "Domain": "", "AccountType": "", "Opcode": "", "Category": "", "SeverityValue": "",
+	"EventTime": "", "TimeCreated": "", "@timestamp": "", "EventReceivedTime": "", "MessageTitle": "", "EventTypeOrignal": "",
+	"tags": "", "@version": "", "host": "", "port": "", "SourceModuleName": "", "SourceModuleType": "", "type": "", "ERROR_EVT_UNRESOLVED": "",
+	"p_log_type": "", "p_event_time": "", "p_parse_time": "", "p_row_id": "",
+}
+
+// flatObjects are keys that hold the data as an object.
+var flatObjects = map[string]bool{"ExtraEventData": true, "EventData": true, "event_data": true, "UserData": true}
+
+// readFlat reads one object with header and data side by side.
+func (s *Source) readFlat(e *event, r *plan.Record) error {
+	sysmon := r.Text("SourceName")
+	e.time = flatTime(r)
+	flags := flatFlags{
+		sysmon:   string(sysmon) == sysmonProvider,
+		userData: !r.Has("AccountType"), // AccountName is data where no header field goes with it
+		ownPID:   !r.Has("ExecutionProcessID") && r.Has("ProcessId"),
+	}
+	e.held = e.held[:0]
+	for i := range r.Pairs {
+		p := &r.Pairs[i]
+		name, header := flatHeader[p.Key]
+		switch {
+		case !header && p.Value.JSON.Type() == fastjson.TypeObject && flatObjects[p.Key]:
+			s.reader.Pairs(p.Value.JSON, &e.record)
+		case !header || flags.isData(p):
+			e.setData(p.Key, p.Value)
+		case name != "":
+			e.held = append(e.held, plan.Pair{Key: name, Value: p.Value})
+		}
+	}
+	e.data = len(e.record.Pairs)
+	for _, p := range e.held {
+		e.setHeader(p.Key, p.Value)
+	}
+	if e.time != nil {
+		e.record.Add("System.TimeCreated", plan.TextOf(e.time))
+	}
+	return nil
+}
+
+type flatFlags struct{ sysmon, userData, ownPID bool }
+
+// isData tells whether a key that may be of the header is the event's own here.
+func (f flatFlags) isData(p *plan.Pair) bool {
+	switch p.Key {
+	case "EventType":
+		return f.sysmon && !isSeverity(p.Value)
+	case "ProcessID":
+		return !f.ownPID
+	case "AccountName", "Domain":
+		return f.userData
+	}
+	return false
+}
+
+// isSeverity tells the collector's EventType (INFO, AUDIT_SUCCESS) from Sysmon's
+// (SetValue).
+func isSeverity(v plan.Value) bool {
+	text, _ := v.Bytes()
+	return len(text) == 0 || bytes.Equal(text, bytes.ToUpper(text))
+}
+
+// flatTime finds the time of the event. EventTime is local time of an unknown
+// zone where @timestamp, a few seconds later, is UTC.
+func flatTime(r *plan.Record) []byte {
+	for _, key := range []string{"TimeCreated", "@timestamp", "EventTime", "p_event_time"} {
+		if text := r.Text(key); len(text) > 0 {
+			return text
+		}
+	}
+	return nil
+}
+
+var beatHeader = []struct {
+	name string
+	path []string
+}{
+	{"System.Provider", []string{"winlog", "provider_name"}},
+	{"System.ProviderGuid", []string{"winlog", "provider_guid"}},
+	{"System.Channel", []string{"winlog", "channel"}},
+	{"System.EventID", []string{"winlog", "event_id"}},
+	{"System.Computer", []string{"winlog", "computer_name"}},
+	{"System.EventRecordID", []string{"winlog", "record_id"}},
+	{"System.TimeCreated", []string{"@timestamp"}},
+	{"System.Task", []string{"winlog", "task_value"}},
+	{"System.Opcode", []string{"winlog", "opcode"}},
+	{"System.Version", []string{"winlog", "version"}},
+	{"System.ActivityID", []string{"winlog", "activity_id"}},
+	{"System.Keywords", []string{"winlog", "keywords"}},
+	{"System.ProcessID", []string{"winlog", "process", "pid"}},
+	{"System.ThreadID", []string{"winlog", "process", "thread", "id"}},
+	{"System.UserID", []string{"winlog", "user", "identifier"}},
+	{"System.UserName", []string{"winlog", "user", "name"}},
+	{"System.GivenLevelName", []string{"log", "level"}},
+	{"System.Message", []string{"message"}},
+	{"System.OSName", []string{"host", "os", "name"}},
+	{"System.OSVersion", []string{"host", "os", "version"}},
+	{"System.OSArchitecture", []string{"host", "architecture"}},
+}
+
+// readBeat reads winlogbeat's form.
+func (s *Source) readBeat(e *event, r *plan.Record) error {
+	if data := r.Object.Get("winlog", "event_data"); data != nil {
+		s.reader.Pairs(data, &e.record)
+	}
+	if data := r.Object.Get("winlog", "user_data"); data != nil {
+		s.reader.Pairs(data, &e.record)
+	}
+	e.data = len(e.record.Pairs)
+	for _, h := range beatHeader {
+		if v := r.Object.Get(h.path...); v != nil && v.Type() != fastjson.TypeNull {
+			e.setHeader(h.name, plan.Value{JSON: v})
+		}
+	}
+	if e.id == 0 {
+		if v := r.Object.Get("event", "code"); v != nil {
+			e.setHeader("System.EventID", plan.Value{JSON: v})
+		}
+	}
+	return nil
+}
+
+var treeHeader = []struct {
+	name string
+	path []string
+}{
+	{"System.Provider", []string{"Provider", "Name"}},
+	{"System.ProviderGuid", []string{"Provider", "Guid"}},
+	{"System.Channel", []string{"Channel"}},
+	{"System.EventID", []string{"EventID"}},
+	{"System.Computer", []string{"Computer"}},
+	{"System.EventRecordID", []string{"EventRecordID"}},
+	{"System.TimeCreated", []string{"TimeCreated", "SystemTime"}},
+	{"System.Task", []string{"Task"}},
+	{"System.Level", []string{"Level"}},
+	{"System.Opcode", []string{"Opcode"}},
+	{"System.Version", []string{"Version"}},
+	{"System.Keywords", []string{"Keywords"}},
+	{"System.ProcessID", []string{"Execution", "ProcessID"}},
+	{"System.ThreadID", []string{"Execution", "ThreadID"}},
+	{"System.UserID", []string{"Security", "UserID"}},
+	{"System.ActivityID", []string{"Correlation", "ActivityID"}},
+}
+
+// readTree reads the event as the tree of its XML, as tools that read evtx files
+// write it: with or without the root, attributes beside or under "#attributes".
+func (s *Source) readTree(e *event, r *plan.Record) error {
+	root := r.Object
+	if v := root.Get("Event"); v != nil {
+		root = v
+	}
+	for _, part := range []string{"EventData", "UserData"} {
+		v := root.Get(part)
+		for v != nil && part == "UserData" && onlyObject(v) != nil {
+			v = onlyObject(v)
+		}
+		if v != nil {
+			s.reader.Pairs(v, &e.record)
+		}
+	}
+	e.data = len(e.record.Pairs)
+	system := root.Get("System")
+	for _, h := range treeHeader {
+		if v := attribute(system, h.path); v != nil {
+			e.setHeader(h.name, plan.Value{JSON: v})
+		}
+	}
+	if v := root.Get("Message"); v != nil {
+		e.setHeader("System.Message", plan.Value{JSON: v})
+	}
+	return nil
+}
+
+// attribute finds a value of a tree, be it an attribute or a text.
+func attribute(v *fastjson.Value, path []string) *fastjson.Value {
+	for i, key := range path {
+		next := v.Get(key)
+		if next == nil && i > 0 {
+			next = v.Get("#attributes", key)
+		}
+		if next == nil {
+			next = v.Get("@" + key)
+		}
+		if v = next; v == nil {
+			return nil
+		}
+	}
+	if v.Type() != fastjson.TypeObject {
+		return v
+	}
+	for _, key := range []string{"#text", "Value", "value"} {
+		if text := v.Get(key); text != nil {
+			return text
+		}
+	}
+	return nil
+}
+
+// onlyObject returns the one object that an object holds, else nil.
+func onlyObject(v *fastjson.Value) *fastjson.Value {
+	o, err := v.Object()
+	if err != nil || o.Len() != 1 {
+		return nil
+	}
+	var only *fastjson.Value
+	o.Visit(func(_ []byte, v *fastjson.Value) { only = v })
+	if only.Type() != fastjson.TypeObject {
+		return nil
+	}
+	return only
+}

@@ -1,0 +1,114 @@
+// Package windows maps the events of Windows logs: the security log, Sysmon,
+// PowerShell, Defender and every other channel, as collectors send them: flat
+// JSON (NXLog, HELK, Logstash), winlogbeat, the tree of evtx tools, and XML.
+//
+// An event becomes a row of the device table that its id belongs to, and a row
+// of SecurityEvent (security log) or of Event and WindowsEvent (all others).
+package windows
+
+import (
+	"embed"
+
+	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/mapping/plan"
+)
+
+//go:embed *.map
+var files embed.FS
+
+var plans = plan.MustLoad(files)
+
+var (
+	securityEvent = mustTable("SecurityEvent")
+	eventTable    = mustTable("Event")
+	windowsEvent  = mustTable("WindowsEvent")
+	anySecurity   = plans["security/any"]
+	anyEvent      = plans["event/any"]
+	deviceInfo    = plans["deviceinfo"]
+)
+
+func mustTable(name string) *telemetry.Table {
+	t, ok := telemetry.Lookup(name)
+	if !ok {
+		panic("no table " + name)
+	}
+	return t
+}
+
+// Tables returns the names of the tables that Windows events fill.
+func Tables() []string { return plans.Tables() }
+
+// Source maps Windows events of all shapes.
+type Source struct {
+	reader plan.Reader
+	event  event
+	hosts  map[string]int64 // the hour in which a device was last described
+}
+
+// New returns a source.
+func New(limits plan.Limits) *Source {
+	return &Source{reader: plan.Reader{Limits: limits}, hosts: map[string]int64{}}
+}
+
+// Name is "windows".
+func (s *Source) Name() string { return "windows" }
+
+// Recognises takes XML of the Windows event schema, and JSON in any of the
+// shapes that name a log and an event id.
+func (s *Source) Recognises(in *plan.Input) bool {
+	if in.Record == nil {
+		return isXML(in.Raw)
+	}
+	r := in.Record
+	if _, ok := shapeOf(r); ok {
+		return true
+	}
+	return false
+}
+
+// Map makes the rows of an event.
+func (s *Source) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error {
+	e := &s.event
+	e.reset(len(in.Raw))
+	if err := s.read(e, in); err != nil {
+		return err
+	}
+	if e.channel == "" && e.provider == "" {
+		return plan.Refuse("Channel", "the event names neither log nor provider")
+	}
+	mark := out.Mark()
+	for _, p := range e.derive(w) {
+		if err := w.Run(p, &e.record, out); err != nil {
+			out.Truncate(mark)
+			return err
+		}
+	}
+	return s.describe(w, out)
+}
+
+func (s *Source) read(e *event, in *plan.Input) error {
+	if in.Record == nil {
+		return e.readXML(in.Raw, w3limits(s.reader.Limits))
+	}
+	read, ok := shapeOf(in.Record)
+	if !ok {
+		return plan.Refuse("EventID", "no Windows event")
+	}
+	return read(s, e, in.Record)
+}
+
+// describe adds a row of DeviceInfo the first time in an hour that a device is
+// heard of, since hunters join with the latest row of each device.
+func (s *Source) describe(w *plan.Writer, out *telemetry.Batch) error {
+	e := &s.event
+	at, ok := e.hour()
+	if !ok || s.hosts[string(e.computer)] >= at {
+		return nil
+	}
+	if len(s.hosts) > 10_000 {
+		clear(s.hosts)
+	}
+	s.hosts[string(e.computer)] = at
+	e.addText("System.OSPlatform", "Windows")
+	return w.Run(deviceInfo, &e.record, out)
+}
