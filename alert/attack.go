@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -122,6 +123,9 @@ func lettersOf(s string) string {
 // ParseTactic reads a tactic in any usual spelling: "InitialAccess", "Initial
 // Access", "initial-access", "TA0001".
 func ParseTactic(text string) (Tactic, bool) {
+	if t := Tactic(text); t.Order() > 0 {
+		return t, true
+	}
 	if len(text) > 64 {
 		return "", false
 	}
@@ -169,24 +173,32 @@ func TacticOfCategory(category string) (Tactic, bool) {
 // of them.
 func TacticsOf(a *Alert) []Tactic {
 	var out []Tactic
-	add := func(t Tactic, ok bool) {
-		if ok && !slices.Contains(out, t) {
-			out = append(out, t)
-		}
+	for set := TacticSetOf(a); set != 0; set &= set - 1 {
+		out = append(out, tacticTable[bits.TrailingZeros32(set)-1].tactic)
 	}
-	add(TacticOfCategory(a.Category))
-	for _, c := range a.Categories {
-		add(TacticOfCategory(c))
-	}
-	if len(out) == 0 {
-		for _, id := range a.MITRETechniques {
-			if tech, ok := LookupTechnique(id); ok && len(tech.Tactics) > 0 {
-				add(tech.Tactics[0], true)
-			}
-		}
-	}
-	slices.SortFunc(out, func(x, y Tactic) int { return x.Order() - y.Order() })
 	return out
+}
+
+// TacticSetOf is TacticsOf as a set: bit n stands for the tactic of order n.
+func TacticSetOf(a *Alert) uint32 {
+	set := uint32(0)
+	if t, ok := TacticOfCategory(a.Category); ok {
+		set |= 1 << t.Order()
+	}
+	for _, c := range a.Categories {
+		if t, ok := TacticOfCategory(c); ok {
+			set |= 1 << t.Order()
+		}
+	}
+	if set != 0 {
+		return set
+	}
+	for _, id := range a.MITRETechniques {
+		if tech, ok := LookupTechnique(id); ok && len(tech.Tactics) > 0 {
+			set |= 1 << tech.Tactics[0].Order()
+		}
+	}
+	return set
 }
 
 // Technique is one technique or sub-technique of ATT&CK for Enterprise.

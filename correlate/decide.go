@@ -11,6 +11,7 @@ import (
 
 // scratch is memory used again for each alert.
 type scratch struct {
+	extract  entity.Extractor
 	mentions []entity.Mention
 	traces   []trace
 	found    []*candidate
@@ -18,11 +19,15 @@ type scratch struct {
 	// presences holds what is known of each entity of the alert, nil when nothing.
 	presences []*presence
 	parts     []float64
+	key       []byte
+	elapsed   int64 // what span was reckoned for
+	span      float64
+	own       candidate
 	near      []Suggestion
 }
 
 // weigh scores the incidents that the alert may belong to, best first.
-func (e *Engine) weigh(s signal, not IncidentID) []*candidate {
+func (e *Engine) weigh(s *signal, not IncidentID) []*candidate {
 	if s.excluded {
 		return nil
 	}
@@ -34,12 +39,15 @@ func (e *Engine) weigh(s signal, not IncidentID) []*candidate {
 		return nil
 	}
 	scored := found[:min(len(found), maxScored)]
-	common := e.common(&s, len(found))
+	common := e.common(s, len(found))
 	lowest := min(e.considerAt(), e.joinAt())
 	for i, c := range scored {
 		c.x = common
-		e.describe(&s, c, found, i)
+		e.describe(s, c, found, i)
 		c.logOdds = e.opt.Model.Link.ScoreAbove(c.x[:], lowest)
+		if c.logOdds >= lowest {
+			c.recall(s)
+		}
 	}
 	slices.SortFunc(scored, func(a, b *candidate) int {
 		return cmp.Or(cmp.Compare(b.logOdds, a.logOdds), cmp.Compare(a.inc.id, b.inc.id))
@@ -61,7 +69,7 @@ const telling = 1.0
 
 // unite merges the incidents that the alert ties together, where the two as a
 // whole fit well enough.
-func (e *Engine) unite(s signal, own *candidate, found []*candidate, out *Outcome) {
+func (e *Engine) unite(s *signal, own *candidate, found []*candidate, out *Outcome) {
 	for _, c := range found {
 		if c.inc == own.inc || c.logOdds < e.considerAt() {
 			continue
@@ -160,15 +168,15 @@ func (e *Engine) retie(from, into *incident) {
 type groupKey [2]uint64
 
 // keyOf is the digest of rule and entities.
-func keyOf(s signal) groupKey {
-	ids := make([]entity.ID, 0, 24)
-	for _, m := range s.ents {
-		if !m.context {
+func keyOf(s *signal) groupKey {
+	ids := make([]entity.ID, 0, maxTraces)
+	for i := range s.ents {
+		if m := &s.ents[i]; !m.context {
 			ids = append(ids, m.id)
 		}
 	}
 	slices.Sort(ids)
-	b := make([]byte, 0, 256)
+	b := make([]byte, 0, 8*maxTraces+16)
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.rule))
 	for _, id := range ids {
 		b = binary.LittleEndian.AppendUint64(b, uint64(id))
@@ -183,8 +191,8 @@ func keyOf(s signal) groupKey {
 const foldWindow = 3600
 
 // repeats gives the group that the alert repeats.
-func (e *Engine) repeats(s signal) *group {
-	g := e.groups[keyOf(s)]
+func (e *Engine) repeats(s *signal) *group {
+	g := e.groups[s.key]
 	if g == nil || g.inc == 0 || g.excluded {
 		return nil
 	}
@@ -199,7 +207,7 @@ func (e *Engine) repeats(s signal) *group {
 }
 
 // fold counts a repeat where the first of its kind is.
-func (e *Engine) fold(g *group, s signal, out *Outcome) {
+func (e *Engine) fold(g *group, s *signal, out *Outcome) {
 	inc := e.incidents[e.root(g.inc)]
 	e.trace(s, nil, inc.id, nil)
 	g.n++

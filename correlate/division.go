@@ -257,17 +257,18 @@ func (e *Engine) fits(h *holding, i, not *incident) bool {
 }
 
 // against weighs a signal and gives the candidate of one incident.
-func (e *Engine) against(s signal, i *incident, not IncidentID) *candidate {
+func (e *Engine) against(s *signal, i *incident, not IncidentID) *candidate {
 	found := e.weigh(s, not)
 	if at := slices.IndexFunc(found, func(c *candidate) bool { return c.inc == i }); at >= 0 {
+		found[at].recall(s)
 		return found[at]
 	}
 	return nil
 }
 
 // signalOf is a group as if it came as an alert.
-func (e *Engine) signalOf(g *group) signal {
-	s := signal{
+func (e *Engine) signalOf(g *group) *signal {
+	s := &signal{
 		id: g.alert, title: g.title, rule: g.rule, start: g.first, end: g.last, severity: g.severity, tactics: g.tactics, service: g.service,
 		excluded: g.excluded,
 	}

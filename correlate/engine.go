@@ -110,9 +110,9 @@ func (e *Engine) Add(in Arrival) Outcome {
 	out := Outcome{AlertID: s.id, Tag: tagOf(in.Alert.Description), Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts()}
 	e.follow(s.joins)
 	if known := e.alerts[s.id]; known != nil {
-		e.update(known, s, &out)
+		e.update(known, &s, &out)
 	} else {
-		e.place(s, &out)
+		e.place(&s, &out)
 	}
 	e.forget()
 	return out
@@ -160,6 +160,7 @@ type signal struct {
 	seen       []entity.Seen
 	joins      []entity.Join
 	ents       []trace
+	key        groupKey // of rule and entities
 }
 
 // noLink stands for the score of an alert with the incident it began.
@@ -189,21 +190,23 @@ func (e *Engine) read(in Arrival) signal {
 		s.start = cmp.Or(unix(in.Received), e.clock)
 	}
 	s.end = max(s.end, s.start)
-	for _, t := range alert.TacticsOf(a) {
-		s.tactics |= 1 << t.Order()
-	}
-	s.rule = e.rules.number(ruleKey(a))
+	s.tactics = alert.TacticSetOf(a)
+	e.scratch.key = appendRuleKey(e.scratch.key[:0], a)
+	s.rule = e.rules.number(e.scratch.key)
 	at := time.Unix(max(s.end, e.clock-int64(e.opt.Horizon.Seconds())), 0).UTC()
-	e.scratch.mentions = entity.AppendMentions(e.scratch.mentions[:0], a)
+	e.scratch.mentions = e.scratch.extract.AppendMentions(e.scratch.mentions[:0], a)
 	s.seen, s.joins = e.resolver.Resolve(e.scratch.mentions, entity.Proof{Alert: a.ID, At: at})
 	e.recognise(s.seen, s.joins)
 	s.ents = e.distinct(s.seen)
+	s.key = keyOf(&s)
 	return s
 }
 
-// ruleKey names the rule of an alert. Products reuse a detector id for
+// appendRuleKey names the rule of an alert. Products reuse a detector id for
 // detections that differ in what they found, so the title belongs to it.
-func ruleKey(a *alert.Alert) string { return clip(a.Rule(), 200) + "\x00" + clip(a.Title, 200) }
+func appendRuleKey(dst []byte, a *alert.Alert) []byte {
+	return append(append(append(dst, clip(a.Rule(), 200)...), 0), clip(a.Title, 200)...)
+}
 
 func clip(s string, n int) string { return s[:min(len(s), n)] }
 
@@ -235,24 +238,27 @@ func (e *Engine) distinct(seen []entity.Seen) []trace {
 			continue
 		}
 		m := &seen[i].Mention
-		t := trace{id: seen[i].ID, kind: m.Kind, label: m.Label, impacted: m.Impacted, context: m.Evidence < 0 && contextual(m.Roles)}
-		t.stock = m.Stock
-		t.private = len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private"
-		at := slices.IndexFunc(out, func(o trace) bool { return o.id == t.id })
+		context := m.Evidence < 0 && contextual(m.Roles)
+		at := 0
+		for at < len(out) && out[at].id != seen[i].ID {
+			at++
+		}
 		switch {
-		case at >= 0:
-			out[at].impacted = out[at].impacted || t.impacted
-			out[at].context = out[at].context && t.context
+		case at < len(out):
+			out[at].impacted = out[at].impacted || m.Impacted
+			out[at].context = out[at].context && context
 		case len(out) < maxTraces:
-			out = append(out, t)
+			out = append(out, trace{
+				id: seen[i].ID, kind: m.Kind, label: m.Label, impacted: m.Impacted, context: context, stock: m.Stock,
+				private: len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private",
+			})
 		}
 	}
 	e.scratch.traces = out
-	own := slices.Clone(out)
-	for i := range own {
-		own[i].class = classOf(own[i])
+	for i := range out {
+		out[i].class = classOf(&out[i])
 	}
-	return own
+	return out
 }
 
 func contextual(roles []alert.Role) bool {
@@ -260,7 +266,7 @@ func contextual(roles []alert.Role) bool {
 }
 
 // place finds the incident of a new alert.
-func (e *Engine) place(s signal, out *Outcome) {
+func (e *Engine) place(s *signal, out *Outcome) {
 	e.total++
 	if s.excluded {
 		e.placeExcluded(s, out)
@@ -284,14 +290,13 @@ func (e *Engine) place(s signal, out *Outcome) {
 	}
 	out.Incident = into.id
 	e.enter(s, into)
-	own := candidate{inc: into, logOdds: noLink}
-	if target != nil {
-		own = *target
+	if target == nil {
+		target = e.newcomer(into)
 	}
-	e.unite(s, &own, found, out)
+	e.unite(s, target, found, out)
 }
 
-func (e *Engine) trace(s signal, found []*candidate, folded IncidentID, chosen *candidate) {
+func (e *Engine) trace(s *signal, found []*candidate, folded IncidentID, chosen *candidate) {
 	if e.opt.Trace == nil {
 		return
 	}
@@ -326,14 +331,13 @@ func (e *Engine) open(alone bool) *incident {
 }
 
 // enter puts the alert into an incident as a group of its own.
-func (e *Engine) enter(s signal, into *incident) {
+func (e *Engine) enter(s *signal, into *incident) {
 	g := &group{
 		rule: s.rule, severity: s.severity, tactics: s.tactics, service: s.service, title: clip(s.title, 200),
 		first: s.start, last: s.end, inc: into.id, alert: s.id, excluded: s.excluded, marks: marksOf(s.ents),
 	}
-	key := keyOf(s)
-	e.groups[key] = g
-	g.key = key
+	e.groups[s.key] = g
+	g.key = s.key
 	e.alerts[s.id] = &placed{group: g, inc: into.id, start: s.start}
 	e.aged.push(s.id, e.clock)
 	into.own = append(into.own, s.id)
@@ -384,7 +388,7 @@ func (e *Engine) follow(joins []entity.Join) {
 
 // update takes a new version of a known alert: it stays where it is; what it
 // says in addition is added, and may join its incident to another.
-func (e *Engine) update(known *placed, s signal, out *Outcome) {
+func (e *Engine) update(known *placed, s *signal, out *Outcome) {
 	out.Update = true
 	inc := e.incidents[e.root(known.inc)]
 	if inc == nil {
@@ -412,9 +416,14 @@ func (e *Engine) update(known *placed, s signal, out *Outcome) {
 	e.join(g, inc, 0)
 	if s.excluded = g.excluded; fresh && !s.excluded {
 		found := e.weigh(s, inc.id)
-		own := candidate{inc: inc, logOdds: noLink}
-		e.unite(s, &own, found, out)
+		e.unite(s, e.newcomer(inc), found, out)
 	}
+}
+
+// newcomer stands for the incident that an alert is in without a score.
+func (e *Engine) newcomer(inc *incident) *candidate {
+	e.scratch.own = candidate{inc: inc, logOdds: noLink}
+	return &e.scratch.own
 }
 
 // revive makes a forgotten incident known again, empty.

@@ -2,7 +2,6 @@ package correlate
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -19,7 +18,7 @@ const (
 )
 
 // explain says why the alert belongs to the candidate.
-func (e *Engine) explain(s signal, c *candidate) Link {
+func (e *Engine) explain(s *signal, c *candidate) Link {
 	slices.SortStableFunc(c.shared, func(a, b sharing) int { return cmp.Compare(b.surprise, a.surprise) })
 	l := Link{Score: e.opt.Model.Link.Probability(c.logOdds), Model: e.opt.Model.Version, Gap: nearest(c)}
 	l.Entities = e.sharedEntities(s, c)
@@ -43,10 +42,10 @@ func nearest(c *candidate) int64 {
 	return gap
 }
 
-func (e *Engine) sharedEntities(s signal, c *candidate) []SharedEntity {
+func (e *Engine) sharedEntities(s *signal, c *candidate) []SharedEntity {
 	out := make([]SharedEntity, 0, min(len(c.shared), maxLinkEntities))
 	for i := range c.shared[:min(len(c.shared), maxLinkEntities)] {
-		m := s.ents[c.shared[i].at]
+		m := &s.ents[c.shared[i].at]
 		out = append(out, SharedEntity{ID: m.id, Kind: m.kind, Label: m.label, Alerts: e.seenIn(m.id), Total: int(e.total)})
 	}
 	return out
@@ -59,8 +58,8 @@ func (e *Engine) seenIn(id entity.ID) int {
 	return 0
 }
 
-func linkedAlerts(s signal, c *candidate, score float64) []LinkedAlert {
-	var out []LinkedAlert
+func linkedAlerts(s *signal, c *candidate, score float64) []LinkedAlert {
+	out := make([]LinkedAlert, 0, min(len(c.shared)+1, maxLinkAlerts))
 	for i := range c.shared {
 		h := c.shared[i].share
 		if h == nil || h.alert == "" || slices.ContainsFunc(out, func(l LinkedAlert) bool { return l.ID == h.alert }) {
@@ -84,8 +83,8 @@ func linkedAlerts(s signal, c *candidate, score float64) []LinkedAlert {
 }
 
 // reasons puts the evidence into the words of correlationReason.
-func reasons(s signal, c *candidate) []Reason {
-	var out []Reason
+func reasons(s *signal, c *candidate) []Reason {
+	out := make([]Reason, 0, 8)
 	add := func(yes bool, r Reason) {
 		if yes && !slices.Contains(out, r) {
 			out = append(out, r)
@@ -95,7 +94,7 @@ func reasons(s signal, c *candidate) []Reason {
 		if c.shared[i].surprise < telling && i > 0 {
 			break
 		}
-		m := s.ents[c.shared[i].at]
+		m := &s.ents[c.shared[i].at]
 		hit := c.shared[i].share != nil && c.shared[i].share.impacted
 		add(m.kind.Asset() && m.impacted && hit, SameTargetedAsset)
 		add(m.kind.Asset(), SameAsset)
@@ -115,21 +114,24 @@ func reasons(s signal, c *candidate) []Reason {
 	return out
 }
 
-func (e *Engine) bestWords(s signal, c *candidate) string {
+// bestWords tells of the most telling thing that is shared.
+func (e *Engine) bestWords(s *signal, c *candidate) string {
 	if len(c.shared) == 0 {
 		return "nothing telling is shared"
 	}
-	text := e.sharing(s, &c.shared[0])
+	var room [200]byte
+	b := e.appendSharing(room[:0], s, &c.shared[0])
 	if n := len(c.shared) - 1; n > 0 {
-		text += fmt.Sprintf(", and %d more", n)
+		b = append(b, ", and "...)
+		b = strconv.AppendInt(b, int64(n), 10)
+		b = append(b, " more"...)
 	}
-	return text
+	return string(b)
 }
 
-// sharing says which entity is shared, how rare it is, and how far apart.
-func (e *Engine) sharing(s signal, h *sharing) string {
-	m := s.ents[h.at]
-	b := make([]byte, 0, 128)
+// appendSharing says which entity is shared, how rare it is, and how far apart.
+func (e *Engine) appendSharing(b []byte, s *signal, h *sharing) []byte {
+	m := &s.ents[h.at]
 	b = append(b, "same "...)
 	b = append(b, classWords[m.class]...)
 	b = append(b, ' ')
@@ -140,8 +142,7 @@ func (e *Engine) sharing(s signal, h *sharing) string {
 	b = strconv.AppendInt(b, e.total, 10)
 	b = append(b, " alerts), "...)
 	b = append(b, gapWords(h.gap)...)
-	b = append(b, " apart"...)
-	return string(b)
+	return append(b, " apart"...)
 }
 
 var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "common program", "rule"}
@@ -189,7 +190,7 @@ func count(w float64) string {
 }
 
 // explainFold says that an alert repeats another.
-func (e *Engine) explainFold(g *group, s signal) Link {
+func (e *Engine) explainFold(g *group, s *signal) Link {
 	gap := max(0, s.start-g.first)
 	return Link{
 		Score: 1, Reasons: []Reason{RepeatedAlertOccurrence}, Gap: 0, Model: e.opt.Model.Version,

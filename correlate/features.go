@@ -113,7 +113,7 @@ type sharing struct {
 	rare     float64
 	gap      int64
 	others   float64
-	share    *share
+	share    *share // what the incident knows of it, once looked up
 }
 
 // Bounds of the work for one alert.
@@ -143,8 +143,11 @@ const (
 
 // span is the time that rates rest on, in seconds.
 func (e *Engine) span() float64 {
-	elapsed := float64(max(e.clock-e.start, minElapsed))
-	return memory * -math.Expm1(-elapsed/memory)
+	elapsed := max(e.clock-e.start, minElapsed)
+	if e.scratch.elapsed != elapsed {
+		e.scratch.elapsed, e.scratch.span = elapsed, memory*-math.Expm1(-float64(elapsed)/memory)
+	}
+	return e.scratch.span
 }
 
 // surprise of a touch with the given rate per second.
@@ -153,7 +156,7 @@ func surprise(rate float64, gap int64) float64 {
 }
 
 // collect finds the incidents that share something telling with the alert.
-func (e *Engine) collect(s signal, not IncidentID) []*candidate {
+func (e *Engine) collect(s *signal, not IncidentID) []*candidate {
 	e.scratch.found = e.scratch.found[:0]
 	e.scratch.presences = e.scratch.presences[:0]
 	span := e.span()
@@ -161,11 +164,11 @@ func (e *Engine) collect(s signal, not IncidentID) []*candidate {
 		p := e.index[s.ents[k].id]
 		e.scratch.presences = append(e.scratch.presences, p)
 		if p != nil {
-			e.touching(&s, p, k, span, not)
+			e.touching(s, p, k, span, not)
 		}
 	}
 	if p := e.rules.where[s.rule]; p != nil && len(s.ents) > 0 {
-		e.touching(&s, p, byRule, span, not)
+		e.touching(s, p, byRule, span, not)
 	}
 	return e.scratch.found
 }
@@ -310,9 +313,7 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 	top := -1
 	for i := range c.shared {
 		h := &c.shared[i]
-		h.share = c.inc.ents[s.ents[h.at].id]
-		m := &s.ents[h.at]
-		if m.stock {
+		if s.ents[h.at].stock {
 			continue
 		}
 		x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
@@ -326,10 +327,19 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 	x[fShare] = float32(c.total / max(float64(x[fPotential]), 0.1))
 }
 
+// recall looks up what the incident knows of the entities shared, before anything
+// changes it: the explanation rests on it.
+func (c *candidate) recall(s *signal) {
+	for i := range c.shared {
+		c.shared[i].share = c.inc.ents[s.ents[c.shared[i].at].id]
+	}
+}
+
 // describeBest tells of the most telling shared entity.
 func (e *Engine) describeBest(s *signal, c *candidate, h *sharing) {
 	x := &c.x
 	p := e.scratch.presences[h.at]
+	h.share = c.inc.ents[s.ents[h.at].id]
 	x[fBestOthers], x[fBestGap] = log1(h.others), log1(float64(h.gap))
 	x[fBestUsers], x[fBestDevices], x[fBestRules] = log1(spread(p.users)), log1(spread(p.devices)), log1(spread(p.rules))
 	x[fBestAlerts] = log1(float64(p.alerts))

@@ -87,24 +87,24 @@ func (b *bucket) takes(s *signal) bool {
 
 // placeExcluded finds the incident of an alert whose rule is excluded from
 // correlation: by the rule's own grouping and by nothing else.
-func (e *Engine) placeExcluded(s signal, out *Outcome) {
+func (e *Engine) placeExcluded(s *signal, out *Outcome) {
 	out.Excluded = true
-	like := likeness(&s)
+	like := likeness(s)
 	var b *bucket
 	if like != nil {
 		b = e.buckets[like.key()]
 	}
 	into := e.standing(b)
-	if into == nil || !b.takes(&s) {
+	if into == nil || !b.takes(s) {
 		into, b = e.open(true), like
 		out.Created = true
 		out.Link.Model = e.opt.Model.Version
 		e.keep(b, into)
 	} else {
-		out.Link = e.explainGrouping(&s, b)
+		out.Link = e.explainGrouping(s, b)
 	}
 	e.trace(s, nil, 0, nil)
-	if g := e.groups[keyOf(s)]; g != nil && g.excluded && e.root(g.inc) == into.id && len(s.ents) > 0 {
+	if g := e.groups[s.key]; g != nil && g.excluded && e.root(g.inc) == into.id && len(s.ents) > 0 {
 		link := out.Link
 		e.fold(g, s, out)
 		out.Link = link

@@ -43,10 +43,7 @@ type Scorer struct {
 	Calibration *Calibration `json:"calibration,omitempty"`
 
 	weights []weight
-	nodes   []node // of all trees, one behind the other
-	values  []float32
-	roots   []int32
-	depth   int // of the deepest tree
+	grown   []grown
 	width   int
 }
 
@@ -63,13 +60,6 @@ type Tree struct {
 type weight struct {
 	feature int
 	w       float64
-}
-
-// node is a split, or a leaf that leads to itself.
-type node struct {
-	feature int32
-	left    int32 // counted from the node itself, 0 at a leaf
-	at      float32
 }
 
 // BuiltIn gives the model that Clew comes with.
@@ -112,7 +102,10 @@ func (m *Scorer) Prepare(names []string) error {
 	for i, n := range names {
 		numbers[n] = i
 	}
-	m.weights, m.nodes, m.values, m.roots, m.depth, m.width = nil, nil, nil, nil, 0, len(names)
+	m.weights, m.grown, m.width = nil, make([]grown, len(m.Trees)), len(names)
+	if m.width > maxWidth {
+		return fmt.Errorf("%d features, at most %d", m.width, maxWidth)
+	}
 	for name, w := range m.Weights {
 		f, ok := numbers[name]
 		if !ok {
@@ -122,111 +115,11 @@ func (m *Scorer) Prepare(names []string) error {
 	}
 	slices.SortFunc(m.weights, func(a, b weight) int { return a.feature - b.feature })
 	for i, t := range m.Trees {
-		m.roots = append(m.roots, int32(len(m.nodes)))
-		if err := m.plant(t, numbers); err != nil {
+		if err := m.grown[i].plant(t, numbers); err != nil {
 			return fmt.Errorf("tree %d: %w", i, err)
 		}
 	}
 	return nil
-}
-
-// maxNodes bounds one tree, so that its distances fit.
-const maxNodes = 1 << 12
-
-func (m *Scorer) plant(t Tree, numbers map[string]int) error {
-	n := len(t.Feature)
-	if n == 0 || n > maxNodes || len(t.At) != n || len(t.Left) != n || len(t.Value) != n {
-		return fmt.Errorf("its arrays differ in length")
-	}
-	for i := range n {
-		m.values = append(m.values, float32(t.Value[i]))
-		if t.Feature[i] == "" {
-			m.nodes = append(m.nodes, node{at: math.MaxFloat32})
-			continue
-		}
-		f, ok := numbers[t.Feature[i]]
-		if !ok || t.Left[i] <= i || t.Left[i]+1 >= n {
-			return fmt.Errorf("node %d is broken", i)
-		}
-		m.nodes = append(m.nodes, node{int32(f), int32(t.Left[i] - i), t.At[i]})
-	}
-	m.depth = max(m.depth, depthOf(t, 0))
-	return nil
-}
-
-func depthOf(t Tree, n int) int {
-	if t.Feature[n] == "" {
-		return 0
-	}
-	return 1 + max(depthOf(t, t.Left[n]), depthOf(t, t.Left[n]+1))
-}
-
-// Score gives the log-odds for the features. Each tree is walked to its full
-// depth without a branch that the processor could guess wrongly: a leaf leads to
-// itself.
-func (m *Scorer) Score(x []float32) float64 {
-	sum := m.Base
-	for _, w := range m.weights {
-		sum += w.w * float64(x[w.feature])
-	}
-	return sum + m.walk(m.roots, x)
-}
-
-func (m *Scorer) walk(roots []int32, x []float32) float64 {
-	sum := 0.0
-	nodes := m.nodes
-	for _, at := range roots {
-		for range m.depth {
-			n := &nodes[at]
-			at += n.left + above(x[n.feature], n.at)
-		}
-		sum += float64(m.values[at])
-	}
-	return sum
-}
-
-// Most candidates are hopeless, and the first trees, which weigh most, tell: a
-// score that lies far below after a part of them is left at that.
-const (
-	firstPart = 4   // one in so many trees
-	hopeless  = 2.5 // log-odds below what matters
-)
-
-// ScoreAbove is Score, but for a score that after the first trees lies far below
-// what matters it gives what it has got to.
-func (m *Scorer) ScoreAbove(x []float32, matters float64) float64 {
-	sum := m.Base
-	for _, w := range m.weights {
-		sum += w.w * float64(x[w.feature])
-	}
-	first := len(m.roots) / firstPart
-	sum += m.walk(m.roots[:first], x)
-	if sum < matters-hopeless {
-		return sum
-	}
-	return sum + m.walk(m.roots[first:], x)
-}
-
-// above is 1 when x is greater than at, else 0.
-func above(x, at float32) int32 { return int32(math.Float32bits(at-x) >> 31) }
-
-// AppendExplained appends what each feature added to the score. Along a tree, a
-// split gets the difference between the means before and after it.
-func (m *Scorer) AppendExplained(dst []float64, x []float32) []float64 {
-	start := len(dst)
-	dst = append(dst, make([]float64, m.width)...)
-	out := dst[start:]
-	for _, w := range m.weights {
-		out[w.feature] += w.w * float64(x[w.feature])
-	}
-	for _, at := range m.roots {
-		for n := m.nodes[at]; n.left > 0; n = m.nodes[at] {
-			next := at + n.left + above(x[n.feature], n.at)
-			out[n.feature] += float64(m.values[next] - m.values[at])
-			at = next
-		}
-	}
-	return dst
 }
 
 // Calibration is a line through log-odds, fitted to samples that the trees had

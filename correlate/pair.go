@@ -76,7 +76,7 @@ func PairNames() []string { return pairNames[:] }
 
 // compare describes two incidents side by side. a is the one that holds the
 // alert, b fits it too.
-func (e *Engine) compare(s signal, a, b *incident, own, other *candidate) (x PairFeatures) {
+func (e *Engine) compare(s *signal, a, b *incident, own, other *candidate) (x PairFeatures) {
 	less, more := a, b
 	if less.groups > more.groups || less.groups == more.groups && len(less.ents) > len(more.ents) {
 		less, more = more, less

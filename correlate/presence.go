@@ -215,13 +215,17 @@ func (p *presence) leave(inc IncidentID, now int64) {
 	p.touches = slices.Delete(p.touches, at, at+1)
 }
 
-func spread(bitmap uint64) float64 {
-	free := 64 - bits.OnesCount64(bitmap)
-	if free == 0 {
-		return 270
+// spread reckons from a bitmap of hashes how many different things set its bits.
+func spread(bitmap uint64) float64 { return spreads[bits.OnesCount64(bitmap)] }
+
+// spreads holds it for each number of set bits.
+var spreads = func() (out [65]float64) {
+	for set := range 64 {
+		out[set] = -64 * math.Log(float64(64-set)/64)
 	}
-	return -64 * math.Log(float64(free)/64)
-}
+	out[64] = 270
+	return out
+}()
 
 // ruleBook numbers the rules and keeps how often each starts something new.
 type ruleBook struct {
@@ -254,14 +258,14 @@ func newRuleBook() ruleBook {
 	return ruleBook{where: map[int32]*presence{}, numbers: map[string]int32{}, stats: make([]ruleStat, 1)}
 }
 
-func (b *ruleBook) number(name string) int32 {
-	if n, ok := b.numbers[name]; ok {
+func (b *ruleBook) number(key []byte) int32 {
+	if n, ok := b.numbers[string(key)]; ok {
 		return n
 	}
 	if len(b.stats) >= maxRuleNames {
 		return 0
 	}
-	n := int32(len(b.stats))
+	n, name := int32(len(b.stats)), string(key)
 	b.numbers[name] = n
 	b.stats = append(b.stats, ruleStat{Name: name})
 	return n
@@ -407,7 +411,7 @@ const (
 	classes
 )
 
-func classOf(t trace) class {
+func classOf(t *trace) class {
 	if t.stock {
 		return classStock
 	}
@@ -456,11 +460,12 @@ func classOf(t trace) class {
 func tacticOrder(set uint32) int { return bits.Len32(set >> 1) }
 
 func tacticName(order int) string {
-	all := alert.Tactics()
-	if order < 1 || order > len(all) {
+	if order < 1 || order > len(killChain) {
 		return ""
 	}
-	return string(all[order-1])
+	return string(killChain[order-1])
 }
+
+var killChain = alert.Tactics()
 
 func sortedIDs(m map[entity.ID]*share) []entity.ID { return slices.Sorted(maps.Keys(m)) }

@@ -178,7 +178,7 @@ type near struct {
 }
 
 // consider enters a pair that was compared and not merged.
-func (e *Engine) consider(s signal, c *candidate, n near) {
+func (e *Engine) consider(s *signal, c *candidate, n near) {
 	pair := pairOf(n.a.id, n.b.id)
 	sug := Suggestion{Pair: pair, Kind: SuggestNear, Score: e.opt.Model.Pair.Probability(n.odds), Refusal: n.refusal, Alert: s.id}
 	short := e.mergeAt(n.a, n.b) - n.odds

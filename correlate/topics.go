@@ -46,7 +46,7 @@ var topicOf = func() (out [numFeatures]topic) {
 }()
 
 // facts names what decided, strongest first.
-func (e *Engine) facts(s signal, c *candidate) []Fact {
+func (e *Engine) facts(s *signal, c *candidate) []Fact {
 	e.scratch.parts = e.opt.Model.Link.AppendExplained(e.scratch.parts[:0], c.x[:])
 	var sum [topics]float64
 	var lead [topics]int
@@ -58,16 +58,22 @@ func (e *Engine) facts(s signal, c *candidate) []Fact {
 		}
 	}
 	sum[topicUntold] = 0
-	out := make([]Fact, 0, maxLinkFacts)
+	out, best := make([]Fact, 0, maxLinkFacts), ""
 	for range maxLinkFacts {
 		t := heaviest(&sum)
 		if math.Abs(sum[t]) < 0.01 {
 			break
 		}
-		out = append(out, Fact{Feature: featureNames[lead[t]], Weight: math.Round(sum[t]*1e3) / 1e3, Text: e.words(s, c, t)})
+		out = append(out, Fact{Feature: featureNames[lead[t]], Weight: math.Round(sum[t]*1e3) / 1e3, Text: e.words(s, c, t, &best)})
 		sum[t] = 0
 	}
 	return out
+}
+
+// sharedTopics is what topics say of the most telling thing.
+var sharedTopics = [topics]string{
+	topicBefore: "how quiet it was around it before this incident began: ",
+	topicRare:   "how little out of the ordinary happens around it otherwise: ",
 }
 
 func heaviest(sum *[topics]float64) topic {
@@ -80,20 +86,20 @@ func heaviest(sum *[topics]float64) topic {
 	return best
 }
 
-// words says in a sentence what a topic means here.
-func (e *Engine) words(s signal, c *candidate, t topic) string {
+// words says in a sentence what a topic means here. best keeps the words for the
+// most telling thing, which several topics name.
+func (e *Engine) words(s *signal, c *candidate, t topic, best *string) string {
 	inc := c.inc
 	switch t {
-	case topicShared:
-		return e.bestWords(s, c)
-	case topicBefore:
-		return "how quiet it was around it before this incident began: " + e.bestWords(s, c)
-	case topicRare:
-		return "how little out of the ordinary happens around it otherwise: " + e.bestWords(s, c)
+	case topicShared, topicBefore, topicRare:
+		if *best == "" {
+			*best = e.bestWords(s, c)
+		}
+		return sharedTopics[t] + *best
 	case topicGap:
 		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
 	case topicRuleRate:
-		return fmt.Sprintf("the rule started about %s new activities in the last days", count(e.rules.weight(s.rule, e.clock)))
+		return "the rule started about " + count(e.rules.weight(s.rule, e.clock)) + " new activities in the last days"
 	case topicSameRule:
 		if c.x[fSameRule] > 0 {
 			return "the incident holds alerts of the same rule"
@@ -102,7 +108,7 @@ func (e *Engine) words(s signal, c *candidate, t topic) string {
 	case topicHabit:
 		return "how often this rule brings up the same entity otherwise"
 	case topicPeer:
-		return fmt.Sprintf("the rarest rule of the incident started about %s activities in the last days", count(math.Expm1(float64(c.x[fRarestRate]))))
+		return "the rarest rule of the incident started about " + count(math.Expm1(float64(c.x[fRarestRate]))) + " activities in the last days"
 	case topicPair:
 		if c.x[fPair] > 0 {
 			return "rules of the incident have met this rule in other incidents"

@@ -25,10 +25,21 @@ func Extract(a *alert.Alert) []Mention {
 	return AppendMentions(nil, a)
 }
 
-// AppendMentions is Extract into a slice that the caller reuses. The
-// identifiers of the mentions are freshly allocated.
+// AppendMentions is Extract into a slice that the caller reuses.
 func AppendMentions(dst []Mention, a *alert.Alert) []Mention {
-	c := collector{out: dst, ids: make([]Identifier, 0, 4*len(a.Evidence)+8), start: len(dst)}
+	var x Extractor
+	return x.AppendMentions(dst, a)
+}
+
+// Extractor reads alert after alert in memory that it uses again. The zero value is
+// ready. It is not safe for concurrent use.
+type Extractor struct{ c collector }
+
+// AppendMentions is Extract into a slice that the caller reuses. The identifiers of
+// the mentions are freshly allocated.
+func (x *Extractor) AppendMentions(dst []Mention, a *alert.Alert) []Mention {
+	c := &x.c
+	*c = collector{out: dst, ids: c.ids[:0], ends: c.ends[:0], start: len(dst)}
 	for i, ev := range a.Evidence {
 		if ev == nil {
 			continue
@@ -37,7 +48,16 @@ func AppendMentions(dst []Mention, a *alert.Alert) []Mention {
 		c.evidence(ev, 0)
 	}
 	c.threat(a)
-	return c.out
+	own := make([]Identifier, len(c.ids))
+	copy(own, c.ids)
+	from := 0
+	for i, end := range c.ends {
+		c.out[c.start+i].Identifiers = own[from:end:end]
+		from = end
+	}
+	out := c.out
+	c.out, c.base = nil, nil
+	return out
 }
 
 // collector gathers the mentions of one alert.
@@ -45,7 +65,8 @@ type collector struct {
 	out   []Mention
 	start int
 	ids   []Identifier
-	item  int // evidence index for the next mention of the item itself
+	ends  []int // of ids, where those of each mention end
+	item  int   // evidence index for the next mention of the item itself
 	base  *alert.EvidenceBase
 	mark  int // where the identifiers of the mention under way begin
 }
@@ -70,12 +91,17 @@ func (c *collector) id(kind Kind, typ, scope, value string) {
 // done ends the mention under way. The first mention of an item carries its
 // index, what follows are things inside it.
 func (c *collector) done(kind Kind, name string, contextual bool) bool {
-	ids := c.ids[c.mark:len(c.ids):len(c.ids)]
+	first := c.mark
 	c.mark = len(c.ids)
-	if len(ids) == 0 || len(c.out)-c.start >= maxMentions {
+	if first == c.mark {
 		return false
 	}
-	m := Mention{Kind: kind, Label: label(name), Identifiers: ids, Evidence: c.item}
+	if len(c.ends) >= maxMentions {
+		c.ids, c.mark = c.ids[:first], first
+		return false
+	}
+	c.ends = append(c.ends, c.mark)
+	m := Mention{Kind: kind, Label: label(name), Evidence: c.item}
 	if c.base != nil {
 		m.Roles, m.Verdict = c.base.Roles, c.base.Verdict
 	}
@@ -86,7 +112,7 @@ func (c *collector) done(kind Kind, name string, contextual bool) bool {
 	}
 	m.Stock = kind == File && stock(name)
 	if m.Label == "" {
-		m.Label = label(ids[0].Value)
+		m.Label = label(c.ids[first].Value)
 	}
 	c.out = append(c.out, m)
 	c.item = -1

@@ -147,7 +147,8 @@ func (r *Resolver) adopt(a *asset, out *Imported) {
 	}
 	bare := r.nameOnly(ids)
 	by := Proof{Inventory: a.place, At: a.at}
-	s, joins := r.settle(Mention{Kind: a.kind, Label: a.label, Identifiers: ids, Evidence: -1}, claim{ids: ids, own: len(ids), by: by})
+	s := Seen{Mention: Mention{Kind: a.kind, Label: a.label, Identifiers: ids, Evidence: -1}}
+	joins := r.settle(&s, claim{ids: ids, own: len(ids), by: by})
 	for _, h := range bare {
 		if h.id == s.ID || r.records[h.id] == nil || !r.mayJoin(s.ID, h.id) {
 			continue
@@ -469,30 +470,31 @@ func (d *directory) byBareName(ids []Identifier) (int, Identifier) {
 // byInventory resolves a mention of a user or device that the directory knows,
 // with every name that it has there. done is false when the directory says
 // nothing, or contradicts what alerts said.
-func (r *Resolver) byInventory(m Mention, ids []Identifier, by Proof) (s Seen, joins []Join, done bool) {
-	if len(r.dir.assets) == 0 || m.Kind != User && m.Kind != Device {
-		return s, nil, false
+func (r *Resolver) byInventory(s *Seen, ids []Identifier, by Proof) (joins []Join, done bool) {
+	kind := s.Mention.Kind
+	if kind != User && kind != Device {
+		return nil, false
 	}
 	a, key, weak := r.dir.match(ids)
-	if a == nil || a.kind != m.Kind {
-		return s, nil, false
+	if a == nil || a.kind != kind {
+		return nil, false
 	}
 	proof := Proof{Inventory: a.place, At: a.at}
 	names := r.dir.names(a)
 	if has, says, differ := contradiction(names, ids); differ {
 		r.conflict(Conflict{Entity: r.Lookup(says), By: key, Has: has, Says: says, Alert: by.Alert, At: by.At})
-		return s, nil, false
+		return nil, false
 	}
 	if r.opposed(names, names) || r.opposed(names, ids) {
-		return s, nil, false
+		return nil, false
 	}
 	for _, h := range r.firm(ids) {
 		if r.barred(h.id, names) {
-			return s, nil, false
+			return nil, false
 		}
 		if !r.compatible(h.id, names, false) {
 			r.report(h.id, 0, key, names, proof)
-			return s, nil, false
+			return nil, false
 		}
 	}
 	c := claim{ids: slices.Clip(ids), own: len(ids), by: by, row: proof}
@@ -501,10 +503,10 @@ func (r *Resolver) byInventory(m Mention, ids []Identifier, by Proof) (s Seen, j
 			c.ids = append(c.ids, id)
 		}
 	}
-	s, joins = r.settle(m, c)
+	joins = r.settle(s, c)
 	s.Weak = s.Weak || weak
 	r.records[s.ID].level = a.level
-	return s, joins, true
+	return joins, true
 }
 
 // maxTenants bounds the devices that are told from the addresses of one alert.
@@ -531,7 +533,8 @@ func (r *Resolver) tenants(seen []Seen, start int, by Proof) ([]Seen, []Join) {
 		}
 		c := claim{ids: names, by: Proof{Inventory: a.place, At: a.at}}
 		c.row = c.by
-		s, j := r.settle(Mention{Kind: Device, Label: a.label, Identifiers: names, Roles: contextRole, Evidence: -1}, c)
+		s := Seen{Mention: Mention{Kind: Device, Label: a.label, Identifiers: names, Roles: contextRole, Evidence: -1}}
+		j := r.settle(&s, c)
 		rec := r.records[s.ID]
 		rec.last, rec.level = by.At.Unix(), a.level
 		s.Weak, s.Leased, s.Critical = true, true, rec.level == CriticalityCritical

@@ -46,6 +46,9 @@ func folded(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
 // normalGUID folds a GUID and drops its braces; the nil GUID names nothing.
 func normalGUID(s string) string {
+	if s == "" {
+		return ""
+	}
 	s = strings.ToLower(strings.TrimFunc(s, func(r rune) bool { return r == '{' || r == '}' || unicode.IsSpace(r) }))
 	if s == "00000000-0000-0000-0000-000000000000" {
 		return ""
@@ -131,9 +134,13 @@ func normalAddress(s string) string {
 			s = local[:i] + "@" + local[i+1:]
 		}
 	}
-	local, host, _ := strings.Cut(s, "@")
-	if host = normalHost(host); local == "" || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r == '@' || unicode.IsSpace(r) }) {
+	local, given, _ := strings.Cut(s, "@")
+	host := normalHost(given)
+	if local == "" || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r == '@' || unicode.IsSpace(r) }) {
 		return ""
+	}
+	if host == given {
+		return s
 	}
 	return local + "@" + host
 }
@@ -158,7 +165,17 @@ func normalIP(s string) (text string, private bool) {
 	if a.IsUnspecified() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
 		return "", false
 	}
-	return a.String(), a.IsPrivate() || sharedSpace.Contains(a)
+	return textOf(a, s), a.IsPrivate() || sharedSpace.Contains(a)
+}
+
+// textOf is the canonical text of an address, the text it was read from where that
+// is the same.
+func textOf(a netip.Addr, read string) string {
+	var b [64]byte
+	if text := a.AppendTo(b[:0]); string(text) != read {
+		return string(text)
+	}
+	return read
 }
 
 // sharedSpace is the address space of carrier-grade NAT (RFC 6598).
@@ -167,6 +184,9 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 // normalHash folds a digest of the given number of hexadecimal digits. Digests
 // of the empty file name nothing.
 func normalHash(s string, digits int) string {
+	if s == "" {
+		return ""
+	}
 	s = folded(s)
 	if len(s) != digits || emptyDigests[s] {
 		return ""

@@ -28,7 +28,7 @@ type Known struct {
 // (a bare host or account name) resolve only while one entity alone answers to
 // them, and never join two entities that an immutable id tells apart.
 type Resolver struct {
-	ids     map[Identifier]ID
+	ids     map[Identifier]*record // strong identifiers, and bare names that are claimed
 	names   map[nameKey]nameHolders
 	records map[ID]*record
 	parent  map[ID]ID
@@ -46,6 +46,7 @@ type Resolver struct {
 
 // record is one entity. After a join the record of the larger id is gone.
 type record struct {
+	id     ID
 	kind   Kind
 	known  []Known
 	merged []ID // ids that redirect here
@@ -77,7 +78,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: map[Identifier]ID{}, names: map[nameKey]nameHolders{}, records: map[ID]*record{},
+		ids: map[Identifier]*record{}, names: map[nameKey]nameHolders{}, records: map[ID]*record{},
 		parent: map[ID]ID{}, domains: map[string]*domainVotes{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
@@ -102,10 +103,9 @@ func (r *Resolver) Resolve(mentions []Mention, by Proof) ([]Seen, []Join) {
 func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]Seen, []Join) {
 	var joins []Join
 	start := len(dst)
-	for _, m := range mentions {
-		s, j := r.resolve(m, by)
-		dst = append(dst, s)
-		joins = append(joins, j...)
+	for i := range mentions {
+		dst = append(dst, Seen{Mention: mentions[i]})
+		joins = append(joins, r.resolve(&dst[len(dst)-1], by)...)
 	}
 	if len(r.dir.held) > 0 {
 		var j []Join
@@ -141,20 +141,65 @@ func (r *Resolver) Identifiers(id ID) []Known {
 }
 
 // Lookup gives the entity that an identifier names, 0 when there is none.
-func (r *Resolver) Lookup(id Identifier) ID { return r.Find(r.ids[id]) }
+func (r *Resolver) Lookup(id Identifier) ID { return r.Find(r.owner(id)) }
+
+func (r *Resolver) owner(id Identifier) ID {
+	if rec := r.ids[id]; rec != nil {
+		return rec.id
+	}
+	return 0
+}
 
 // Len is the number of entities kept.
 func (r *Resolver) Len() int { return len(r.records) }
 
-func (r *Resolver) resolve(m Mention, by Proof) (Seen, []Join) {
-	ids := r.withDomainAlias(m)
-	s, joins, done := r.byInventory(m, ids, by)
-	if !done {
-		s, joins = r.settle(m, claim{ids: ids, own: len(ids), by: by})
+// resolve finds the entity of a mention.
+func (r *Resolver) resolve(s *Seen, by Proof) (joins []Join) {
+	ids := r.withDomainAlias(&s.Mention)
+	done := false
+	if len(r.dir.assets) > 0 {
+		joins, done = r.byInventory(s, ids, by)
 	}
-	rec := r.records[s.ID]
+	var rec *record
+	if !done {
+		rec = r.familiar(ids)
+	}
+	if rec != nil {
+		s.ID = rec.id
+	} else {
+		if !done {
+			joins = r.settle(s, claim{ids: ids, own: len(ids), by: by})
+		}
+		rec = r.records[s.ID]
+	}
 	rec.last, s.Critical = by.At.Unix(), rec.level == CriticalityCritical
-	return s, joins
+	return joins
+}
+
+// familiar gives the entity of a mention that says nothing new, as most do: every
+// strong identifier names it, every bare name is known of it. An entity knows what
+// names it, so nothing can contradict, and there is nothing to learn.
+func (r *Resolver) familiar(ids []Identifier) *record {
+	if len(r.sides) > 0 {
+		return nil
+	}
+	var rec *record
+	for i := range ids {
+		if weakType(ids[i]) {
+			continue
+		}
+		owner := r.ids[ids[i]]
+		if owner == nil || rec != nil && owner != rec {
+			return nil
+		}
+		rec = owner
+	}
+	for i := range ids {
+		if rec == nil || weakType(ids[i]) && !knows(rec, ids[i]) {
+			return nil
+		}
+	}
+	return rec
 }
 
 // claim is a set of identifiers that are said to name one entity: the first own
@@ -176,26 +221,24 @@ func (c *claim) proof(n int) Proof {
 func (c *claim) proofOf(id Identifier) Proof { return c.proof(slices.Index(c.ids, id)) }
 
 // settle finds or makes the entity of a claim and learns from it.
-func (r *Resolver) settle(m Mention, c claim) (Seen, []Join) {
-	found := r.firm(c.ids)
-	s := Seen{Mention: m}
-	var joins []Join
+func (r *Resolver) settle(s *Seen, c claim) (joins []Join) {
+	found, kind := r.firm(c.ids), s.Mention.Kind
 	switch {
 	case len(found) == 0:
-		s.ID, s.Weak = r.byName(m.Kind, c.ids)
+		s.ID, s.Weak = r.byName(kind, c.ids)
 		if s.ID == 0 {
-			s.ID, s.New = r.add(m.Kind, c.by), true
+			s.ID, s.New = r.add(kind, c.by), true
 		}
 	case len(found) == 1:
 		s.ID = found[0].id
 		if !r.compatible(s.ID, c.ids, false) {
-			s.ID, s.New = r.part(found[0], m.Kind, &c)
+			s.ID, s.New = r.part(found[0], kind, &c)
 		}
 	default:
 		s.ID, joins = r.join(found, &c)
 	}
 	s.Learnt = r.learn(s.ID, &c)
-	return s, joins
+	return joins
 }
 
 // hit is an entity that an identifier of the mention names.
@@ -212,11 +255,11 @@ func (r *Resolver) firm(ids []Identifier) []hit {
 		if weakType(id) && !r.claimed(id) {
 			continue
 		}
-		e, ok := r.ids[id]
-		if !ok {
+		owner := r.ids[id]
+		if owner == nil {
 			continue
 		}
-		e = r.Find(e)
+		e := r.Find(owner.id)
 		if !slices.ContainsFunc(found, func(h hit) bool { return h.id == e }) {
 			found = append(found, hit{e, id})
 		}
@@ -329,7 +372,7 @@ func (r *Resolver) mayJoin(a, b ID) bool {
 func (r *Resolver) unite(from, to ID) {
 	f, t := r.records[from], r.records[to]
 	for _, k := range f.known {
-		owned := r.ids[k.Identifier] == from
+		owned := r.ids[k.Identifier] == f
 		switch {
 		case knows(t, k.Identifier):
 		case len(t.known) < MaxIdentifiers:
@@ -339,7 +382,7 @@ func (r *Resolver) unite(from, to ID) {
 			continue
 		}
 		if owned {
-			r.ids[k.Identifier] = to
+			r.ids[k.Identifier] = t
 		}
 	}
 	t.merged = append(append(t.merged, from), f.merged...)
@@ -428,7 +471,7 @@ func bareName(id Identifier) (nameKey, bool) {
 func (r *Resolver) add(kind Kind, by Proof) ID {
 	id := r.next
 	r.next++
-	r.records[id] = &record{kind: kind, last: by.At.Unix()}
+	r.records[id] = &record{id: id, kind: kind, last: by.At.Unix()}
 	r.queue = append(r.queue, id)
 	return id
 }
@@ -438,30 +481,34 @@ func (r *Resolver) add(kind Kind, by Proof) ID {
 // stay away.
 func (r *Resolver) learn(e ID, c *claim) []Known {
 	rec := r.records[e]
-	var learnt []Known
+	before := len(rec.known)
 	for n, id := range c.ids {
 		if !r.mayLearn(e, rec, id) {
 			continue
 		}
 		by := c.proof(n)
 		r.secondName(e, rec, id, by)
-		k := Known{id, by.Alert, by.Inventory, by.At}
-		rec.known = append(rec.known, k)
-		learnt = append(learnt, k)
+		if len(rec.known) == before {
+			rec.known = slices.Grow(rec.known, len(c.ids)-n)
+		}
+		rec.known = append(rec.known, Known{id, by.Alert, by.Inventory, by.At})
 		if !weakType(id) || r.claimed(id) {
-			r.ids[id] = e
+			r.ids[id] = rec
 			rec.firm = rec.firm || !weakType(id)
 		}
 		if key, ok := bareName(id); ok {
 			r.hold(key, e)
 		}
 	}
-	return learnt
+	if len(rec.known) == before {
+		return nil
+	}
+	return slices.Clip(rec.known[before:])
 }
 
 func (r *Resolver) mayLearn(e ID, rec *record, id Identifier) bool {
 	if !weakType(id) || r.claimed(id) {
-		if owner, ok := r.ids[id]; ok && r.alive(owner) != 0 {
+		if owner := r.ids[id]; owner != nil && r.alive(owner.id) != 0 {
 			return false
 		}
 	}
@@ -493,7 +540,7 @@ func (r *Resolver) hold(key nameKey, e ID) {
 // withDomainAlias learns which domain a name stands for from users that carry
 // both, and adds the account under the domain's own identifier where that is
 // certain.
-func (r *Resolver) withDomainAlias(m Mention) []Identifier {
+func (r *Resolver) withDomainAlias(m *Mention) []Identifier {
 	if m.Kind != User {
 		return m.Identifiers
 	}
@@ -559,7 +606,7 @@ func (r *Resolver) Forget(before time.Time, n int) []ID {
 
 func (r *Resolver) drop(id ID, rec *record) {
 	for _, k := range rec.known {
-		if r.ids[k.Identifier] == id {
+		if r.ids[k.Identifier] == rec {
 			delete(r.ids, k.Identifier)
 		}
 		key, ok := bareName(k.Identifier)

@@ -59,7 +59,7 @@ func (r *Resolver) Image() Image {
 		rec := r.records[id]
 		e := EntityImage{ID: id, Kind: rec.kind, Known: rec.known, Merged: rec.merged, Last: rec.last, Firm: rec.firm, Level: rec.level}
 		for _, k := range rec.known {
-			e.Owns = append(e.Owns, r.ids[k.Identifier] == id)
+			e.Owns = append(e.Owns, r.ids[k.Identifier] == rec)
 		}
 		out.Entities = append(out.Entities, e)
 	}
@@ -111,11 +111,11 @@ func FromImage(in Image) *Resolver {
 	}
 	r.next, r.queue = max(in.Next, 1), slices.Clone(in.Queue)
 	for _, e := range in.Entities {
-		rec := &record{kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm, level: e.Level}
+		rec := &record{id: e.ID, kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm, level: e.Level}
 		r.records[e.ID] = rec
 		for i, k := range e.Known {
 			if i < len(e.Owns) && e.Owns[i] {
-				r.ids[k.Identifier] = e.ID
+				r.ids[k.Identifier] = rec
 			}
 		}
 		for _, m := range e.Merged {

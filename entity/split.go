@@ -34,7 +34,7 @@ func (r *Resolver) Split(e ID, kind Kind, s Separation) (ID, []Known) {
 	rec := r.records[e]
 	part := r.next
 	r.next++
-	own := &record{kind: kind}
+	own := &record{id: part, kind: kind}
 	r.records[part] = own
 	r.queue = append(r.queue, part)
 	if rec != nil {
@@ -60,7 +60,7 @@ func (r *Resolver) Split(e ID, kind Kind, s Separation) (ID, []Known) {
 func (r *Resolver) rename(e, part ID, own *record) {
 	for _, k := range own.known {
 		if !weakType(k.Identifier) || r.claimed(k.Identifier) {
-			r.ids[k.Identifier] = part
+			r.ids[k.Identifier] = own
 		}
 		key, ok := bareName(k.Identifier)
 		if !ok {
@@ -123,7 +123,7 @@ func (r *Resolver) Rejoin(e, part ID, kind Kind, number int64) ([]Join, error) {
 	from, into := max(e, part), min(e, part)
 	for _, id := range []ID{from, into} {
 		if r.records[id] == nil {
-			r.records[id] = &record{kind: kind}
+			r.records[id] = &record{id: id, kind: kind}
 			r.queue = append(r.queue, id)
 		}
 	}

@@ -22,7 +22,7 @@ type Sample struct {
 // Params sets how trees are grown. The zero value takes the defaults.
 type Params struct {
 	Trees    int     // default 120
-	Depth    int     // default 4
+	Depth    int     // default and at most correlate.MaxDepth
 	Rate     float64 // default 0.12
 	MinGain  float64 // default 1
 	MinHess  float64 // default 8: least weight of evidence in a leaf
@@ -43,7 +43,7 @@ func (p Params) complete() Params {
 		p.Trees = 120
 	}
 	if p.Depth == 0 {
-		p.Depth = 4
+		p.Depth = correlate.MaxDepth
 	}
 	set(&p.Rate, 0.12)
 	set(&p.MinGain, 1)
