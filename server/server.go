@@ -36,6 +36,7 @@ type Store interface {
 	store.Accounts
 	store.Log
 	store.Backtests
+	store.Hunting
 }
 
 // Workspace is a workspace whose changes can be followed; *workspace.Workspace is one.
@@ -49,7 +50,8 @@ type Options struct {
 	Store      Store
 	Workspaces []Workspace // the first is the default one
 	Sources    []source.Source
-	Portal     fs.FS // the built portal; nil or without index.html: a page that says how to build it
+	Hunter     api.Hunter // nil: no telemetry is kept
+	Portal     fs.FS      // the built portal; nil or without index.html: a page that says how to build it
 	Version    string
 	Log        *slog.Logger     // discarded when nil
 	Now        func() time.Time // time.Now when nil
@@ -133,7 +135,7 @@ func (s *Server) start() {
 func (s *Server) route(workspaces map[string]api.Workspace) error {
 	mux := http.NewServeMux()
 	err := api.Register(mux, api.Options{
-		Store: s.opt.Store, Workspaces: workspaces, Auth: s.auth, Live: s.hubs, Sources: s.opt.Sources,
+		Store: s.opt.Store, Workspaces: workspaces, Auth: s.auth, Live: s.hubs, Hunter: s.opt.Hunter, Sources: s.opt.Sources,
 		Counted: s.metrics.ingested, Now: s.opt.Now, Log: s.opt.Log, Version: s.opt.Version, PublicURL: s.opt.PublicURL,
 		MaxCompressed: s.opt.MaxCompressed, MaxRaw: s.opt.MaxRaw, MaxIngests: s.opt.MaxIngests,
 	})

@@ -115,6 +115,41 @@ var answers = []struct{ name, who, route, body string }{
 	{"suggestion-accept-without-body", "analyst", "POST /suggestions/5/accept", ""},
 	{"suggestion-reject", "analyst", "POST /suggestions/5/reject", `{"reason":"other shift"}`},
 	{"suggestion-reopen", "analyst", "POST /suggestions/5/reopen", ""},
+	{"hunting-run", "viewer", "POST /hunting/query", `{"query":"T | take 2"}`},
+	{"hunting-run-wrong", "viewer", "POST /hunting/query", `{"query":"T | wehre"}`},
+	{"hunting-run-slow", "viewer", "POST /hunting/query", `{"query":"slow"}`},
+	{"hunting-run-many", "viewer", "POST /hunting/query", `{"query":"many"}`},
+	{"hunting-run-by-ingest-token", "token:ingest", "POST /hunting/query", `{"query":"T"}`},
+	{"hunting-check", "viewer", "POST /hunting/check", `{"query":"T"}`},
+	{"hunting-schema", "viewer", "GET /hunting/schema", ""},
+	{"queries", "viewer", "GET /hunting/queries", ""},
+	{"queries-by-owner", "admin", "GET /hunting/queries", ""},
+	{"query", "viewer", "GET /hunting/queries/1", ""},
+	{"query-private", "viewer", "GET /hunting/queries/2", ""},
+	{"query-save", "analyst", "POST /hunting/queries", `{"name":"<b>","query":"T","function":"Mine","parameters":"(x:string)"}`},
+	{"query-save-bad-function", "analyst", "POST /hunting/queries", `{"name":"x","query":"T","function":"1 + 1"}`},
+	{"query-save-as-viewer", "viewer", "POST /hunting/queries", `{"name":"x","query":"T"}`},
+	{"query-update", "analyst", "PUT /hunting/queries/1", `{"name":"better","query":"T","shared":true,"version":1}`},
+	{"query-update-old", "analyst", "PUT /hunting/queries/1", `{"name":"better","query":"T","shared":true,"version":7}`},
+	{"query-update-unshare", "analyst", "PUT /hunting/queries/1", `{"name":"better","query":"T","version":1}`},
+	{"query-delete", "admin", "DELETE /hunting/queries/1", ""},
+	{"query-delete-anothers", "analyst", "DELETE /hunting/queries/1", ""},
+	{"hunting-history", "viewer", "GET /hunting/history?limit=1", ""},
+	{"hunting-history-all", "admin", "GET /hunting/history?all=true", ""},
+	{"hunting-history-all-as-viewer", "viewer", "GET /hunting/history?all=true", ""},
+	{"hunting-history-bad-cursor", "viewer", "GET /hunting/history?cursor=x", ""},
+	{"watchlists", "viewer", "GET /hunting/watchlists", ""},
+	{"watchlist", "viewer", "GET /hunting/watchlists/vip", ""},
+	{"watchlist-put", "analyst", "PUT /hunting/watchlists/hosts", `{"searchKey":"h","columns":["h","why"],"items":[["a","b"]]}`},
+	{"watchlist-put-ragged", "analyst", "PUT /hunting/watchlists/hosts", `{"searchKey":"h","columns":["h","why"],"items":[["a"]]}`},
+	{"watchlist-delete", "analyst", "DELETE /hunting/watchlists/vip", ""},
+	{"link-preview", "analyst", "POST /hunting/link", `{"title":"Beacon","severity":"high","query":"T","columns":["Timestamp","DeviceName"],"rows":[["2026-03-04T10:00:00.0000000Z","ws1.harbor.example"],[null,"ws2"],[null,""]],"impacted":{"device":"DeviceName"},"preview":true}`},
+	{"link-bad-column", "analyst", "POST /hunting/link", `{"title":"Beacon","severity":"high","query":"T","columns":["A"],"rows":[["x"]],"impacted":{"device":"B"}}`},
+	{"link-nothing", "analyst", "POST /hunting/link", `{"title":"Beacon","severity":"high","query":"T","columns":["A"],"rows":[[""]],"impacted":{"device":"A"}}`},
+	{"link-unknown-incident", "analyst", "POST /hunting/link", `{"incidentId":99,"title":"Beacon","severity":"high","query":"T","columns":["A"],"rows":[["x"]],"impacted":{"device":"A"}}`},
+	{"go-hunt", "viewer", "GET /hunting/go?entity=1", ""},
+	{"go-hunt-by-name", "viewer", "GET /hunting/go?kind=ip&type=address&value=203.0.113.9&at=2026-03-04T10:00:00Z", ""},
+	{"entity-timeline", "viewer", "GET /entities/1/timeline?limit=50", ""},
 	{"nothing-here", "viewer", "GET /nothing", ""},
 	{"wrong-method", "viewer", "PUT /incidents/1", `{}`},
 }
@@ -124,7 +159,8 @@ func TestAnswers(t *testing.T) {
 	for _, a := range answers {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t)
+			b := newBench(t, withHunter)
+			stockHunting(b)
 			b.desk.taken()
 			w := b.call(a.who, a.route, a.body)
 			var out bytes.Buffer

@@ -44,6 +44,7 @@ type Store interface {
 	store.Controls
 	store.Accounts
 	store.Backtests
+	store.Hunting
 }
 
 // Workspace takes alerts and commands of one workspace; *workspace.Workspace is one.
@@ -75,6 +76,7 @@ type Options struct {
 	Workspaces map[string]Workspace // by name; one is named "default"
 	Auth       *auth.Service
 	Live       map[string]*live.Hub // by workspace
+	Hunter     Hunter               // nil: no telemetry is kept
 	Sources    []source.Source      // that ingest knows, as catalog.All lists them
 	Counted    func(source string, r workspace.Receipt)
 	Now        func() time.Time
@@ -157,6 +159,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.inventoryOperations()
 	s.overviewOperations()
 	s.correlationOperations()
+	s.huntingOperations()
 	s.document = func() ([]byte, error) {
 		doc, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
 		if err != nil {
@@ -193,6 +196,7 @@ func configuration() huma.Config {
 		{"entities", "Users, devices, addresses and everything else that alerts mention"},
 		{"backtests", "What other settings would have made of the past"},
 		{"correlation", "Controls over correlation, and what it suggests"},
+		{"hunting", "Queries over the telemetry, and what people hunt with"},
 		{"overview", "Counters, search, live updates"},
 	} {
 		c.Tags = append(c.Tags, &huma.Tag{Name: t[0], Description: t[1]})

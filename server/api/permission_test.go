@@ -33,9 +33,11 @@ var permissions = map[auth.Permission][]string{
 		"incidentActivities", "incidentStory", "explainIncident", "listMerges", "listAlerts", "alertFacets", "getAlert", "explainAlert",
 		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events",
 		"listBacktests", "getBacktest", "getInventory", "listConflicts", "getCorrelation", "correlationHistory", "correlationVersion",
-		"listRules", "listSuggestions"},
+		"listRules", "listSuggestions", "runQuery", "checkQuery", "huntingSchema", "listQueries", "getQuery", "huntingHistory",
+		"listWatchlists", "getWatchlist", "goHunt", "entityTimeline"},
 	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts",
-		"startBacktest", "deleteBacktest", "importInventory", "splitEntity", "undoSplit", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion"},
+		"startBacktest", "deleteBacktest", "importInventory", "splitEntity", "undoSplit", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion",
+		"createQuery", "updateQuery", "deleteQuery", "putWatchlist", "deleteWatchlist", "linkRows"},
 	auth.Admin: {"listUsers", "createUser", "updateUser", "deleteUser", "inviteUser", "listTokens", "createToken", "deleteToken",
 		"putCorrelation", "restoreCorrelation", "patchRule"},
 }

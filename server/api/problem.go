@@ -17,6 +17,7 @@ import (
 	"github.com/clew-sec/clew/server/live"
 	"github.com/clew-sec/clew/server/request"
 	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -42,6 +43,11 @@ type Problem struct {
 type Invalid struct {
 	Location string `json:"location" doc:"Where: body.…, query.…, path.…" example:"query.limit"`
 	Message  string `json:"message" doc:"What is wrong." example:"expected number <= 500"`
+	// Of a query, where it is wrong.
+	Start       *int     `json:"start,omitempty" doc:"Of a query: from which byte."`
+	End         *int     `json:"end,omitempty" doc:"Of a query: up to which byte."`
+	Code        string   `json:"code,omitempty" doc:"Of a query: the kind of error, for programs."`
+	Suggestions []string `json:"suggestions,omitempty" doc:"Of a query: what could stand there."`
 }
 
 // Error implements error.
@@ -120,6 +126,10 @@ var rules = []rule{
 	{is: store.ErrReadOnly, status: 503, code: "read-only", detail: "The data can't be written; nothing was changed.", next: "Ask the operator to look at the data folder, then send it again.", retry: 60},
 	{is: errTooMuch, status: 413, code: "too-large", detail: "The request is larger than this server takes.", next: "Send it in smaller parts."},
 	{is: errBrokenOff, status: 400, code: "broken-off", detail: "The body broke off, or came too slowly.", next: "Send it again; repeating does no harm."},
+	{is: errNoTelemetry, status: 503, code: "no-telemetry", detail: "This server keeps no telemetry.", next: "Ask the operator to start it with a telemetry store."},
+	{is: telemetry.ErrBusy, status: 429, code: "busy", detail: "Too many queries wait already.", next: "Try again after the time in Retry-After.", retry: 5},
+	{is: telemetry.ErrNoTable, status: 404, code: "not-found", detail: "There is no such table.", next: "GET /api/v1/hunting/schema lists the tables."},
+	{is: telemetry.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Try again when it is back.", retry: 10},
 	{is: context.DeadlineExceeded, status: 503, code: "slow", detail: "It took too long.", next: "Try again, or ask for less at a time.", retry: 5},
 	{is: context.Canceled, status: 503, code: "cancelled", detail: "The request was given up.", next: "Try again.", retry: 1},
 }
@@ -177,7 +187,13 @@ func translateTyped(err error) *Problem {
 	var limit *auth.LimitError
 	var setting *correlate.SettingError
 	var large *http.MaxBytesError
+	var cut *telemetry.LimitError
+	var query *QueryError
 	switch {
+	case errors.As(err, &query):
+		return wrong(query)
+	case errors.As(err, &cut):
+		return limited(cut)
 	case errors.As(err, &bad):
 		return invalid("body."+bad.Field, bad.Reason)
 	case errors.As(err, &setting):

@@ -8,16 +8,16 @@ import (
 	"github.com/clew-sec/clew/store"
 )
 
-// Runs keeps back-tests of one workspace.
-type Runs struct {
+// Trials keeps back-tests of one workspace.
+type Trials struct {
 	mu   sync.Mutex
 	Past []store.Backtest // by number
 	Jobs []store.Job
 }
 
-var _ store.Backtests = (*Runs)(nil)
+var _ store.Backtests = (*Trials)(nil)
 
-func (b *Runs) find(id int64) (int, error) {
+func (b *Trials) find(id int64) (int, error) {
 	at := slices.IndexFunc(b.Past, func(t store.Backtest) bool { return t.ID == id })
 	if at < 0 {
 		return 0, store.ErrNotFound
@@ -26,7 +26,7 @@ func (b *Runs) find(id int64) (int, error) {
 }
 
 // CreateBacktest implements store.Backtests.
-func (b *Runs) CreateBacktest(_ context.Context, _ string, t store.Backtest, job store.Job) (store.Backtest, error) {
+func (b *Trials) CreateBacktest(_ context.Context, _ string, t store.Backtest, job store.Job) (store.Backtest, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t.ID = 1
@@ -38,7 +38,7 @@ func (b *Runs) CreateBacktest(_ context.Context, _ string, t store.Backtest, job
 }
 
 // UpdateBacktest implements store.Backtests.
-func (b *Runs) UpdateBacktest(_ context.Context, _ string, t store.Backtest) error {
+func (b *Trials) UpdateBacktest(_ context.Context, _ string, t store.Backtest) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at, err := b.find(t.ID)
@@ -49,7 +49,7 @@ func (b *Runs) UpdateBacktest(_ context.Context, _ string, t store.Backtest) err
 }
 
 // Backtest implements store.Backtests.
-func (b *Runs) Backtest(_ context.Context, _ string, id int64) (store.Backtest, error) {
+func (b *Trials) Backtest(_ context.Context, _ string, id int64) (store.Backtest, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at, err := b.find(id)
@@ -60,7 +60,7 @@ func (b *Runs) Backtest(_ context.Context, _ string, id int64) (store.Backtest, 
 }
 
 // Backtests implements store.Backtests.
-func (b *Runs) Backtests(context.Context, string) ([]store.Backtest, error) {
+func (b *Trials) Backtests(context.Context, string) ([]store.Backtest, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	out := slices.Clone(b.Past)
@@ -72,7 +72,7 @@ func (b *Runs) Backtests(context.Context, string) ([]store.Backtest, error) {
 }
 
 // DeleteBacktest implements store.Backtests.
-func (b *Runs) DeleteBacktest(_ context.Context, _ string, id int64) error {
+func (b *Trials) DeleteBacktest(_ context.Context, _ string, id int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	at, err := b.find(id)

@@ -19,7 +19,8 @@ import (
 // entity, status and search, and keep the order of the rows.
 type Store struct {
 	*Accounts
-	*Runs
+	*Trials
+	*Lodge
 
 	mu         sync.Mutex
 	Rows       []incident.Incident
@@ -44,7 +45,7 @@ type Store struct {
 
 // New makes a store for one workspace.
 func New(workspace string) *Store {
-	return &Store{Accounts: NewAccounts(), Runs: &Runs{}, Workspace: workspace}
+	return &Store{Accounts: NewAccounts(), Trials: &Trials{}, Lodge: &Lodge{}, Workspace: workspace}
 }
 
 var (

@@ -358,6 +358,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/entities/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The query behind an entity's timeline */
+        get: operations["entityTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -376,6 +393,198 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what is wrong with a query */
+        post: operations["checkQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/go": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queries to start from about an entity */
+        get: operations["goHunt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of queries, newest first */
+        get: operations["huntingHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make alerts of rows, in an incident
+         * @description One alert for each distinct combination of the marked entities, at most 500, with detection source "manual". Linking the same rows again updates the alerts. POST /alerts/move takes them elsewhere.
+         */
+        post: operations["linkRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved queries: one's own and the shared ones */
+        get: operations["listQueries"];
+        put?: never;
+        /** Save a query */
+        post: operations["createQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/queries/{queryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved query */
+        get: operations["getQuery"];
+        /**
+         * Change a saved query
+         * @description Its owner and administrators may; of a shared one everybody who may write may.
+         */
+        put: operations["updateQuery"];
+        post?: never;
+        /**
+         * Remove a saved query
+         * @description Its owner and administrators may.
+         */
+        delete: operations["deleteQuery"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a query over the telemetry
+         * @description The language is the Kusto Query Language. A query that is wrong is answered with 422: "errors" says what, and from which byte to which.
+         *
+         *     A row holds its cells in the order of the columns: texts, numbers, true, false or null; whole numbers beyond 2^53, and NaN and the infinities, as text; times in ISO 8601 with seven digits of the second; spans as [-][d.]hh:mm:ss[.fffffff]; dynamic values as JSON. Give the request up to stop the query.
+         */
+        post: operations["runQuery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tables and functions that queries can name */
+        get: operations["huntingSchema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/watchlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watchlists, without their items */
+        get: operations["listWatchlists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/watchlists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One watchlist with its items */
+        get: operations["getWatchlist"];
+        /**
+         * Make or replace a watchlist
+         * @description Queries read it by _GetWatchlist(name).
+         */
+        put: operations["putWatchlist"];
+        post?: never;
+        /** Remove a watchlist */
+        delete: operations["deleteWatchlist"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1239,6 +1448,9 @@ export interface components {
             /** @description The token's name, when an API token asks. */
             token?: string;
         };
+        CheckQueryInputBody: {
+            query: string;
+        };
         CommentInputBody: {
             text: string;
         };
@@ -1400,6 +1612,20 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        Finding: {
+            code: string;
+            /** Format: int64 */
+            end: number;
+            message: string;
+            /** @enum {string} */
+            severity: "error" | "warning" | "information";
+            /**
+             * Format: int64
+             * @description In bytes of the text.
+             */
+            start: number;
+            suggestions?: string[];
+        };
         Findings: {
             after: components["schemas"]["Shape"];
             /** Format: int64 */
@@ -1474,6 +1700,79 @@ export interface components {
         };
         Hours: {
             hours: components["schemas"]["HourCount"][];
+        };
+        HuntingChart: {
+            /** @example timechart */
+            kind: string;
+            properties: {
+                [key: string]: string;
+            };
+        };
+        HuntingCheck: {
+            columns: components["schemas"]["HuntingColumn"][];
+            diagnostics: components["schemas"]["Finding"][];
+        };
+        HuntingColumn: {
+            name: string;
+            /** @enum {string} */
+            type: "bool" | "int" | "long" | "real" | "decimal" | "datetime" | "timespan" | "guid" | "string" | "dynamic" | "unknown";
+        };
+        HuntingCut: {
+            limit: string;
+            message: string;
+        };
+        HuntingFunction: {
+            description: string;
+            /** @description scalar, aggregate, window, plugin or saved. */
+            kind: string;
+            name: string;
+            signature: string;
+        };
+        HuntingResult: {
+            columns: components["schemas"]["HuntingColumn"][];
+            /** @description The chart that the query asks for. */
+            render?: components["schemas"]["HuntingChart"];
+            /** Format: int64 */
+            rowCount: number;
+            /** @description One array of cells a row. */
+            rows: unknown[][];
+            stats: components["schemas"]["HuntingStats"];
+            /** @description The limit that cut the rows off. */
+            truncated?: components["schemas"]["HuntingCut"];
+            warnings: components["schemas"]["Finding"][];
+        };
+        HuntingSchema: {
+            functions: components["schemas"]["HuntingFunction"][];
+            tables: components["schemas"]["HuntingTable"][];
+        };
+        HuntingStats: {
+            /** Format: int64 */
+            elapsedMs: number;
+            /** Format: int64 */
+            queuedMs: number;
+            readTables: string[];
+        };
+        HuntingTable: {
+            /** Format: int64 */
+            bytes: number;
+            columns: components["schemas"]["HuntingTableColumn"][];
+            description: string;
+            family: string;
+            name: string;
+            /** Format: date-time */
+            newest?: string;
+            /** Format: date-time */
+            oldest?: string;
+            /** Format: int64 */
+            rows: number;
+            /** @description The column that time ranges go by. */
+            time?: string;
+        };
+        HuntingTableColumn: {
+            description: string;
+            name: string;
+            /** @enum {string} */
+            type: "bool" | "int" | "long" | "real" | "decimal" | "datetime" | "timespan" | "guid" | "string" | "dynamic" | "unknown";
         };
         Identifier: {
             /** @enum {string} */
@@ -1580,6 +1879,13 @@ export interface components {
             tags?: string[];
         };
         Invalid: {
+            /** @description Of a query: the kind of error, for programs. */
+            code?: string;
+            /**
+             * Format: int64
+             * @description Of a query: up to which byte.
+             */
+            end?: number;
             /**
              * @description Where: body.…, query.…, path.…
              * @example query.limit
@@ -1590,6 +1896,13 @@ export interface components {
              * @example expected number <= 500
              */
             message: string;
+            /**
+             * Format: int64
+             * @description Of a query: from which byte.
+             */
+            start?: number;
+            /** @description Of a query: what could stand there. */
+            suggestions?: string[];
         };
         InventoryAsset: {
             /** Format: date-time */
@@ -1726,6 +2039,49 @@ export interface components {
             tacticFrom?: string;
             tacticTo?: string;
         };
+        LinkInputBody: {
+            category?: string;
+            columns: string[];
+            description?: string;
+            /**
+             * @description Which column holds an entity, by its kind: device, user, mailbox, ip, file, process, url, mail.
+             * @example {
+             *       "device": "DeviceName"
+             *     }
+             */
+            impacted: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description The incident that the alerts go into; a new one when left out.
+             */
+            incidentId?: number;
+            /** @description Only count the alerts; nothing changes. */
+            preview?: boolean;
+            /** @description The query that found the rows; kept with the alerts. */
+            query: string;
+            /** @description Cells as the query gave them. */
+            rows: unknown[][];
+            /** @enum {string} */
+            severity: "informational" | "low" | "medium" | "high";
+            /**
+             * @description ATT&CK ids.
+             * @example [
+             *       "T1003.001"
+             *     ]
+             */
+            techniques?: string[];
+            /** @description Of the alerts, and of a new incident. */
+            title: string;
+        };
+        Linked: {
+            alertIds: string[];
+            /** Format: int64 */
+            alerts: number;
+            /** Format: int64 */
+            incidentId?: number;
+        };
         LinkedAlert: {
             id: string;
             /** Format: double */
@@ -1782,6 +2138,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
+        ListQuery: {
+            items: components["schemas"]["Query"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
         ListReject: {
             items: components["schemas"]["Reject"][];
             /** @description Cursor of the next page; absent on the last. */
@@ -1789,6 +2150,16 @@ export interface components {
         };
         ListRuleRow: {
             items: components["schemas"]["RuleRow"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListRun: {
+            items: components["schemas"]["Run"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListSavedQuery: {
+            items: components["schemas"]["SavedQuery"][];
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
@@ -1809,6 +2180,11 @@ export interface components {
         };
         ListUpdated: {
             items: components["schemas"]["Updated"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
+        ListWatchlist: {
+            items: components["schemas"]["Watchlist"][];
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
@@ -2000,6 +2376,34 @@ export interface components {
             reason?: string;
             settings: components["schemas"]["Settings"];
         };
+        PutWatchlistInputBody: {
+            columns: string[];
+            description?: string;
+            /** @description One text per column. */
+            items: string[][];
+            /** @description The column that queries see as SearchKey. */
+            searchKey: string;
+        };
+        Query: {
+            description: string;
+            name: string;
+            query: string;
+        };
+        QueryContent: {
+            description?: string;
+            folder?: string;
+            /** @description Other queries can call it by this name when it is shared. */
+            function?: string;
+            name: string;
+            /**
+             * @description As in a let statement; "()" when left out.
+             * @example (host:string, n:long=10)
+             */
+            parameters?: string;
+            query: string;
+            /** @description Everybody of the workspace sees it. */
+            shared?: boolean;
+        };
         Receipt: {
             /** Format: int64 */
             folded: number;
@@ -2099,6 +2503,65 @@ export interface components {
             /** @enum {string} */
             tag?: "default" | "enabled" | "disabled";
             title: string;
+        };
+        Run: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            elapsedMs: number;
+            /** Format: int64 */
+            id: number;
+            /** @description portal, api or cli. */
+            interface: string;
+            message?: string;
+            query: string;
+            /** Format: int64 */
+            rows: number;
+            state: string;
+            user: string;
+        };
+        RunQueryInputBody: {
+            /**
+             * Format: date-time
+             * @description Only events since then, in tables that have a time.
+             */
+            from?: string;
+            /**
+             * Format: int64
+             * @description At most 30,000 for people, 100,000 with an API token.
+             */
+            maxRows?: number;
+            /** @description KQL. */
+            query: string;
+            /**
+             * Format: date-time
+             * @description Only events before then.
+             */
+            to?: string;
+        };
+        SavedQuery: {
+            /** Format: date-time */
+            createdAt: string;
+            description?: string;
+            folder?: string;
+            /** @description The name under which other queries call it. */
+            function?: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owner: string;
+            /**
+             * @description Parameters of the function, as in a let statement.
+             * @example (host:string, n:long=10)
+             */
+            parameters?: string;
+            query: string;
+            /** @description Everybody of the workspace sees it. */
+            shared: boolean;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: int64 */
+            version: number;
         };
         Scope: {
             /** Format: int64 */
@@ -2388,6 +2851,14 @@ export interface components {
             title: string;
             why?: string;
         };
+        TimelineQuery: {
+            /** Format: date-time */
+            from: string;
+            /** @description Empty when no table can name such an entity, or none holds rows. */
+            query: string;
+            /** Format: date-time */
+            to: string;
+        };
         Token: {
             /** Format: date-time */
             createdAt: string;
@@ -2431,11 +2902,45 @@ export interface components {
             ids: number[];
             patch: components["schemas"]["IncidentPatch"];
         };
+        UpdateQueryInputBody: {
+            description?: string;
+            folder?: string;
+            /** @description Other queries can call it by this name when it is shared. */
+            function?: string;
+            name: string;
+            /**
+             * @description As in a let statement; "()" when left out.
+             * @example (host:string, n:long=10)
+             */
+            parameters?: string;
+            query: string;
+            /** @description Everybody of the workspace sees it. */
+            shared?: boolean;
+            /**
+             * Format: int64
+             * @description The version that was read.
+             */
+            version: number;
+        };
         Updated: {
             error?: components["schemas"]["Problem"];
             /** Format: int64 */
             id: number;
             ok: boolean;
+        };
+        Watchlist: {
+            columns: string[];
+            /** Format: int64 */
+            count: number;
+            description?: string;
+            items?: string[][];
+            /** @description The alias that queries use. */
+            name: string;
+            /** @description The column that queries see as SearchKey. */
+            searchKey: string;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: string;
         };
         Welcome: {
             invitation: components["schemas"]["Invitation"];
@@ -2463,6 +2968,7 @@ export type AssetRef = components['schemas']['AssetRef'];
 export type Backtest = components['schemas']['Backtest'];
 export type Bridge = components['schemas']['Bridge'];
 export type Caller = components['schemas']['Caller'];
+export type CheckQueryInputBody = components['schemas']['CheckQueryInputBody'];
 export type CommentInputBody = components['schemas']['CommentInputBody'];
 export type Conflict = components['schemas']['Conflict'];
 export type CorrelationSettings = components['schemas']['CorrelationSettings'];
@@ -2477,6 +2983,7 @@ export type Explanation = components['schemas']['Explanation'];
 export type Facet = components['schemas']['Facet'];
 export type Facets = components['schemas']['Facets'];
 export type Fact = components['schemas']['Fact'];
+export type Finding = components['schemas']['Finding'];
 export type Findings = components['schemas']['Findings'];
 export type Folded = components['schemas']['Folded'];
 export type Found = components['schemas']['Found'];
@@ -2485,6 +2992,16 @@ export type Group = components['schemas']['Group'];
 export type Grouping = components['schemas']['Grouping'];
 export type HourCount = components['schemas']['HourCount'];
 export type Hours = components['schemas']['Hours'];
+export type HuntingChart = components['schemas']['HuntingChart'];
+export type HuntingCheck = components['schemas']['HuntingCheck'];
+export type HuntingColumn = components['schemas']['HuntingColumn'];
+export type HuntingCut = components['schemas']['HuntingCut'];
+export type HuntingFunction = components['schemas']['HuntingFunction'];
+export type HuntingResult = components['schemas']['HuntingResult'];
+export type HuntingSchema = components['schemas']['HuntingSchema'];
+export type HuntingStats = components['schemas']['HuntingStats'];
+export type HuntingTable = components['schemas']['HuntingTable'];
+export type HuntingTableColumn = components['schemas']['HuntingTableColumn'];
 export type Identifier = components['schemas']['Identifier'];
 export type Incident = components['schemas']['Incident'];
 export type IncidentEntity = components['schemas']['IncidentEntity'];
@@ -2501,6 +3018,8 @@ export type Judgement = components['schemas']['Judgement'];
 export type LearntIdentifier = components['schemas']['LearntIdentifier'];
 export type Lease = components['schemas']['Lease'];
 export type Link = components['schemas']['Link'];
+export type LinkInputBody = components['schemas']['LinkInputBody'];
+export type Linked = components['schemas']['Linked'];
 export type LinkedAlert = components['schemas']['LinkedAlert'];
 export type ListAccount = components['schemas']['ListAccount'];
 export type ListActivity = components['schemas']['ListActivity'];
@@ -2512,12 +3031,16 @@ export type ListIncident = components['schemas']['ListIncident'];
 export type ListIncidentEntity = components['schemas']['ListIncidentEntity'];
 export type ListMerge = components['schemas']['ListMerge'];
 export type ListPerson = components['schemas']['ListPerson'];
+export type ListQuery = components['schemas']['ListQuery'];
 export type ListReject = components['schemas']['ListReject'];
 export type ListRuleRow = components['schemas']['ListRuleRow'];
+export type ListRun = components['schemas']['ListRun'];
+export type ListSavedQuery = components['schemas']['ListSavedQuery'];
 export type ListSettingsVersion = components['schemas']['ListSettingsVersion'];
 export type ListSuggested = components['schemas']['ListSuggested'];
 export type ListToken = components['schemas']['ListToken'];
 export type ListUpdated = components['schemas']['ListUpdated'];
+export type ListWatchlist = components['schemas']['ListWatchlist'];
 export type MadeToken = components['schemas']['MadeToken'];
 export type Merge = components['schemas']['Merge'];
 export type MergeInputBody = components['schemas']['MergeInputBody'];
@@ -2536,6 +3059,9 @@ export type PriorityFactor = components['schemas']['PriorityFactor'];
 export type Problem = components['schemas']['Problem'];
 export type Proposal = components['schemas']['Proposal'];
 export type PutSettingsInputBody = components['schemas']['PutSettingsInputBody'];
+export type PutWatchlistInputBody = components['schemas']['PutWatchlistInputBody'];
+export type Query = components['schemas']['Query'];
+export type QueryContent = components['schemas']['QueryContent'];
 export type Receipt = components['schemas']['Receipt'];
 export type RecordResult = components['schemas']['RecordResult'];
 export type Regrouping = components['schemas']['Regrouping'];
@@ -2543,6 +3069,9 @@ export type Reject = components['schemas']['Reject'];
 export type RestoreInputBody = components['schemas']['RestoreInputBody'];
 export type RuleControl = components['schemas']['RuleControl'];
 export type RuleRow = components['schemas']['RuleRow'];
+export type Run = components['schemas']['Run'];
+export type RunQueryInputBody = components['schemas']['RunQueryInputBody'];
+export type SavedQuery = components['schemas']['SavedQuery'];
 export type Scope = components['schemas']['Scope'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
@@ -2566,6 +3095,7 @@ export type SuggestionInputBody = components['schemas']['SuggestionInputBody'];
 export type Tally = components['schemas']['Tally'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type TimelineItem = components['schemas']['TimelineItem'];
+export type TimelineQuery = components['schemas']['TimelineQuery'];
 export type Token = components['schemas']['Token'];
 export type Truncated = components['schemas']['Truncated'];
 export type UndoInputBody = components['schemas']['UndoInputBody'];
@@ -2573,7 +3103,9 @@ export type UndoSplitInputBody = components['schemas']['UndoSplitInputBody'];
 export type Undone = components['schemas']['Undone'];
 export type UpdateAlertsInputBody = components['schemas']['UpdateAlertsInputBody'];
 export type UpdateIncidentsInputBody = components['schemas']['UpdateIncidentsInputBody'];
+export type UpdateQueryInputBody = components['schemas']['UpdateQueryInputBody'];
 export type Updated = components['schemas']['Updated'];
+export type Watchlist = components['schemas']['Watchlist'];
 export type Welcome = components['schemas']['Welcome'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -4995,6 +5527,109 @@ export interface operations {
             };
         };
     };
+    entityTimeline: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description A week before to when left out. */
+                from?: string;
+                /** @description Now when left out. */
+                to?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The entity's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineQuery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -5039,6 +5674,1453 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkQuery: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckQueryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntingCheck"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    goHunt: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description The entity's number; else kind, type and value. */
+                entity?: number;
+                kind?: string;
+                /** @description Of the identifier. */
+                type?: string;
+                value?: string;
+                /** @description The moment to look around; when the entity was last seen, or now, when left out. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListQuery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    huntingHistory: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description next of the page before. */
+                cursor?: string;
+                /** @description Everybody's runs, for administrators; else the caller's own. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRun"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkRows: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Linked"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueries: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSavedQuery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createQuery: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryContent"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getQuery: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                queryId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateQuery: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                queryId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateQueryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedQuery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteQuery: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                queryId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runQuery: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunQueryInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntingResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    huntingSchema: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntingSchema"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWatchlists: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWatchlist"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWatchlist: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The alias that queries use. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchlist"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putWatchlist: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The alias that queries use. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutWatchlistInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchlist"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWatchlist: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The alias that queries use. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
