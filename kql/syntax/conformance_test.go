@@ -86,3 +86,13 @@ func TestConformanceAcceptsAsTheReference(t *testing.T) {
 func around(text string, at int) string {
 	return strings.ReplaceAll(text[max(0, at-40):min(len(text), at+30)], "\n", "⏎")
 }
+
+// TestConformanceFormat formats every query: the tree stays, the comments stay,
+// and formatting again changes nothing.
+func TestConformanceFormat(t *testing.T) {
+	for _, name := range []string{"hunting-queries.jsonl", "docs-examples.jsonl", "engine-examples.jsonl"} {
+		for _, e := range examples(t, name) {
+			checkFormat(t, e.ID, e.Query)
+		}
+	}
+}

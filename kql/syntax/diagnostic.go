@@ -37,11 +37,12 @@ const (
 	CodeExpected       = "expected"           // a certain token is missing
 	CodeExpression     = "missing-expression" // an expression is missing
 	CodeOperator       = "unknown-operator"   // no such query operator
+	CodeEscape         = "bad-escape"         // a backslash that begins no escape
+	CodeQuotes         = "quotes"             // quotes of a word processor
+	CodeAssignment     = "assignment"         // = where == is probably meant
 	CodeUnterminated   = "unterminated"       // a string or bracket without its end
 	CodeKeyword        = "keyword-as-name"    // a keyword must be bracketed
-	CodeLiteral        = "bad-literal"        // the content of a literal has no value
 	CodeDepth          = "too-deep"           // nested deeper than MaxDepth
-	CodeEmpty          = "empty-query"        // there is no query in the text
 	CodeManagement     = "management-command" // a command that begins with a dot
 	CodeParameterValue = "parameter-value"    // a value that the parameter does not have
 )

@@ -56,6 +56,10 @@ func (l *lexer) next() Token {
 		if l.quoted() {
 			return Token{Kind: QuotedString, Start: start, End: l.pos}
 		}
+	case c >= utf8.RuneSelf:
+		if l.curlyQuoted() {
+			return Token{Kind: QuotedString, Start: start, End: l.pos}
+		}
 	case c == '#':
 		l.pos = lineEnd(l.text, start)
 		return Token{Kind: Directive, Start: start, End: l.pos}
@@ -75,12 +79,8 @@ func (l *lexer) invalid() Token {
 	start := l.pos
 	_, n := utf8.DecodeRuneInString(l.text[start:])
 	l.pos += n
-	hint := ""
-	if strings.ContainsRune("“”„‘’", firstRune(l.text[start:])) {
-		hint = ` Use straight quotes: " or '.`
-	}
 	l.report(Diagnostic{Start: start, End: l.pos, Code: CodeUnexpected,
-		Message: "The character " + quoteForMessage(l.text[start:l.pos]) + " is not part of the language here." + hint})
+		Message: "The character " + quoteForMessage(l.text[start:l.pos]) + " is not part of the language here."})
 	return Token{Kind: Invalid, Start: start, End: l.pos}
 }
 

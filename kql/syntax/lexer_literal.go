@@ -1,6 +1,9 @@
 package syntax
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // quoted reads a string from its quote, or from the @ before it. It reports a
 // missing end. Without a quote it leaves the position alone.
@@ -39,14 +42,36 @@ func (l *lexer) closeQuote(start int, quote string) {
 		l.pos += len(quote)
 		return
 	}
-	d := Diagnostic{Start: start, End: l.pos, Code: CodeUnterminated, Message: "The string has no end: " + quote + " is missing."}
-	if l.peek(0) == '\\' {
-		d.Message = `\` + escapeShown(l.text[l.pos:]) + ` is no escape: write \\ for a backslash, or put @ before the string.`
-		d.Start, d.End = l.pos, min(l.pos+2, len(l.text))
-		d.End = max(d.Start+1, runeStart(l.text, d.End))
-	}
-	l.report(d)
+	l.report(Diagnostic{Start: start, End: l.pos, Code: CodeUnterminated, Message: "The string has no end: " + quote + " is missing."})
 }
+
+// badEscape reports a backslash that begins no escape.
+func (l *lexer) badEscape() {
+	end := runeEnd(l.text, min(l.pos+2, len(l.text)))
+	l.report(Diagnostic{Start: l.pos, End: end, Code: CodeEscape, Suggestions: []string{`\\` + l.text[l.pos+1:end]},
+		Message: `\` + escapeShown(l.text[l.pos:]) + ` is no escape: write \\ for a backslash, or put @ before the string.`})
+}
+
+// curlyQuoted reads a string in the quotes of word processors, with an error.
+func (l *lexer) curlyQuoted() bool {
+	start := l.pos
+	if !isCurly(firstRune(l.text[start:])) {
+		return false
+	}
+	i := strings.IndexFunc(l.text[start+3:], func(r rune) bool { return isCurly(r) || r == '"' || r == '\n' })
+	if i < 0 || l.text[start+3+i] == '\n' {
+		return false
+	}
+	end := start + 3 + i
+	_, size := utf8.DecodeRuneInString(l.text[end:])
+	l.pos = end + size
+	straight := `"` + l.text[start+3:end] + `"`
+	l.report(Diagnostic{Start: start, End: l.pos, Code: CodeQuotes, Suggestions: []string{straight},
+		Message: "These quotes are not part of the language: use straight ones, " + quoteForMessage(straight) + "."})
+	return true
+}
+
+func isCurly(r rune) bool { return r >= 0x2018 && r <= 0x201f }
 
 // escapeShown is the character behind a backslash, for a message.
 func escapeShown(s string) string {
@@ -56,16 +81,16 @@ func escapeShown(s string) string {
 	return s[1:2]
 }
 
-// runeStart moves an offset back to the begin of the character it is in.
-func runeStart(s string, i int) int {
-	for i > 0 && i < len(s) && s[i]&0xc0 == 0x80 {
-		i--
+// runeEnd moves an offset on to the end of the character it is in.
+func runeEnd(s string, i int) int {
+	for i < len(s) && s[i]&0xc0 == 0x80 {
+		i++
 	}
 	return i
 }
 
-// stringBody passes over the content of a string up to its quote, the end of
-// the line, or an escape that is none.
+// stringBody passes over the content of a string up to its quote or the end of
+// the line.
 func (l *lexer) stringBody(quote byte, verbatim bool) {
 	for l.pos < len(l.text) {
 		c := l.text[l.pos]
@@ -75,7 +100,8 @@ func (l *lexer) stringBody(quote byte, verbatim bool) {
 		case c == '\\' && !verbatim:
 			n := escapeLength(l.text[l.pos:])
 			if n == 0 {
-				return
+				l.badEscape()
+				n = 1
 			}
 			l.pos += n
 		case c == quote || c == '\n' || c == '\r':

@@ -20,6 +20,10 @@ func decodeString(raw string) (text string, hidden bool) {
 	if verbatim {
 		raw = raw[1:]
 	}
+	if raw[0] >= utf8.RuneSelf { // curly quotes, which are an error
+		_, size := utf8.DecodeLastRuneInString(raw)
+		return raw[3:max(3, len(raw)-size)], hidden
+	}
 	if raw[0] == '`' || raw[0] == '~' {
 		return strings.TrimSuffix(raw[3:], raw[:3]), hidden
 	}

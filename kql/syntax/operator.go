@@ -23,10 +23,12 @@ func (b *OpBase) Base() *OpBase { return b }
 // Param returns the word or literal behind a parameter, "" when it is not there.
 func (b *OpBase) Param(name string) string { return PropertyText(b.Params, name) }
 
-// Where is `where Predicate`; the keyword may be filter.
+// Where is `where Predicate`; the keyword may be filter. Names are those of
+// `where a = x`, which the grammar takes and nobody means: there is a warning.
 type Where struct {
 	OpBase
-	X Expr
+	Names []*Ident
+	X     Expr
 }
 
 // Extend is `extend a = x, …`.

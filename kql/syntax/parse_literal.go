@@ -108,7 +108,7 @@ func (p *parser) typeOf() *TypeOf {
 	start := p.next().Start
 	open := p.bracket().Start
 	out := &TypeOf{}
-	if t := p.tok(); p.ahead(1).Kind == RightParen && (isName(t) || t.Kind == Keyword && (declaredTypes[t.word] || furtherTypes[t.word])) {
+	if t := p.tok(); p.ahead(1).Kind == RightParen && (t.Kind == Identifier || t.Kind == Keyword && (declaredTypes[t.word] || furtherTypes[t.word])) {
 		out.Type = p.typeNameOf()
 	} else {
 		out.Schema = &Schema{}

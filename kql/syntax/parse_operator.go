@@ -1,6 +1,9 @@
 package syntax
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // operatorWords are the words that begin an operator.
 var operatorWords = setOf(wordAs, wordAssertSchema, wordConsume, wordCount, wordDistinct, wordEvaluate, wordExecuteAndCache,
@@ -219,7 +222,15 @@ func (p *parser) requiredNamed() *NamedExpr {
 
 func (p *parser) where(base OpBase) Op {
 	base.Params = p.params(noParams, true)
-	return &Where{base, p.requiredNamed().X}
+	n := p.requiredNamed()
+	if len(n.Names) > 0 {
+		last := n.Names[len(n.Names)-1]
+		at := p.text[last.Stop:n.X.Pos()]
+		eq := last.Stop + max(0, strings.IndexByte(at, '='))
+		p.report(Diagnostic{Start: eq, End: min(eq+1, len(p.text)), Code: CodeAssignment, Severity: Warning, Suggestions: []string{"=="},
+			Message: "One = names the condition and compares nothing. Did you mean ==?"})
+	}
+	return &Where{base, n.Names, n.X}
 }
 
 func (p *parser) count(base OpBase) Op {
