@@ -20,7 +20,7 @@ func Compare(a, b Value) (order int, ok bool) {
 		return compareNumbers(a, b)
 	case a.isText() && b.isText():
 		return strings.Compare(a.Text, b.Text), true
-	case a.isText() != b.isText():
+	case a.Type != b.Type && !(a.Type.Numeric() && b.Type.Numeric()):
 		return 0, false
 	}
 	return cmp.Compare(a.Num, b.Num), true

@@ -94,11 +94,36 @@ func ParseReal(s string) Value {
 	if !plainNumber(s) {
 		return NullOf(Real)
 	}
+	if f, ok := nearZero(s); ok {
+		return RealOf(f)
+	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil && !math.IsInf(f, 0) {
 		return NullOf(Real)
 	}
 	return RealOf(f)
+}
+
+// nearZero reads numbers below the normal range by two steps. The exact way takes
+// so long for them that an array of them could hold up a query.
+func nearZero(s string) (float64, bool) {
+	const shift = 200
+	i := strings.LastIndexByte(s, 'E')
+	if i < 0 {
+		i = strings.LastIndexByte(s, 'e')
+	}
+	if i < 1 || i > 24 {
+		return 0, false
+	}
+	e, err := strconv.Atoi(s[i+1:])
+	if err != nil || e > -309 {
+		return 0, false
+	}
+	if e < -400 {
+		e = -400
+	}
+	f, err := strconv.ParseFloat(s[:i]+"e"+strconv.Itoa(e+shift), 64)
+	return f * 1e-200, err == nil
 }
 
 // plainNumber keeps out what Go takes for a number and the language does not:
