@@ -1,0 +1,252 @@
+package sql
+
+import (
+	"github.com/clew-sec/clew/kql/plan"
+	"github.com/clew-sec/clew/kql/value"
+)
+
+func (duckdb) rule(name string) rule { return duckdbRules[name] }
+
+var duckdbRules map[string]rule
+
+func init() {
+	duckdbRules = map[string]rule{
+		"==": equality(false), "!=": equality(true),
+		"<": ordering("<"), "<=": ordering("<="), ">": ordering(">"), ">=": ordering(">="),
+		"=~": foldedEquality(false), "!~": foldedEquality(true),
+		"in": membership(false, false), "!in": membership(true, false), "in~": membership(false, true), "!in~": membership(true, true),
+		"between": within(false), "!between": within(true),
+		"+": duckdbArithmetic("+"), "-": duckdbArithmetic("-"), "*": duckdbArithmetic("*"), "/": duckdbDivide, "%": duckdbModulo, "neg": duckdbNegate,
+		"isnull": nullTest(false), "isnotnull": nullTest(true), "isempty": emptyTest(false), "isnotempty": emptyTest(true),
+		"coalesce": firstNotNull, "bin": duckdbBin, "abs": duckdbAbs,
+		"tostring": conversionTo(value.String), "toint": conversionTo(value.Int), "tolong": conversionTo(value.Long), "toreal": conversionTo(value.Real),
+		"todouble": conversionTo(value.Real), "todatetime": conversionTo(value.DateTime), "totimespan": conversionTo(value.TimeSpan),
+		"tobool": conversionTo(value.Bool), "todecimal": conversionTo(value.Decimal), "toguid": conversionTo(value.Guid),
+		"sqrt": nil,
+	}
+	for _, group := range []map[string]rule{duckdbText(), duckdbTime(), duckdbDynamic()} {
+		for name, r := range group {
+			duckdbRules[name] = r
+		}
+	}
+}
+
+func equality(not bool) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) { return c.equal(a[0], a[1], not, false) }
+}
+
+func ordering(op string) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) { return c.less(op, a[0], a[1]) }
+}
+
+func foldedEquality(not bool) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) {
+		if a[0].t != value.String || a[1].t != value.String {
+			return val{}, false
+		}
+		op := "="
+		if not {
+			op = "<>"
+		}
+		return val{Expr: &Binary{Op: op, L: c.lowered(a[0]), R: c.lowered(a[1])}}, true
+	}
+}
+
+func membership(not, fold bool) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) { return c.in(a, not, fold, false) }
+}
+
+func within(not bool) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) { return c.between(a, not) }
+}
+
+func conversionTo(t value.Type) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) {
+		if a[0].konst != nil {
+			return c.constant(value.Convert(*a[0].konst, t)), true
+		}
+		return c.convert(a[0], t), true
+	}
+}
+
+func nullTest(not bool) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) {
+		x := a[0]
+		switch {
+		case x.t == value.String || !x.null:
+			return val{Expr: word(not)}, true
+		case x.t == value.Dynamic && not:
+			return val{Expr: &Func{Name: "coalesce", Args: []Expr{&Binary{Op: "<>", L: x.Expr, R: Text("null")}, False}}}, true
+		case x.t == value.Dynamic:
+			return val{Expr: &Func{Name: "coalesce", Args: []Expr{&Binary{Op: "=", L: x.Expr, R: Text("null")}, True}}}, true
+		case not:
+			return val{Expr: notNull(x.Expr)}, true
+		}
+		return val{Expr: isNull(x.Expr)}, true
+	}
+}
+
+func emptyTest(not bool) rule {
+	return func(c *compiler, _ *plan.Call, a []val) (val, bool) {
+		op := "="
+		if not {
+			op = "<>"
+		}
+		switch a[0].t {
+		case value.String:
+			return val{Expr: &Binary{Op: op, L: a[0].Expr, R: Text("")}}, true
+		case value.Dynamic:
+			text := c.convert(a[0], value.String)
+			return val{Expr: &Binary{Op: op, L: text.Expr, R: Text("")}}, true
+		}
+		return nullTest(not)(c, nil, a)
+	}
+}
+
+// firstNotNull is coalesce, to which an empty string is as missing as null.
+func firstNotNull(c *compiler, call *plan.Call, a []val) (val, bool) {
+	if call.Result == value.Dynamic {
+		return val{}, false
+	}
+	out := val{null: true}
+	f := &Func{Name: "coalesce"}
+	for i, x := range a {
+		x = c.convert(x, call.Result)
+		e := c.typed(x)
+		if call.Result == value.String && i+1 < len(a) {
+			e = &Func{Name: "nullif", Args: []Expr{e, Text("")}}
+		}
+		f.Args = append(f.Args, e)
+		out.null = out.null && x.null
+	}
+	out.Expr = f
+	return out, true
+}
+
+// wrapped is arithmetic of 64 bits that goes on at the other end where it
+// overflows: the engine's own while it fits, that of 128 bits where not.
+func wrapped(op string, l, r Expr) Expr {
+	wide := &Binary{Op: op, L: &Cast{X: l, Type: "HUGEINT"}, R: &Cast{X: r, Type: "HUGEINT"}}
+	return &Func{Name: "coalesce", Args: []Expr{&Func{Name: "TRY", Args: []Expr{&Binary{Op: op, L: l, R: r}}}, low64(wide)}}
+}
+
+// low64 is the signed number of the low 64 bits.
+func low64(wide Expr) Expr {
+	const two63, two64 = Number("9223372036854775808"), Number("18446744073709551616")
+	h := func(e Expr) Expr { return &Cast{X: e, Type: "HUGEINT"} }
+	up := &Binary{Op: "%", L: &Binary{Op: "+", L: &Binary{Op: "%", L: wide, R: h(two64)}, R: &Binary{Op: "+", L: h(two64), R: h(two63)}}, R: h(two64)}
+	return &Cast{X: &Binary{Op: "-", L: up, R: h(two63)}, Type: "BIGINT"}
+}
+
+// small tells whether adding v can't leave 64 bits when the other side is a
+// datetime or a small constant too.
+func small(v val) bool {
+	return v.konst != nil && !v.konst.Null && v.konst.Num < 1<<62 && v.konst.Num > -1<<62
+}
+
+func duckdbArithmetic(op string) rule {
+	return func(c *compiler, call *plan.Call, a []val) (val, bool) {
+		l, r := a[0], a[1]
+		out := val{null: l.null || r.null}
+		x, y := c.beside(l, r), c.beside(r, l)
+		real := l.t == value.Real || l.t == value.Decimal || r.t == value.Real || r.t == value.Decimal
+		switch {
+		case l.t == value.Dynamic || r.t == value.Dynamic || isText(l.t) || isText(r.t):
+			return val{}, false
+		case real && (isTicks(l.t) || isTicks(r.t)):
+			product := &Func{Name: "trunc", Args: []Expr{&Binary{Op: op, L: x, R: y}}}
+			out.Expr, out.null = &Cast{X: product, Type: "BIGINT", Try: true}, true
+		case real, op != "*" && (l.t == value.DateTime && small(r) || r.t == value.DateTime && small(l)):
+			out.Expr = &Binary{Op: op, L: x, R: y}
+		case op == "-" && l.t == value.DateTime && r.t == value.DateTime:
+			out.Expr = &Binary{Op: op, L: x, R: y}
+		default:
+			out.Expr = wrapped(op, c.typed(l), c.typed(r))
+		}
+		if call.Result == value.DateTime && !out.null || call.Result == value.DateTime && l.konst == nil {
+			return c.inTime(out), true
+		}
+		return out, true
+	}
+}
+
+// inTime makes a datetime outside of the calendar null.
+func (c *compiler) inTime(v val) val { return v }
+
+func duckdbDivide(c *compiler, call *plan.Call, a []val) (val, bool) {
+	l, r := a[0], a[1]
+	out := val{null: true}
+	whole := func(t value.Type) bool { return t.Integral() || isTicks(t) }
+	switch {
+	case l.t == value.Dynamic || r.t == value.Dynamic:
+		return val{}, false
+	case call.Result == value.Real && whole(l.t) && whole(r.t):
+		out.Expr = &Binary{Op: "/", L: &Cast{X: l.Expr, Type: "DOUBLE"}, R: &Cast{X: r.Expr, Type: "DOUBLE"}}
+	case whole(l.t) && whole(r.t):
+		if r.konst == nil || r.konst.Num == -1 {
+			return val{}, false
+		}
+		out.Expr = &Binary{Op: "//", L: c.beside(l, r), R: c.beside(r, l)}
+		out.null = l.null || r.null || r.konst.Num == 0
+	case isTicks(l.t):
+		out.Expr = &Cast{X: &Func{Name: "trunc", Args: []Expr{&Binary{Op: "/", L: &Cast{X: l.Expr, Type: "DOUBLE"}, R: r.Expr}}}, Type: "BIGINT", Try: true}
+	default:
+		out.Expr = &Binary{Op: "/", L: c.typed(l), R: c.typed(r)}
+		out.null = l.null || r.null
+	}
+	return out, true
+}
+
+// duckdbModulo is never negative for whole numbers.
+func duckdbModulo(c *compiler, call *plan.Call, a []val) (val, bool) {
+	l, r := a[0], a[1]
+	if !l.t.Integral() || !r.t.Integral() || r.konst == nil || r.konst.Null || r.konst.Num <= 0 || r.konst.Num > 1<<61 {
+		return val{}, false
+	}
+	m := c.bare(r)
+	rest := &Binary{Op: "%", L: c.typed(l), R: m}
+	return val{Expr: &Binary{Op: "%", L: &Binary{Op: "+", L: rest, R: m}, R: m}, null: l.null}, true
+}
+
+func duckdbNegate(c *compiler, call *plan.Call, a []val) (val, bool) {
+	switch a[0].t {
+	case value.Real, value.Decimal:
+		return val{Expr: &Prefix{Op: "-", X: a[0].Expr}, null: a[0].null}, true
+	case value.Long, value.TimeSpan:
+		return val{Expr: wrapped("-", &Cast{X: Number("0"), Type: "BIGINT"}, a[0].Expr), null: a[0].null}, true
+	}
+	return val{}, false
+}
+
+func duckdbAbs(c *compiler, call *plan.Call, a []val) (val, bool) {
+	if a[0].t == value.Real {
+		return val{Expr: &Func{Name: "abs", Args: []Expr{a[0].Expr}}, null: a[0].null}, true
+	}
+	return val{}, false
+}
+
+// duckdbBin rounds down to a multiple. A datetime is never negative, so there
+// the remainder is what it seems.
+func duckdbBin(c *compiler, call *plan.Call, a []val) (val, bool) {
+	x, step := a[0], a[1]
+	if step.konst == nil || step.konst.Null {
+		return val{}, false
+	}
+	out := val{null: x.null}
+	n := step.konst.Num
+	switch {
+	case x.t == value.DateTime && step.t == value.TimeSpan && n > 0:
+		m := c.bare(step)
+		out.Expr = &Binary{Op: "-", L: x.Expr, R: &Binary{Op: "%", L: x.Expr, R: m}}
+	case (x.t.Integral() && step.t.Integral() || x.t == value.TimeSpan && step.t == value.TimeSpan) && n > 0 && n < 1<<61:
+		m := c.bare(step)
+		rest := &Binary{Op: "%", L: &Binary{Op: "+", L: &Binary{Op: "%", L: c.typed(x), R: m}, R: m}, R: m}
+		out.Expr = wrapped("-", c.typed(x), rest)
+	case x.t == value.Real && step.t == value.Real && step.konst.Float > 0:
+		s := c.typed(step)
+		out.Expr = &Binary{Op: "*", L: &Func{Name: "floor", Args: []Expr{&Binary{Op: "/", L: c.typed(x), R: s}}}, R: s}
+	default:
+		return val{}, false
+	}
+	return out, true
+}

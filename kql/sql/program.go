@@ -1,0 +1,249 @@
+package sql
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/clew-sec/clew/kql/plan"
+)
+
+// Program is a query ready to run: statements for the engine, and what the
+// evaluator does with their results. Most queries are one statement and nothing
+// else.
+type Program struct {
+	Dialect Dialect
+	// Parts are the tables that come from SQL. Without Rest there is one, and it
+	// is the result.
+	Parts []Part
+	// Rest is the plan that is left to the evaluator, nil when nothing is left. In
+	// it each part stands as its Into, whose rows are filled in before it runs.
+	Rest *plan.Plan
+	// Reasons says for each node of Rest that SQL could not say why it could not.
+	Reasons []string
+}
+
+// Part is one statement, and where its rows go.
+type Part struct {
+	*Statement
+	Into *plan.Values
+}
+
+// Compile makes a program of a plan. It fails only on plans that are not sound.
+func Compile(p *plan.Plan, d Dialect, o Options) (*Program, error) {
+	out := &Program{Dialect: d}
+	s, err := compileNode(p.Root, p.Shared, d, o)
+	var not *Unsupported
+	switch {
+	case err == nil:
+		out.Parts = []Part{{Statement: s}}
+		return out, nil
+	case !errors.As(err, &not):
+		return nil, err
+	}
+	k := &cutter{plan: p, d: d, o: o, program: out, shared: map[*plan.Shared]*plan.Shared{}}
+	k.o.MaxRows = 0
+	rest := &plan.Plan{Render: p.Render, Tables: p.Tables}
+	rest.Root = k.node(p.Root)
+	rest.Shared = k.used
+	out.Rest = rest
+	return out, k.err
+}
+
+// cutter replaces the tables of a plan that SQL can say by literal tables.
+type cutter struct {
+	plan    *plan.Plan
+	d       Dialect
+	o       Options
+	program *Program
+	shared  map[*plan.Shared]*plan.Shared
+	used    []*plan.Shared // what of them the rest reads
+	err     error
+}
+
+// share is a shared table of which the rest reads, with its own tables cut out.
+func (k *cutter) share(s *plan.Shared) *plan.Shared {
+	if c := k.shared[s]; c != nil {
+		return c
+	}
+	c := *s
+	c.Node = k.node(s.Node)
+	k.shared[s] = &c
+	k.used = append(k.used, &c)
+	return &c
+}
+
+// node is n with the largest tables below it that SQL can say cut out.
+func (k *cutter) node(n plan.Node) plan.Node {
+	if k.err != nil {
+		return n
+	}
+	switch n := n.(type) {
+	case *plan.Values, *plan.Element:
+		return n
+	case *plan.Use:
+		c := *n
+		c.Shared = k.share(n.Shared)
+		return &c
+	}
+	if !readsElement(n) {
+		s, err := compileNode(n, k.sharedBelow(n), k.d, k.o)
+		if err == nil {
+			return k.part(s)
+		}
+		var not *Unsupported
+		if !errors.As(err, &not) {
+			k.err = err
+			return n
+		}
+		k.because(not)
+	}
+	return plan.RewriteExprs(plan.Rewrite(n, k.node), k.expr)
+}
+
+func (k *cutter) because(not *Unsupported) {
+	what := not.What
+	for _, r := range k.program.Reasons {
+		if r == what {
+			return
+		}
+	}
+	k.program.Reasons = append(k.program.Reasons, what)
+}
+
+func (k *cutter) part(s *Statement) plan.Node {
+	into := &plan.Values{Cols: s.Columns}
+	k.program.Parts = append(k.program.Parts, Part{Statement: s, Into: into})
+	return into
+}
+
+// sharedBelow are the shared tables that may be read below n: all of the plan's,
+// of which the compiler takes those that are.
+func (k *cutter) sharedBelow(n plan.Node) []*plan.Shared {
+	used := map[*plan.Shared]bool{}
+	usesOf(n, used)
+	var out []*plan.Shared
+	for _, s := range k.plan.Shared {
+		if used[s] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func usesOf(n plan.Node, used map[*plan.Shared]bool) {
+	if u, ok := n.(*plan.Use); ok && !used[u.Shared] {
+		used[u.Shared] = true
+		usesOf(u.Shared.Node, used)
+	}
+	for _, in := range plan.Inputs(n) {
+		usesOf(in, used)
+	}
+	plan.Exprs(n, func(e plan.Expr) { tablesIn(e, func(t plan.Node) { usesOf(t, used) }) })
+}
+
+// tablesIn calls f with the tables within an expression.
+func tablesIn(e plan.Expr, f func(plan.Node)) {
+	switch e := e.(type) {
+	case *plan.Call:
+		for _, a := range e.Args {
+			tablesIn(a, f)
+		}
+	case *plan.Convert:
+		tablesIn(e.X, f)
+	case *plan.Access:
+		tablesIn(e.X, f)
+		tablesIn(e.Key, f)
+	case *plan.ToScalar:
+		f(e.Node)
+	case *plan.InTable:
+		tablesIn(e.X, f)
+		f(e.Node)
+	}
+}
+
+// readsElement tells whether n is part of an inner pipe, whose rows are not
+// there by themselves.
+func readsElement(n plan.Node) bool {
+	if _, ok := n.(*plan.Element); ok {
+		return true
+	}
+	in := plan.Inputs(n)
+	switch n.(type) {
+	case *plan.MvApply, *plan.Partition:
+		in = in[:1]
+	}
+	for _, x := range in {
+		if readsElement(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// expr cuts the tables within an expression.
+func (k *cutter) expr(e plan.Expr) plan.Expr {
+	switch e := e.(type) {
+	case *plan.Call:
+		c := *e
+		c.Args = make([]plan.Expr, len(e.Args))
+		same := true
+		for i, a := range e.Args {
+			c.Args[i] = k.expr(a)
+			same = same && c.Args[i] == a
+		}
+		if same {
+			return e
+		}
+		return &c
+	case *plan.Convert:
+		return &plan.Convert{X: k.expr(e.X), To: e.To}
+	case *plan.Access:
+		return &plan.Access{X: k.expr(e.X), Key: k.expr(e.Key)}
+	case *plan.ToScalar:
+		return &plan.ToScalar{Node: k.node(e.Node)}
+	case *plan.InTable:
+		return &plan.InTable{Op: e.Op, X: k.expr(e.X), Node: k.node(e.Node)}
+	}
+	return e
+}
+
+// Explain describes a program for people: its statements, and what is done
+// after them.
+func (p *Program) Explain() string {
+	var b strings.Builder
+	for i, part := range p.Parts {
+		if p.Rest != nil {
+			fmt.Fprintf(&b, "-- part %d of %d, read into memory\n", i+1, len(p.Parts))
+		}
+		b.WriteString(part.Text)
+		b.WriteString(";\n")
+	}
+	if p.Rest != nil {
+		fmt.Fprintf(&b, "-- finished in memory: %s\n", strings.Join(operators(p.Rest.Root), " <- "))
+		for _, r := range p.Reasons {
+			fmt.Fprintf(&b, "-- because %s\n", reason(r, p.Dialect))
+		}
+	}
+	return b.String()
+}
+
+func reason(what string, d Dialect) string {
+	if strings.HasPrefix(what, "the ") || strings.HasPrefix(what, "an ") || strings.HasPrefix(what, "a ") {
+		return what + " has no form in the SQL of " + d.Name()
+	}
+	return what
+}
+
+// operators names the nodes from the result down to the parts.
+func operators(n plan.Node) []string {
+	var out []string
+	for {
+		out = append(out, strings.TrimPrefix(describe(n), "the "))
+		in := plan.Inputs(n)
+		if len(in) == 0 {
+			return out
+		}
+		n = in[0]
+	}
+}
