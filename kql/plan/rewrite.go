@@ -165,3 +165,34 @@ func rewriteExpansions(items []Expansion, f func(Expr) Expr) []Expansion {
 	}
 	return out
 }
+
+// RewriteTables returns an expression like e with the tables within it as f
+// makes them, and e itself when it has none.
+func RewriteTables(e Expr, f func(Node) Node) Expr {
+	switch e := e.(type) {
+	case *Call:
+		args := make([]Expr, len(e.Args))
+		same := true
+		for i, a := range e.Args {
+			args[i] = RewriteTables(a, f)
+			same = same && args[i] == a
+		}
+		if same {
+			return e
+		}
+		return &Call{Func: e.Func, Args: args, Result: e.Result}
+	case *Convert:
+		if x := RewriteTables(e.X, f); x != e.X {
+			return &Convert{X: x, To: e.To}
+		}
+	case *Access:
+		if x, k := RewriteTables(e.X, f), RewriteTables(e.Key, f); x != e.X || k != e.Key {
+			return &Access{X: x, Key: k}
+		}
+	case *ToScalar:
+		return &ToScalar{Node: f(e.Node)}
+	case *InTable:
+		return &InTable{Op: e.Op, X: RewriteTables(e.X, f), Node: f(e.Node)}
+	}
+	return e
+}

@@ -140,14 +140,6 @@ func (g *group) hidden(e Expr) Expr {
 	return &Col{Table: g.as, Name: name}
 }
 
-// after makes a column of the result of an expression over what g.hidden gave.
-func (g *group) after(col *plan.Column, v val) {
-	if g.c.need.has(col) {
-		v.t = col.Type
-		g.out.cols[col] = v
-	}
-}
-
 func (g *group) aggregate(a plan.Agg) {
 	name, at := splitCondition(a.Func)
 	x := &aggregation{name: name, cols: a.Cols}

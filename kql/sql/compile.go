@@ -75,7 +75,11 @@ func compileNode(root plan.Node, shared []*plan.Shared, d Dialect, o Options) (*
 	if c.err != nil {
 		return nil, c.err
 	}
-	s := &Statement{Query: q, Text: Print(q, d), Columns: root.Columns()}
+	text, err := Print(q, d)
+	if err != nil {
+		return nil, err
+	}
+	s := &Statement{Query: q, Text: text, Columns: root.Columns()}
 	for _, name := range c.calls {
 		s.Functions = append(s.Functions, c.functions[name])
 	}

@@ -106,7 +106,14 @@ type val struct {
 	t     value.Type
 	null  bool
 	konst *value.Value
+	// sum is set for arithmetic that may leave 64 bits.
+	sum *sum
 }
+
+// sum is arithmetic of 64 bits in two forms: plain, which an engine may fail at
+// where it overflows, and wrapping, which never fails. So an expression of many
+// operators is written twice in all, and not twice for each of them.
+type sum struct{ plain, wrapping Expr }
 
 // simple tells whether v may be repeated without computing anything twice.
 func (v val) simple() bool {

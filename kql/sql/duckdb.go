@@ -193,16 +193,24 @@ func (d duckdb) values(c *compiler, n *plan.Values, cols []string) Query {
 }
 
 func (duckdb) firstPerKey(q *Select, keys []Expr, order []OrderKey) {
-	q.DistinctOn = keys
-	if len(keys) == 0 {
-		q.DistinctOn = []Expr{Number("1")}
-	}
-	if len(order) > 0 {
-		for _, k := range keys {
-			q.Order = append(q.Order, OrderKey{Expr: k})
+	q.Group = keys
+	for i, it := range q.Items {
+		if !isKey(it.Expr, keys) {
+			q.Items[i].Expr = &Func{Name: "first", Args: []Expr{it.Expr}, Order: order}
 		}
-		q.Order = append(q.Order, order...)
 	}
+	if len(keys) == 0 {
+		q.Limit = Number("1")
+	}
+}
+
+func isKey(e Expr, keys []Expr) bool {
+	for _, k := range keys {
+		if sameCol(e, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // elements: an array's elements, a bag's properties each as a bag of its own,

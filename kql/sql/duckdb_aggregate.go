@@ -1,9 +1,9 @@
 package sql
 
 import (
+	"math"
 	"strconv"
 
-	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/value"
 )
 
@@ -211,9 +211,9 @@ func (d duckdb) collect(c *compiler, v val, order []OrderKey, filter Expr) Expr 
 // argExtreme finds the row with the greatest or least value. Rows without a
 // value count only where there are no others.
 func argExtreme(greatest bool) aggregateRule {
-	name := "arg_max"
+	name := "arg_max_null"
 	if !greatest {
-		name = "arg_min"
+		name = "arg_min_null"
 	}
 	return func(g *group, x *aggregation) bool {
 		by := x.args[0]
@@ -229,35 +229,47 @@ func argExtreme(greatest bool) aggregateRule {
 		if len(used) == 0 {
 			return true
 		}
-		if len(used) == 1 && used[0] == 0 && !by.null && len(g.q.Group) > 0 && x.filter == nil {
-			short := map[bool]string{true: "max", false: "min"}[greatest]
-			g.bind(x.cols[0], val{Expr: &Func{Name: short, Args: []Expr{by.Expr}}})
-			return true
-		}
-		g.row(x, used, func(row Expr) Expr {
-			best := Expr(&Func{Name: name, Args: []Expr{row, g.c.typed(by)}, Filter: x.filter})
-			if by.null {
-				any := &Func{Name: "first", Args: []Expr{row}, Order: g.order, Filter: x.filter}
-				best = &Func{Name: "coalesce", Args: []Expr{best, any}}
+		key := &aggregation{args: x.args, filter: x.filter}
+		empty := len(g.q.Group) == 0 || x.filter != nil
+		for _, i := range used {
+			a := x.args[i]
+			v := val{t: a.t, null: a.null || empty}
+			if i == 0 {
+				v.Expr = key.call(map[bool]string{true: "max", false: "min"}[greatest])
+			} else {
+				v.Expr = &Func{Name: name, Args: []Expr{g.c.typed(a), extremeKey(by, greatest)}, Filter: x.filter}
 			}
-			return best
-		})
+			g.bind(x.cols[i], g.c.neverNull(v))
+		}
 		return true
 	}
 }
 
-// row computes several columns of one row of a group together.
-func (g *group) row(x *aggregation, used []int, pick func(row Expr) Expr) {
-	pack := &Func{Name: "struct_pack"}
-	for _, i := range used {
-		pack.Args = append(pack.Args, &Binary{Op: ":=", L: Name("f" + itoa(i)), R: g.c.typed(x.args[i])})
+// extremeKey is what a row competes with: without a value it loses against all
+// that have one.
+func extremeKey(by val, greatest bool) Expr {
+	if !by.null {
+		return by.Expr
 	}
-	all := g.hidden(pick(pack))
-	empty := len(g.q.Group) == 0 || x.filter != nil
-	for _, i := range used {
-		v := val{Expr: &Field{X: all, Name: "f" + itoa(i)}, t: x.args[i].t, null: x.args[i].null || empty}
-		g.after(x.cols[i], g.c.neverNull(v))
+	last := Expr(Number("9223372036854775807"))
+	switch {
+	case by.t == value.Bool:
+		last = word(!greatest)
+	case by.t == value.Guid && greatest:
+		last = Text("")
+	case by.t == value.Guid:
+		last = Text("~")
+	case by.t == value.Real || by.t == value.Decimal:
+		last = double(math.Inf(map[bool]int{true: -1, false: 1}[greatest]))
+	case by.t == value.Int:
+		last = Number("2147483647")
+		if greatest {
+			last = Number("-2147483648")
+		}
+	case greatest:
+		last = &Cast{X: Text("-9223372036854775808"), Type: "BIGINT"}
 	}
+	return &Func{Name: "coalesce", Args: []Expr{by.Expr, last}}
 }
 
 // duckdbAny takes the columns of any row: of the first, where rows have an
@@ -273,14 +285,12 @@ func duckdbAny(g *group, x *aggregation) bool {
 		g.bind(x.cols[0], g.c.neverNull(v))
 		return true
 	}
-	var used []int
+	empty := len(g.q.Group) == 0 || x.filter != nil
 	for i, col := range x.cols {
 		if g.c.need.has(col) {
-			used = append(used, i)
+			f := &Func{Name: "first", Args: []Expr{g.c.typed(x.args[i])}, Order: g.order, Filter: x.filter}
+			g.bind(col, g.c.neverNull(val{Expr: f, t: x.args[i].t, null: x.args[i].null || empty}))
 		}
-	}
-	if len(used) > 0 {
-		g.row(x, used, func(row Expr) Expr { return &Func{Name: "first", Args: []Expr{row}, Order: g.order, Filter: x.filter} })
 	}
 	return true
 }
@@ -331,5 +341,3 @@ func duckdbPercentilesArray(g *group, x *aggregation) bool {
 	g.bind(x.cols[0], val{Expr: &Cast{X: &Func{Name: "to_json", Args: []Expr{f}}, Type: "VARCHAR"}, null: true})
 	return true
 }
-
-var _ = plan.Agg{}

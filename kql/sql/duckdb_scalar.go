@@ -22,7 +22,6 @@ func init() {
 		"tostring": conversionTo(value.String), "toint": conversionTo(value.Int), "tolong": conversionTo(value.Long), "toreal": conversionTo(value.Real),
 		"todouble": conversionTo(value.Real), "todatetime": conversionTo(value.DateTime), "totimespan": conversionTo(value.TimeSpan),
 		"tobool": conversionTo(value.Bool), "todecimal": conversionTo(value.Decimal), "toguid": conversionTo(value.Guid),
-		"sqrt": nil,
 	}
 	for _, group := range []map[string]rule{duckdbText(), duckdbTime(), duckdbDynamic()} {
 		for name, r := range group {
@@ -124,10 +123,27 @@ func firstNotNull(c *compiler, call *plan.Call, a []val) (val, bool) {
 }
 
 // wrapped is arithmetic of 64 bits that goes on at the other end where it
-// overflows: the engine's own while it fits, that of 128 bits where not.
-func wrapped(op string, l, r Expr) Expr {
-	wide := &Binary{Op: op, L: &Cast{X: l, Type: "HUGEINT"}, R: &Cast{X: r, Type: "HUGEINT"}}
-	return &Func{Name: "coalesce", Args: []Expr{&Func{Name: "TRY", Args: []Expr{&Binary{Op: op, L: l, R: r}}}, low64(wide)}}
+// overflows: the engine's own while it fits, the evaluator's where not.
+func wrapped(c *compiler, op string, l, r val) (val, bool) {
+	x, y := parts(c, l, r), parts(c, r, l)
+	slow, ok := c.call(op, value.Long, []val{{Expr: x.wrapping, t: value.Long}, {Expr: y.wrapping, t: value.Long}})
+	s := &sum{plain: &Binary{Op: op, L: x.plain, R: y.plain}, wrapping: slow.Expr}
+	e := &Func{Name: "coalesce", Args: []Expr{&Func{Name: "TRY", Args: []Expr{s.plain}}, s.wrapping}}
+	return val{Expr: e, null: l.null || r.null, sum: s}, ok
+}
+
+func parts(c *compiler, v, beside val) *sum {
+	if v.sum != nil {
+		return v.sum
+	}
+	e := c.beside(v, beside)
+	if beside.konst == nil {
+		e = c.bare(v)
+	}
+	if v.t == value.Int {
+		e = &Cast{X: e, Type: "BIGINT"}
+	}
+	return &sum{plain: e, wrapping: e}
 }
 
 // low64 is the signed number of the low 64 bits.
@@ -161,17 +177,11 @@ func duckdbArithmetic(op string) rule {
 		case op == "-" && l.t == value.DateTime && r.t == value.DateTime:
 			out.Expr = &Binary{Op: op, L: x, R: y}
 		default:
-			out.Expr = wrapped(op, c.typed(l), c.typed(r))
-		}
-		if call.Result == value.DateTime && !out.null || call.Result == value.DateTime && l.konst == nil {
-			return c.inTime(out), true
+			return wrapped(c, op, l, r)
 		}
 		return out, true
 	}
 }
-
-// inTime makes a datetime outside of the calendar null.
-func (c *compiler) inTime(v val) val { return v }
 
 func duckdbDivide(c *compiler, call *plan.Call, a []val) (val, bool) {
 	l, r := a[0], a[1]
@@ -213,7 +223,7 @@ func duckdbNegate(c *compiler, call *plan.Call, a []val) (val, bool) {
 	case value.Real, value.Decimal:
 		return val{Expr: &Prefix{Op: "-", X: a[0].Expr}, null: a[0].null}, true
 	case value.Long, value.TimeSpan:
-		return val{Expr: wrapped("-", &Cast{X: Number("0"), Type: "BIGINT"}, a[0].Expr), null: a[0].null}, true
+		return wrapped(c, "-", number(0), a[0])
 	}
 	return val{}, false
 }
@@ -241,7 +251,7 @@ func duckdbBin(c *compiler, call *plan.Call, a []val) (val, bool) {
 	case (x.t.Integral() && step.t.Integral() || x.t == value.TimeSpan && step.t == value.TimeSpan) && n > 0 && n < 1<<61:
 		m := c.bare(step)
 		rest := &Binary{Op: "%", L: &Binary{Op: "+", L: &Binary{Op: "%", L: c.typed(x), R: m}, R: m}, R: m}
-		out.Expr = wrapped("-", c.typed(x), rest)
+		return wrapped(c, "-", x, val{Expr: rest, t: value.Long, null: x.null})
 	case x.t == value.Real && step.t == value.Real && step.konst.Float > 0:
 		s := c.typed(step)
 		out.Expr = &Binary{Op: "*", L: &Func{Name: "floor", Args: []Expr{&Binary{Op: "/", L: c.typed(x), R: s}}}, R: s}

@@ -29,7 +29,8 @@ func duckdbText() map[string]rule {
 // where it is computed.
 type test struct {
 	fold bool
-	find func(c *compiler, text, part Expr, needle *string, fold bool) Expr
+	// find gets the text, folded if asked for and as it is, and the part.
+	find func(f finding) Expr
 }
 
 var textTests = map[string]test{
@@ -61,7 +62,7 @@ func textTest(t test, not bool) rule {
 			}
 			needle = &n
 		}
-		e := t.find(c, text, part, needle, t.fold)
+		e := t.find(finding{text: text, raw: c.typed(a[0]), part: part, needle: needle, fold: t.fold})
 		if e == nil {
 			return val{}, false
 		}
@@ -72,14 +73,17 @@ func textTest(t test, not bool) rule {
 	}
 }
 
-func containsText(_ *compiler, text, part Expr, _ *string, _ bool) Expr {
-	return &Func{Name: "contains", Args: []Expr{text, part}}
+// finding is a search for a part within a text.
+type finding struct {
+	text, raw, part Expr
+	needle          *string // the part, where it is constant
+	fold            bool
 }
 
-func affixText(name string) func(*compiler, Expr, Expr, *string, bool) Expr {
-	return func(_ *compiler, text, part Expr, _ *string, _ bool) Expr {
-		return &Func{Name: name, Args: []Expr{text, part}}
-	}
+func containsText(f finding) Expr { return &Func{Name: "contains", Args: []Expr{f.text, f.part}} }
+
+func affixText(name string) func(finding) Expr {
+	return func(f finding) Expr { return &Func{Name: name, Args: []Expr{f.text, f.part}} }
 }
 
 const (
@@ -89,21 +93,31 @@ const (
 
 // termText finds whole terms: the text before and after is none of a term. The
 // plain search before it spares most rows the regular expression.
-func termText(start, end bool) func(*compiler, Expr, Expr, *string, bool) Expr {
-	return func(_ *compiler, text, part Expr, needle *string, _ bool) Expr {
-		if needle == nil {
+func termText(start, end bool) func(finding) Expr {
+	return func(f finding) Expr {
+		if f.needle == nil {
 			return nil
 		}
-		if *needle == "" {
+		if *f.needle == "" {
 			return True
 		}
-		pattern := termPattern(*needle, start, end)
-		plain := &Func{Name: "contains", Args: []Expr{text, part}}
+		pattern := termPattern(*f.needle, start, end)
+		plain := containsText(f)
 		if pattern == "" {
 			return plain
 		}
-		return &Chain{Op: "AND", Parts: []Expr{plain, &Func{Name: "regexp_matches", Args: []Expr{text, Text("(?s)" + pattern)}}}}
+		return &Chain{Op: "AND", Parts: []Expr{plain, termMatch(f.raw, pattern, f.fold)}}
 	}
+}
+
+// termMatch matches the text as it is: to fold it once more costs more than to
+// match without regard to case.
+func termMatch(raw Expr, pattern string, fold bool) Expr {
+	flags := "(?s)"
+	if fold {
+		flags = "(?is)"
+	}
+	return &Func{Name: "regexp_matches", Args: []Expr{raw, Text(flags + pattern)}}
 }
 
 // termPattern is the expression of a term, with its borders where the needle
@@ -160,8 +174,7 @@ func duckdbHasAny(c *compiler, _ *plan.Call, a []val) (val, bool) {
 		}
 		alternatives = append(alternatives, p)
 	}
-	pattern := "(?s)" + alternation(list, alternatives)
-	match := &Func{Name: "regexp_matches", Args: []Expr{text, Text(pattern)}}
+	match := termMatch(c.typed(a[0]), alternation(list, alternatives), true)
 	if len(list) > 40 {
 		return val{Expr: match}, true
 	}
@@ -191,7 +204,7 @@ func duckdbHasAll(c *compiler, _ *plan.Call, a []val) (val, bool) {
 	all := &Chain{Op: "AND"}
 	text := c.lowered(a[0])
 	for _, n := range list {
-		all.Parts = append(all.Parts, termText(true, true)(c, text, Text(n), &n, true))
+		all.Parts = append(all.Parts, termText(true, true)(finding{text: text, raw: c.typed(a[0]), part: Text(n), needle: &n, fold: true}))
 	}
 	return val{Expr: all}, true
 }

@@ -12,7 +12,6 @@ func duckdbTime() map[string]rule {
 		"startofmonth": startOfCalendar("month"), "startofyear": startOfCalendar("year"),
 		"hourofday": hourOfDay, "dayofweek": dayOfWeek, "datetime_diff": duckdbDiff,
 		"dayofmonth": calendarPart("day"), "monthofyear": calendarPart("month"), "getyear": calendarPart("year"),
-		"unixtime_milliseconds_todatetime": fromUnix(value.Millisecond), "unixtime_seconds_todatetime": fromUnix(value.Second),
 	}
 }
 
@@ -95,13 +94,4 @@ func duckdbDiff(c *compiler, _ *plan.Call, a []val) (val, bool) {
 	}
 	count := func(v val) Expr { return &Binary{Op: "//", L: c.typed(v), R: number(unit).Expr} }
 	return val{Expr: &Binary{Op: "-", L: count(a[1]), R: count(a[2])}, null: a[1].null || a[2].null}, true
-}
-
-func fromUnix(unit int64) rule {
-	return func(c *compiler, _ *plan.Call, a []val) (val, bool) {
-		if a[0].t != value.Long || a[0].konst != nil {
-			return val{}, false
-		}
-		return val{}, false
-	}
 }

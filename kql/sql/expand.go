@@ -28,15 +28,7 @@ func (c *compiler) expand(r *rel, cols []*plan.Column, items []plan.Expansion, i
 		return nil
 	}
 	out := c.columns(r, cols)
-	q := c.selectOf(r, out, false)
-	if q.From != r.from || q.Limit != nil {
-		r = c.seal(r, cols)
-		lists = c.lists(r, items, limit, arrays)
-		q = &Select{From: r.from}
-		for _, col := range out {
-			q.Items = append(q.Items, Item{Expr: c.typed(r.cols[col]), As: c.name(col)})
-		}
-	}
+	q := c.rawSelect(r, out)
 	return c.unnested(r, q, out, items, index, lists)
 }
 

@@ -76,14 +76,7 @@ func (c *compiler) unique(r *rel, cols, keys []*plan.Column) (*rel, []*plan.Colu
 	}
 	all := append(cols[:len(cols):len(cols)], keys...)
 	out := c.columns(r, all)
-	q := c.selectOf(r, dedupe(out), false)
-	if q.From != r.from {
-		r = c.seal(r, all)
-		q = &Select{From: r.from, Items: q.Items}
-		for i, col := range dedupe(out) {
-			q.Items[i] = Item{Expr: r.cols[col].Expr, As: c.name(col)}
-		}
-	}
+	q := c.rawSelect(r, dedupe(out))
 	exprs := make([]Expr, len(keys))
 	for i, k := range keys {
 		exprs[i] = c.typed(r.cols[k])

@@ -185,9 +185,7 @@ func (c *compiler) share(s *plan.Shared) *rel {
 	if r == nil {
 		return nil
 	}
-	cols := c.columns(r, s.Node.Columns())
-	q := c.selectOf(r, cols, false)
-	out := c.over(q, r, cols)
+	q, out := c.closed(r, s.Node.Columns(), false)
 	name := "s" + itoa(len(c.ctes)+1)
 	c.ctes = append(c.ctes, CTE{Name: name, Query: q, Materialize: s.Materialize || heavy(s.Node), Inline: !s.Materialize && !heavy(s.Node)})
 	out.from = &Table{Name: name, As: name}
@@ -383,13 +381,17 @@ func (c *compiler) first(r *rel, cols []*plan.Column, count plan.Expr) *rel {
 		return c.firstOfEach(r, cols, count)
 	}
 	limit := c.scalar(count, r)
-	out := c.columns(r, cols)
-	q := c.selectOf(r, out, true)
+	q, out := c.closed(r, cols, true)
 	if q.Limit != nil || q.LimitBy != nil {
-		q = c.selectOf(c.over(q, r, out), out, true)
+		q, out = c.closed(out, cols, true)
+		if q.Limit != nil {
+			q = c.rawSelect(out, c.columns(out, cols))
+			q.Order = orderKeys(out.order)
+			out = c.over(q, out, c.columns(out, cols))
+		}
 	}
 	q.Limit = c.limit(limit)
-	return c.over(q, r, out)
+	return out
 }
 
 func (c *compiler) limit(v val) Expr {

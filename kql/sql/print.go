@@ -1,26 +1,42 @@
 package sql
 
 import (
+	"errors"
 	"strings"
 )
 
 // writer prints a tree in the syntax of a dialect.
 type writer struct {
 	strings.Builder
-	d Dialect
+	d    Dialect
+	full bool
 }
 
-// Print returns the text of a query.
-func Print(q Query, d Dialect) string {
+// MaxText is the greatest size of a statement. A query whose expressions would
+// make a larger one is refused.
+const MaxText = 8 << 20
+
+// ErrTooLarge is the error of a query whose SQL would be larger than MaxText.
+var ErrTooLarge = errors.New("the query is too large: its SQL would have more than 8 MB")
+
+// Print returns the text of a query, or ErrTooLarge.
+func Print(q Query, d Dialect) (string, error) {
 	w := &writer{d: d}
 	w.Grow(2048)
 	q.writeTo(w)
-	return w.String()
+	if w.full {
+		return "", ErrTooLarge
+	}
+	return w.String(), nil
 }
 
 func (w *writer) ident(name string) { w.d.WriteIdent(&w.Builder, name) }
 
 func (w *writer) exprs(list []Expr) {
+	if w.Len() > MaxText {
+		w.full = true
+		return
+	}
 	for i, e := range list {
 		if i > 0 {
 			w.WriteString(", ")
@@ -32,6 +48,10 @@ func (w *writer) exprs(list []Expr) {
 // operand writes an expression that stands beside an operator: in parentheses
 // unless it holds together by itself.
 func (w *writer) operand(e Expr) {
+	if w.Len() > MaxText {
+		w.full = true
+		return
+	}
 	if bare(e) {
 		e.writeTo(w)
 		return

@@ -182,31 +182,7 @@ func readsElement(n plan.Node) bool {
 }
 
 // expr cuts the tables within an expression.
-func (k *cutter) expr(e plan.Expr) plan.Expr {
-	switch e := e.(type) {
-	case *plan.Call:
-		c := *e
-		c.Args = make([]plan.Expr, len(e.Args))
-		same := true
-		for i, a := range e.Args {
-			c.Args[i] = k.expr(a)
-			same = same && c.Args[i] == a
-		}
-		if same {
-			return e
-		}
-		return &c
-	case *plan.Convert:
-		return &plan.Convert{X: k.expr(e.X), To: e.To}
-	case *plan.Access:
-		return &plan.Access{X: k.expr(e.X), Key: k.expr(e.Key)}
-	case *plan.ToScalar:
-		return &plan.ToScalar{Node: k.node(e.Node)}
-	case *plan.InTable:
-		return &plan.InTable{Op: e.Op, X: k.expr(e.X), Node: k.node(e.Node)}
-	}
-	return e
-}
+func (k *cutter) expr(e plan.Expr) plan.Expr { return plan.RewriteTables(e, k.node) }
 
 // Explain describes a program for people: its statements, and what is done
 // after them.

@@ -77,6 +77,15 @@ func contains(list []*plan.Column, col *plan.Column) bool {
 // ordered. A SELECT that would only pass on what the one within gives is not
 // made.
 func (c *compiler) selectOf(r *rel, cols []*plan.Column, ordered bool) *Select {
+	q := c.rawSelect(r, cols)
+	if ordered {
+		q.Order = orderKeys(r.order)
+	}
+	return merge(q)
+}
+
+// rawSelect is the SELECT of r as it stands.
+func (c *compiler) rawSelect(r *rel, cols []*plan.Column) *Select {
 	q := &Select{From: r.from, Where: r.where}
 	for _, col := range cols {
 		v, ok := r.cols[col]
@@ -89,10 +98,7 @@ func (c *compiler) selectOf(r *rel, cols []*plan.Column, ordered bool) *Select {
 	if len(cols) == 0 {
 		q.Items = []Item{{Expr: Number("1"), As: "h0_"}}
 	}
-	if ordered {
-		q.Order = orderKeys(r.order)
-	}
-	return merge(q)
+	return q
 }
 
 // typed is the expression of v, with the type of a constant said.
@@ -182,9 +188,32 @@ func hasUnnest(q *Select) bool {
 
 // seal closes r into a subquery; what comes after reads its columns by name.
 func (c *compiler) seal(r *rel, cols []*plan.Column) *rel {
+	_, out := c.closed(r, cols, false)
+	return out
+}
+
+// closed is the SELECT of r, in the order of rows when ordered, and the table
+// that reads it.
+func (c *compiler) closed(r *rel, cols []*plan.Column, ordered bool) (*Select, *rel) {
 	out := c.columns(r, cols)
-	q := c.selectOf(r, out, false)
-	return c.over(q, r, out)
+	q := c.rawSelect(r, out)
+	if ordered {
+		q.Order = orderKeys(r.order)
+	}
+	n := c.over(q, r, out)
+	q = merge(q)
+	n.from.(*Sub).Query = q
+	return q, n
+}
+
+// fork is r with columns of its own to add to.
+func (r *rel) fork() *rel {
+	out := *r
+	out.cols = make(map[*plan.Column]val, len(r.cols)+2)
+	for col, v := range r.cols {
+		out.cols[col] = v
+	}
+	return &out
 }
 
 // over reads the columns of q, the SELECT of r. The keys of r's order that are
@@ -231,7 +260,7 @@ func through(v val, as, name string) val {
 	if v.konst != nil {
 		return v
 	}
-	v.Expr = &Col{Table: as, Name: name}
+	v.Expr, v.sum = &Col{Table: as, Name: name}, nil
 	return v
 }
 

@@ -49,9 +49,7 @@ func (c *compiler) kept(r *rel, n *plan.MakeSeries, on *plan.Column) *rel {
 	if n.From != nil && n.To != nil {
 		return c.seal(r, cols)
 	}
-	out := c.columns(r, cols)
-	q := c.selectOf(r, out, false)
-	t := c.over(q, r, out)
+	q, t := c.closed(r, cols, false)
 	name := "s" + itoa(len(c.ctes)+1)
 	c.ctes = append(c.ctes, CTE{Name: name, Query: q, Materialize: true})
 	as := t.from.(*Sub).As

@@ -93,9 +93,9 @@ func (c *compiler) windows(r *rel, cols []*plan.Column, list ...plan.Expr) *rel 
 // the order does not tell apart are in the same order everywhere.
 func (c *compiler) numbered(r *rel, cols []*plan.Column) *rel {
 	if len(r.order) == 1 && r.unique {
-		return c.seal(r, cols)
+		return c.source(r, cols).fork()
 	}
-	r = c.seal(r, cols)
+	r = c.source(r, cols).fork()
 	col := c.column(value.Long)
 	r.cols[col] = val{Expr: &Func{Name: "row_number", Over: c.window(r, nil)}, t: value.Long}
 	r.wide = true

@@ -62,6 +62,8 @@ type Store struct {
 
 	readers *readers
 
+	functions functions
+
 	schemas sync.RWMutex
 	spaces  map[string]map[string]*stored // by workspace and folded table name
 
@@ -152,10 +154,8 @@ func (s *Store) start(ctx context.Context) (err error) {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	for _, f := range s.opt.Functions {
-		if err := s.writer.Register(engine.Function(f)); err != nil {
-			return fmt.Errorf("registering the function %s: %w", f.Name, err)
-		}
+	if err := s.Define(ctx, s.opt.Functions); err != nil {
+		return err
 	}
 	if _, err := s.writer.Exec(ctx, lockdown); err != nil {
 		return err
