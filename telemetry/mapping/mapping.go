@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/mapping/cloud"
+	"github.com/clew-sec/clew/telemetry/mapping/identity"
+	"github.com/clew-sec/clew/telemetry/mapping/office"
 	"github.com/clew-sec/clew/telemetry/mapping/plan"
 	"github.com/clew-sec/clew/telemetry/mapping/windows"
 )
@@ -35,7 +38,18 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		{"windows", "Windows event logs, Sysmon", windows.Tables(), func(l plan.Limits) plan.Source { return windows.New(l) }},
+		{"cloudtrail", "AWS CloudTrail", cloud.Tables("cloudtrail"), stateless(cloud.CloudTrail)},
+		{"office365", "Office 365 audit log", office.Tables(), func(l plan.Limits) plan.Source { return office.New(l) }},
+		{"entra", "Entra ID sign-ins, audit and risk", identity.Tables("signin/", "audit", "risk/", "graphactivity"), func(l plan.Limits) plan.Source { return identity.NewEntra(l) }},
+		{"okta", "Okta system log", identity.Tables("okta"), stateless(identity.Okta)},
+		{"kubernetes", "Kubernetes audit log", cloud.Tables("kubernetes"), stateless(cloud.Kubernetes)},
+		{"azureactivity", "Azure activity log", cloud.Tables("azureactivity"), stateless(cloud.AzureActivity)},
 	}
+}
+
+// stateless adapts sources that need no limits of their own.
+func stateless(f func() plan.Source) func(plan.Limits) plan.Source {
+	return func(plan.Limits) plan.Source { return f() }
 }
 
 // Lookup finds a format by name.

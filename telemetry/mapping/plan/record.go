@@ -119,6 +119,22 @@ func (r *Record) Reset() { r.Pairs, r.Object, r.Size, r.Own = r.Pairs[:0], nil, 
 // Add appends a pair.
 func (r *Record) Add(key string, v Value) { r.Pairs = append(r.Pairs, Pair{Key: key, Value: v}) }
 
+// EndOwn says that the pairs so far are the event's own, and adds the whole of a
+// JSON record as System.Raw. What is added after it is derived.
+func (r *Record) EndOwn() {
+	r.Own = max(len(r.Pairs), 1)
+	if r.Object != nil {
+		r.Add("System.Raw", Value{JSON: r.Object})
+	}
+}
+
+// AddText adds a derived text, unless it is empty.
+func (r *Record) AddText(key, text string) {
+	if text != "" {
+		r.Add(key, TextOf([]byte(text)))
+	}
+}
+
 // Get returns the first value of a key.
 func (r *Record) Get(key string) (Value, bool) {
 	for i := range r.Pairs {

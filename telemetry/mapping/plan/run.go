@@ -50,7 +50,7 @@ func (w *Writer) Run(p *Plan, r *Record, out *telemetry.Batch) error {
 	w.out, w.record = out, r
 	mark := out.Mark()
 	for _, row := range p.rows {
-		if w.skips(row.table) || !w.applies(row) {
+		if w.Skips(row.table) || !w.applies(row) {
 			continue
 		}
 		if err := w.makeRow(row); err != nil {
@@ -61,7 +61,8 @@ func (w *Writer) Run(p *Plan, r *Record, out *telemetry.Batch) error {
 	return nil
 }
 
-func (w *Writer) skips(t *telemetry.Table) bool {
+// Skips tells whether rows of a table are not wanted.
+func (w *Writer) Skips(t *telemetry.Table) bool {
 	if w.Options.Skip == nil {
 		return false
 	}
@@ -85,9 +86,6 @@ func (w *Writer) applies(row *rowPlan) bool {
 	}
 	return true
 }
-
-// Skips tells whether rows of a table are not wanted.
-func (w *Writer) Skips(t *telemetry.Table) bool { return w.skips(t) }
 
 // text is the text of a value, valid until the next call.
 func (w *Writer) text(v Value) ([]byte, bool) { return v.bytes(w.number[:0]) }

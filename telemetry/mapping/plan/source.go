@@ -20,3 +20,44 @@ type Source interface {
 	// Map makes the rows of a record. On an error out has none of them.
 	Map(w *Writer, in *Input, out *telemetry.Batch) error
 }
+
+// JSONSource is a source whose records are JSON objects that plans alone can
+// map.
+type JSONSource struct {
+	Format string
+	// Known tells whether a record is of this kind.
+	Known func(r *Record) bool
+	// Plans returns the plans for a record; it may add derived pairs to it, after
+	// setting Own. An error names what is missing.
+	Plans func(r *Record) ([]*Plan, error)
+}
+
+// Name is the format.
+func (s *JSONSource) Name() string { return s.Format }
+
+// Recognises asks Known about records that are JSON.
+func (s *JSONSource) Recognises(in *Input) bool { return in.Record != nil && s.Known(in.Record) }
+
+// Map runs the plans of the record.
+func (s *JSONSource) Map(w *Writer, in *Input, out *telemetry.Batch) error {
+	if in.Record == nil {
+		return errNotObject
+	}
+	plans, err := s.Plans(in.Record)
+	if err != nil {
+		return err
+	}
+	return w.RunAll(plans, in.Record, out)
+}
+
+// RunAll makes the rows of several plans, all or none.
+func (w *Writer) RunAll(plans []*Plan, r *Record, out *telemetry.Batch) error {
+	mark := out.Mark()
+	for _, p := range plans {
+		if err := w.Run(p, r, out); err != nil {
+			out.Truncate(mark)
+			return err
+		}
+	}
+	return nil
+}

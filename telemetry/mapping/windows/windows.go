@@ -76,12 +76,8 @@ func (s *Source) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error
 	if e.channel == "" && e.provider == "" {
 		return plan.Refuse("Channel", "the event names neither log nor provider")
 	}
-	mark := out.Mark()
-	for _, p := range e.derive(w) {
-		if err := w.Run(p, &e.record, out); err != nil {
-			out.Truncate(mark)
-			return err
-		}
+	if err := w.RunAll(e.derive(w), &e.record, out); err != nil {
+		return err
 	}
 	return s.describe(w, out)
 }
