@@ -121,6 +121,15 @@ func (b *Batch) Peek(column int) (value.Value, bool) {
 	return Row{Table: b.table, Cells: b.cells[b.start:]}.Get(column)
 }
 
+// Replace changes a column of the row that was begun, if it is filled.
+func (b *Batch) Replace(column int, v value.Value) {
+	for i := b.start; i < len(b.cells); i++ {
+		if b.cells[i].Column == column {
+			b.cells[i].Value = v
+		}
+	}
+}
+
 // Text copies bytes into memory that lives as long as it is used.
 func (b *Batch) Text(p []byte) string {
 	if len(p) == 0 {

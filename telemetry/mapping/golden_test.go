@@ -86,6 +86,14 @@ func mapAll(t *testing.T, data []byte) string {
 			printRow(&out, m.Name(), row)
 		}
 	}
+	batch.Reset()
+	if err := m.Flush(&batch); err != nil {
+		t.Error(err)
+	}
+	for _, row := range batch.Rows {
+		checkRow(t, row)
+		printRow(&out, "at the end", row)
+	}
 	return out.String()
 }
 

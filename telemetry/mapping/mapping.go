@@ -11,9 +11,14 @@ import (
 
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/mapping/cloud"
+	"github.com/clew-sec/clew/telemetry/mapping/custom"
 	"github.com/clew-sec/clew/telemetry/mapping/identity"
+	"github.com/clew-sec/clew/telemetry/mapping/linux"
+	"github.com/clew-sec/clew/telemetry/mapping/network"
 	"github.com/clew-sec/clew/telemetry/mapping/office"
 	"github.com/clew-sec/clew/telemetry/mapping/plan"
+	"github.com/clew-sec/clew/telemetry/mapping/rows"
+	"github.com/clew-sec/clew/telemetry/mapping/syslog"
 	"github.com/clew-sec/clew/telemetry/mapping/windows"
 )
 
@@ -40,11 +45,23 @@ func Formats() []Format {
 		{"windows", "Windows event logs, Sysmon", windows.Tables(), func(l plan.Limits) plan.Source { return windows.New(l) }},
 		{"cloudtrail", "AWS CloudTrail", cloud.Tables("cloudtrail"), stateless(cloud.CloudTrail)},
 		{"office365", "Office 365 audit log", office.Tables(), func(l plan.Limits) plan.Source { return office.New(l) }},
-		{"entra", "Entra ID sign-ins, audit and risk", identity.Tables("signin/", "audit", "risk/", "graphactivity"), func(l plan.Limits) plan.Source { return identity.NewEntra(l) }},
+		{"entra", "Entra ID sign-ins, audit and risk, Intune audit", identity.Tables("signin/", "audit", "risk/", "graphactivity", "intune"), func(l plan.Limits) plan.Source { return identity.NewEntra(l) }},
 		{"okta", "Okta system log", identity.Tables("okta"), stateless(identity.Okta)},
 		{"kubernetes", "Kubernetes audit log", cloud.Tables("kubernetes"), stateless(cloud.Kubernetes)},
+		{"suricata", "Suricata EVE", network.Tables("suricata/"), stateless(network.Suricata)},
+		{"zeek", "Zeek", network.Tables("zeek/"), func(l plan.Limits) plan.Source { return network.NewZeek(l) }},
+		{"osquery", "osquery", linux.Tables("osquery/"), func(plan.Limits) plan.Source { return linux.NewOsquery() }},
+		{"auditd", "Linux audit", linux.Tables("auditd/"), func(l plan.Limits) plan.Source { return linux.NewAuditd(l) }},
+		{"dns", "DNS servers: BIND, unbound, Windows", network.Tables("dns"), func(l plan.Limits) plan.Source { return network.NewDNS(l) }},
 		{"azureactivity", "Azure activity log", cloud.Tables("azureactivity"), stateless(cloud.AzureActivity)},
+		{"rows", "Rows of the tables, as exported or streamed", nil, func(l plan.Limits) plan.Source { return rows.New(l) }},
+		{"syslog", "Syslog and Common Event Format", syslog.Tables(), newSyslog},
 	}
+}
+
+// newSyslog returns the source of syslog lines, which carry other formats.
+func newSyslog(l plan.Limits) plan.Source {
+	return syslog.New(l, windows.New(l), linux.NewAuditd(l))
 }
 
 // stateless adapts sources that need no limits of their own.
@@ -70,6 +87,10 @@ type Mapper interface {
 	// Map adds the rows of a record to out. On an error, which names the field
 	// where there is one (*plan.FieldError), it adds none.
 	Map(record []byte, out *telemetry.Batch) error
+	// Flush adds the rows of events that are made of several records and wait
+	// for more of them. Call it at the end of a stream, and before rows must not
+	// wait any longer.
+	Flush(out *telemetry.Batch) error
 }
 
 // New returns the mapper of one format, which must be known.
@@ -169,6 +190,16 @@ func (m *mapper) Map(record []byte, out *telemetry.Batch) error {
 	return src.Map(m.writer, in, out)
 }
 
+func (m *mapper) Flush(out *telemetry.Batch) error {
+	var errs []error
+	for _, s := range m.sources {
+		if f, ok := s.(plan.Flusher); ok {
+			errs = append(errs, f.Flush(m.writer, out))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // input parses a record that is JSON.
 func (m *mapper) input(record []byte) *plan.Input {
 	m.in = plan.Input{Raw: record}
@@ -201,3 +232,31 @@ func (m *mapper) source(in *plan.Input) plan.Source {
 	}
 	return nil
 }
+
+// TableMapper maps into one user-defined table.
+type TableMapper interface {
+	Mapper
+	// Table is the table with the columns that it has by now. Rows refer to the
+	// version of the table that was current when they were made; positions of
+	// columns are the same in all.
+	Table() *telemetry.Table
+}
+
+// NewCustom returns the mapper of a user-defined table (custom.NewTable). With
+// grow, keys that have no column become columns.
+func NewCustom(table *telemetry.Table, grow bool, opt Options) (TableMapper, error) {
+	src, err := custom.New(table, grow)
+	if err != nil {
+		return nil, err
+	}
+	m := newMapper(opt, []plan.Source{src})
+	m.fixed = true
+	return tableMapper{m, src}, nil
+}
+
+type tableMapper struct {
+	*mapper
+	source *custom.Source
+}
+
+func (t tableMapper) Table() *telemetry.Table { return t.source.Table() }

@@ -39,11 +39,14 @@ var (
 func CloudTrail() plan.Source {
 	return &plan.JSONSource{
 		Format: "cloudtrail",
-		Known:  func(r *plan.Record) bool { return r.Has("eventSource", "eventName", "eventTime") },
+		Known: func(r *plan.Record) bool {
+			return r.Has("eventSource", "eventName", "userIdentity") || r.Has("eventSource", "eventName", "awsRegion") ||
+				r.Has("eventsource", "eventname", "awsregion")
+		},
 		Plans: func(r *plan.Record) ([]*plan.Plan, error) {
-			name := r.Text("eventName")
+			name := r.Fold("eventName")
 			r.EndOwn()
-			r.AddText("System.ActionType", awsAction(name, r.Text("readOnly")))
+			r.AddText("System.ActionType", awsAction(name, r.Fold("readOnly")))
 			r.Add("System.ResourceId", plan.TextOf(firstARN(r)))
 			if bytes.Equal(name, []byte("ConsoleLogin")) || bytes.Equal(name, []byte("SwitchRole")) {
 				return cloudTrailConsole, nil
@@ -156,7 +159,7 @@ func Kubernetes() plan.Source {
 	return &plan.JSONSource{
 		Format: "kubernetes",
 		Known: func(r *plan.Record) bool {
-			return r.Has("auditID", "stage") && bytes.HasPrefix(r.Text("apiVersion"), []byte("audit.k8s.io/"))
+			return (r.Has("auditID") || r.Has("stage") || r.Has("verb")) && bytes.HasPrefix(r.Text("apiVersion"), []byte("audit.k8s.io/"))
 		},
 		Plans: func(r *plan.Record) ([]*plan.Plan, error) {
 			verb := string(r.Text("verb"))

@@ -58,7 +58,11 @@ func (s *Entra) Recognises(in *plan.Input) bool { return in.Record != nil && pla
 // planOf names the plan of a record.
 func planOf(r *plan.Record) string {
 	if properties, ok := r.Get("properties"); ok && properties.JSON != nil && r.Has("category") {
-		if p, ok := categories[strings.ToLower(string(r.Text("category")))]; ok {
+		p := categories[strings.ToLower(string(r.Text("category")))]
+		if p == "audit" && properties.JSON.Exists("ActivityType") && properties.JSON.Exists("Actor") {
+			return "intune" // of the same category
+		}
+		if p != "" {
 			return p
 		}
 		if properties.JSON.Exists("initiatedBy") && properties.JSON.Exists("targetResources") {
@@ -106,6 +110,9 @@ func (s *Entra) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error 
 		return plan.Refuse("category", "no log of Entra ID: %.60q", in.Record.Text("category"))
 	}
 	r := s.flatten(in.Record)
+	if properties, ok := in.Record.Get("properties"); ok && name == "intune" {
+		r.Add("System.Properties", properties)
+	}
 	if rest, ok := strings.CutPrefix(name, "signin/"); ok {
 		r.AddText("System.LogonType", rest)
 		kind := map[string]string{"interactive": `["interactiveUser"]`, "noninteractive": `["nonInteractiveUser"]`}[rest]
@@ -143,10 +150,7 @@ func Okta() plan.Source {
 			return r.Has("published", "actor") && (r.Has("eventType") || r.Has("eventtype")) && (r.Has("outcome") || r.Has("client"))
 		},
 		Plans: func(r *plan.Record) ([]*plan.Plan, error) {
-			kind := r.Text("eventType")
-			if kind == nil {
-				kind = r.Text("eventtype")
-			}
+			kind := r.Fold("eventType")
 			r.EndOwn()
 			if bytes.Equal(kind, []byte("user.session.start")) || bytes.HasPrefix(kind, []byte("user.authentication.")) {
 				return oktaLogon, nil

@@ -64,28 +64,17 @@ func (s *Source) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error
 	r.Pairs = append(r.Pairs, from.Pairs...)
 	r.Object, r.Size = from.Object, in.Record.Size
 	r.EndOwn()
-	number := fold(r, "recordtype")
+	number := string(r.Fold("RecordType"))
 	if name, ok := recordTypes[number]; ok {
 		number = name
 	}
 	r.AddText("System.RecordType", number)
 	r.AddText("System.UserAgent", extended(r, "UserAgent"))
 	plans := activity
-	if op := fold(r, "operation"); op == "UserLoggedIn" || op == "UserLoginFailed" {
+	if op := string(r.Fold("Operation")); op == "UserLoggedIn" || op == "UserLoginFailed" {
 		plans = logon
 	}
 	return w.RunAll(plans, r, out)
-}
-
-// fold finds a text whose key is written in any case.
-func fold(r *plan.Record, key string) string {
-	for i := range r.Pairs {
-		if strings.EqualFold(r.Pairs[i].Key, key) {
-			text, _ := r.Pairs[i].Value.Bytes()
-			return string(text)
-		}
-	}
-	return ""
 }
 
 // extended finds one of the extended properties, a list of names and values.

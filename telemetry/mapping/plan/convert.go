@@ -41,8 +41,8 @@ var textConverters = map[string]textConverter{
 		f, _, _ := bytes.Cut(p, []byte(","))
 		return bytes.TrimSpace(f), true
 	},
-	"host":    urlHost,
-	"account": func(_ *Writer, p []byte) ([]byte, bool) { return bytes.TrimRight(p, "\x00 "), true },
+	"host":     urlHost,
+	"zeekuser": func(w *Writer, p []byte) ([]byte, bool) { u, _, _ := bytes.Cut(p, []byte("/")); return lower(w, u) },
 }
 
 // converterOf returns what a column's line asks for.

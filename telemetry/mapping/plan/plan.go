@@ -21,7 +21,7 @@ import (
 //	Column = text               a constant
 //	use BLOCK                   the lines of a block
 //	same                        columns without a line are filled by the key of their name
-//	rest Column                 all keys that nothing used, as a JSON object
+//	rest Column                 all keys that nothing used, as a JSON object (| pairs: as key=value;key=value)
 //	drop key, key               keys that hold nothing of their own
 //
 // A key with > in it is a path into objects. Several plans and blocks stand in
@@ -41,6 +41,7 @@ type rowPlan struct {
 	constants []constant
 	when      []condition
 	rest      int
+	pairs     bool // the rest is written as key=value;key=value
 	tail      tail
 	fold      bool
 	dash      bool
@@ -147,6 +148,20 @@ func (s Set) Compile(text string) error {
 	return nil
 }
 
+// New makes a plan of one row of a table, which need not be a built-in one. The
+// text is what stands under "row".
+func New(t *telemetry.Table, text string) (*Plan, error) {
+	p := &Plan{Name: t.Name}
+	c := compiler{set: Set{}, plan: p}
+	c.beginRow(t)
+	for line := range strings.Lines(text) {
+		if err := c.line(strings.TrimSpace(line)); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
 // compiler goes through a text line by line.
 type compiler struct {
 	set    Set
@@ -218,9 +233,13 @@ func (c *compiler) startRow(name string) error {
 	if !ok {
 		return fmt.Errorf("no table %q", name)
 	}
+	c.beginRow(t)
+	return nil
+}
+
+func (c *compiler) beginRow(t *telemetry.Table) {
 	c.row = &rowPlan{table: t, keys: map[string]*node{}, rest: -1, when: c.when, fold: c.plan.fold, dash: c.plan.dash, tail: tailOf(t)}
 	c.plan.rows = append(c.plan.rows, c.row)
-	return nil
 }
 
 func tailOf(t *telemetry.Table) tail {
@@ -256,8 +275,9 @@ func (c *compiler) content(line string) error {
 		c.same()
 		return nil
 	case "rest":
-		i, err := c.column(rest)
-		c.row.rest = i
+		name, pairs := strings.CutSuffix(rest, " | pairs")
+		i, err := c.column(name)
+		c.row.rest, c.row.pairs = i, pairs
 		return err
 	case "drop":
 		for _, key := range strings.Split(rest, ", ") {

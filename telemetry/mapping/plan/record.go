@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 
@@ -153,6 +154,17 @@ func (r *Record) Text(key string) []byte {
 	}
 	p, _ := v.Bytes()
 	return p
+}
+
+// Fold is Text for a key that may be written in any case.
+func (r *Record) Fold(key string) []byte {
+	for i := range r.Pairs {
+		if len(r.Pairs[i].Key) == len(key) && strings.EqualFold(r.Pairs[i].Key, key) {
+			p, _ := r.Pairs[i].Value.Bytes()
+			return p
+		}
+	}
+	return nil
 }
 
 // Has tells whether all of the keys are there.

@@ -268,7 +268,23 @@ func (w *Writer) leave(key string, v Value) {
 	if w.row.rest < 0 || w.none(w.row, v) {
 		return
 	}
+	if w.row.pairs {
+		w.leavePair(key, v)
+		return
+	}
 	w.startKey(key)
+	w.buf = AppendValue(w.buf, v)
+}
+
+func (w *Writer) leavePair(key string, v Value) {
+	if len(w.buf) > 0 {
+		w.buf = append(w.buf, ';')
+	}
+	w.buf = append(append(w.buf, key...), '=')
+	if text, ok := w.text(v); ok {
+		w.buf = append(w.buf, text...)
+		return
+	}
 	w.buf = AppendValue(w.buf, v)
 }
 
@@ -285,13 +301,36 @@ func (w *Writer) finishRest() {
 	if len(w.buf) <= 1 || w.row.rest < 0 {
 		return
 	}
+	if w.row.pairs {
+		w.putText(w.row.rest, value.String, w.buf)
+		return
+	}
 	w.buf = append(w.buf, '}')
+	if old, filled := w.out.Peek(w.row.rest); filled {
+		w.out.Replace(w.row.rest, joinObjects(old, w.buf, w.out))
+		return
+	}
 	text := w.out.Text(w.buf)
 	if w.row.table.Columns[w.row.rest].Type == value.Dynamic {
 		w.out.Set(w.row.rest, value.JSONOf(text))
 		return
 	}
 	w.out.Set(w.row.rest, value.StringOf(text))
+}
+
+// joinObjects adds the keys of an object to what a column holds already, when
+// that is an object too; else the column stays.
+func joinObjects(old value.Value, rest []byte, out *telemetry.Batch) value.Value {
+	n := len(old.Text)
+	if n < 2 || old.Text[0] != '{' || !looksLikeJSON([]byte(old.Text)) {
+		return old
+	}
+	joined := append([]byte(nil), old.Text[:n-1]...)
+	if n > 2 {
+		joined = append(joined, ',')
+	}
+	old.Text = out.Text(append(joined, rest[1:]...))
+	return old
 }
 
 // finish sets what every row has: both names of the time, the table's name, the

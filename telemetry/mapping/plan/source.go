@@ -7,6 +7,8 @@ type Input struct {
 	Raw []byte
 	// Record is the parsed object when the record is JSON, else nil.
 	Record *Record
+	// Host is the machine that a line came from, when the line around it tells.
+	Host []byte
 }
 
 // Source knows one kind of event: it recognises its records and maps them. A
@@ -19,6 +21,12 @@ type Source interface {
 	Recognises(in *Input) bool
 	// Map makes the rows of a record. On an error out has none of them.
 	Map(w *Writer, in *Input, out *telemetry.Batch) error
+}
+
+// Flusher is a source whose events are made of several records: it holds them
+// until they are complete, or until Flush.
+type Flusher interface {
+	Flush(w *Writer, out *telemetry.Batch) error
 }
 
 // JSONSource is a source whose records are JSON objects that plans alone can

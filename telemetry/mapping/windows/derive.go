@@ -11,7 +11,7 @@ import (
 // family returns the group of plans that an event's log has.
 func (e *event) family() string {
 	switch {
-	case e.channel == sysmonChannel || e.provider == sysmonProvider:
+	case e.channel == sysmonChannel || e.provider == sysmonProvider || e.provider == linuxSysmon:
 		return "sysmon"
 	case strings.EqualFold(e.channel, "Security"):
 		return "security"
@@ -60,6 +60,9 @@ func (e *event) derive(w *plan.Writer) []*plan.Plan {
 		e.sysmon()
 	case "powershell":
 		e.powershell()
+	}
+	if e.provider == linuxSysmon {
+		return e.derivd // its lines are kept as syslog
 	}
 	xml, json := !w.Skips(eventTable), !w.Skips(windowsEvent)
 	if !xml && !json {

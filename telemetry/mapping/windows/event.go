@@ -116,5 +116,6 @@ func intern(p []byte) string {
 const (
 	sysmonChannel    = "Microsoft-Windows-Sysmon/Operational"
 	sysmonProvider   = "Microsoft-Windows-Sysmon"
+	linuxSysmon      = "Linux-Sysmon"
 	securityProvider = "Microsoft-Windows-Security-Auditing"
 )

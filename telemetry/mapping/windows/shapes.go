@@ -20,6 +20,8 @@ func shapeOf(r *plan.Record) (shape, bool) {
 		return (*Source).readTree, true
 	case r.Has("EventID", "Channel") && !r.Has("TimeGenerated"):
 		return (*Source).readFlat, true
+	case r.Has("EventID", "Computer", "TimeGenerated") && !r.Has("Type"):
+		return (*Source).readFlat, true
 	case r.Has("EventID") && (r.Has("SourceName", "Hostname") || r.Has("ProviderName", "Computer")):
 		return (*Source).readFlat, true
 	}
@@ -36,7 +38,7 @@ var flatHeader = map[string]string{
 	"ExecutionProcessID": "System.ProcessID", "ThreadID": "System.ThreadID", "UserID": "System.UserID", "Version": "System.Version",
 	"Message": "System.Message", "ActivityID": "System.ActivityID", "Severity": "System.GivenLevelName",
 	"AccountName": "System.UserName", "EventType": "", "ProcessID": "System.ProcessID", "Domain": "", "AccountType": "", "Opcode": "", "Category": "", "SeverityValue": "",
-	"EventTime": "", "TimeCreated": "", "@timestamp": "", "EventReceivedTime": "", "MessageTitle": "", "EventTypeOrignal": "",
+	"EventTime": "", "TimeCreated": "", "TimeGenerated": "", "TenantId": "", "SourceSystem": "", "@timestamp": "", "EventReceivedTime": "", "MessageTitle": "", "EventTypeOrignal": "",
 	"tags": "", "@version": "", "host": "", "port": "", "SourceModuleName": "", "SourceModuleType": "", "type": "", "ERROR_EVT_UNRESOLVED": "",
 	"p_log_type": "", "p_event_time": "", "p_parse_time": "", "p_row_id": "",
 }
@@ -70,11 +72,18 @@ func (s *Source) readFlat(e *event, r *plan.Record) error {
 	for _, p := range e.held {
 		e.setHeader(p.Key, p.Value)
 	}
+	if e.channel == "" && (e.provider == securityProvider || e.provider == "" && isSecurity(e.id)) {
+		e.setHeader("System.Channel", plan.TextOf([]byte("Security")))
+	}
 	if e.time != nil {
 		e.record.Add("System.TimeCreated", plan.TextOf(e.time))
 	}
 	return nil
 }
+
+// isSecurity tells whether an id is one of the security log, whose ids no other
+// log uses in this range.
+func isSecurity(id int) bool { return id >= 4608 && id <= 5168 || id == 1102 }
 
 type flatFlags struct{ sysmon, userData, ownPID bool }
 
@@ -101,7 +110,7 @@ func isSeverity(v plan.Value) bool {
 // flatTime finds the time of the event. EventTime is local time of an unknown
 // zone where @timestamp, a few seconds later, is UTC.
 func flatTime(r *plan.Record) []byte {
-	for _, key := range []string{"TimeCreated", "@timestamp", "EventTime", "p_event_time"} {
+	for _, key := range []string{"TimeCreated", "TimeGenerated", "@timestamp", "EventTime", "p_event_time"} {
 		if text := r.Text(key); len(text) > 0 {
 			return text
 		}

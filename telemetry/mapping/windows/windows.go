@@ -84,7 +84,7 @@ func (s *Source) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error
 
 func (s *Source) read(e *event, in *plan.Input) error {
 	if in.Record == nil {
-		return e.readXML(in.Raw, w3limits(s.reader.Limits))
+		return e.readXML(in.Raw, xmlLimitsOf(s.reader.Limits))
 	}
 	read, ok := shapeOf(in.Record)
 	if !ok {
@@ -105,6 +105,10 @@ func (s *Source) describe(w *plan.Writer, out *telemetry.Batch) error {
 		clear(s.hosts)
 	}
 	s.hosts[string(e.computer)] = at
-	e.addText("System.OSPlatform", "Windows")
+	platform := "Windows"
+	if e.provider == linuxSysmon {
+		platform = "Linux"
+	}
+	e.addText("System.OSPlatform", platform)
 	return w.Run(deviceInfo, &e.record, out)
 }

@@ -23,7 +23,7 @@ func isXML(raw []byte) bool {
 
 type xmlLimits struct{ size, depth, fields int }
 
-func w3limits(l plan.Limits) xmlLimits { return xmlLimits{l.Size, l.Depth, l.Fields} }
+func xmlLimitsOf(l plan.Limits) xmlLimits { return xmlLimits{l.Size, l.Depth, l.Fields} }
 
 // xmlReader walks one event. The decoder knows no external entities, and those
 // of a document type are refused with the first directive.
