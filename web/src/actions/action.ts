@@ -8,7 +8,7 @@ import type { FluentIcon } from '@fluentui/react-icons';
 export interface Action {
   id: string;
   name: string;
-  section: 'Go to' | 'Incidents' | 'Alerts' | 'List' | 'Story' | 'Portal';
+  section: 'Go to' | 'Incidents' | 'Alerts' | 'Hunting' | 'List' | 'Story' | 'Portal';
   /** Keys as typed, a sequence parted by spaces: "g i", "s", "?", "Mod+k". */
   keys?: string;
   icon?: FluentIcon;

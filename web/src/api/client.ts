@@ -20,6 +20,8 @@ export class Problem extends Error {
     readonly next: string,
     /** Nobody has an account yet. */
     readonly setupNeeded = false,
+    /** The places of a query that are at fault. */
+    readonly faults: Fault[] = [],
   ) {
     super(detail === '' ? title : detail);
   }
@@ -28,6 +30,14 @@ export class Problem extends Error {
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+}
+
+/** A finding about a place of a text that was sent; positions count bytes of UTF-8. */
+export interface Fault {
+  message: string;
+  start: number;
+  end: number;
+  code: string;
 }
 
 interface Answer<T> {
@@ -55,7 +65,7 @@ export function problemOf(response: Response, body: unknown): Problem {
   const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
   const title = text('title') || response.statusText || `The server answered ${response.status}`;
   const detail = [text('detail'), ...fieldErrors(fields.errors)].filter(Boolean).join(' ');
-  return new Problem(response.status, title, detail, text('next'), fields.setupNeeded === true);
+  return new Problem(response.status, title, detail, text('next'), fields.setupNeeded === true, faultsOf(fields.errors));
 }
 
 function fieldErrors(errors: unknown): string[] {
@@ -65,6 +75,16 @@ function fieldErrors(errors: unknown): string[] {
     const { message, location: at } = e as { message?: unknown; location?: unknown };
     if (typeof message !== 'string') return [];
     return [typeof at === 'string' && at !== '' ? `${at}: ${message}` : message];
+  });
+}
+
+function faultsOf(errors: unknown): Fault[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.slice(0, 100).flatMap((e: unknown) => {
+    if (typeof e !== 'object' || e === null) return [];
+    const { message, start, end, code } = e as Record<string, unknown>;
+    if (typeof message !== 'string' || typeof start !== 'number' || typeof end !== 'number') return [];
+    return [{ message, start, end, code: typeof code === 'string' ? code : '' }];
   });
 }
 

@@ -5,6 +5,7 @@ import {
   type FluentIcon,
   History20Regular,
   Laptop20Regular,
+  SearchSquare20Regular,
   Settings20Regular,
   ShieldError20Regular,
 } from '@fluentui/react-icons';
@@ -14,6 +15,7 @@ import { Suspense, useEffect, useState } from 'react';
 import { CommandBar } from '../actions/CommandBar';
 import { HelpDialog } from '../actions/HelpDialog';
 import { useActions } from '../actions/registry';
+import { usePhone } from '../ui/media';
 import { NowProvider } from '../ui/Time';
 import { useAppearance } from './appearance';
 import { preloadPages } from './lazyPage';
@@ -23,8 +25,10 @@ import { TopBar } from './TopBar';
 import { toasterId } from './toast';
 
 interface Place {
-  to: '/incidents' | '/alerts' | '/assets' | '/sources' | '/backtests' | '/settings';
+  to: '/incidents' | '/alerts' | '/hunting' | '/assets' | '/sources' | '/backtests' | '/settings';
   name: string;
+  /** For the bar of a phone. */
+  short?: string;
   icon: FluentIcon;
   keys: string;
 }
@@ -32,9 +36,10 @@ interface Place {
 const places: Place[] = [
   { to: '/incidents', name: 'Incidents', icon: ShieldError20Regular, keys: 'g i' },
   { to: '/alerts', name: 'Alerts', icon: Alert20Regular, keys: 'g a' },
+  { to: '/hunting', name: 'Hunting', icon: SearchSquare20Regular, keys: 'g h' },
   { to: '/assets', name: 'Assets', icon: Laptop20Regular, keys: 'g e' },
-  { to: '/sources', name: 'Data sources', icon: DatabaseArrowDown20Regular, keys: 'g d' },
-  { to: '/backtests', name: 'Time machine', icon: History20Regular, keys: 'g t' },
+  { to: '/sources', name: 'Data sources', short: 'Sources', icon: DatabaseArrowDown20Regular, keys: 'g d' },
+  { to: '/backtests', name: 'Time machine', short: 'Time', icon: History20Regular, keys: 'g t' },
   { to: '/settings', name: 'Settings', icon: Settings20Regular, keys: 'g s' },
 ];
 
@@ -116,11 +121,12 @@ export function Shell() {
 }
 
 function Nav({ places: offered }: { places: Place[] }) {
+  const phone = usePhone();
   const path = useRouterState({ select: (s) => s.location.pathname });
   return (
     <nav className={styles.nav} aria-label="Main">
       <ul>
-        {offered.map(({ to, name, icon: Icon }) => {
+        {offered.map(({ to, name, short, icon: Icon }) => {
           const here = path === to || path.startsWith(`${to}/`) || (to === '/assets' && path.startsWith('/entities/'));
           return (
             <li key={to}>
@@ -132,7 +138,7 @@ function Nav({ places: offered }: { places: Place[] }) {
                   aria-current={here ? 'page' : undefined}
                 >
                   <Icon aria-hidden="true" />
-                  <span className={styles.placeName}>{name}</span>
+                  <span className={styles.placeName}>{phone ? (short ?? name) : name}</span>
                 </Link>
               </Tooltip>
             </li>

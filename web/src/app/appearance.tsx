@@ -14,7 +14,7 @@ const Context = createContext<Choice>({ appearance: 'system', dark: false, choos
 export const useAppearance = (): Choice => useContext(Context);
 
 /** The nonce that the server put into the page for this answer's style elements. */
-function nonce(): string | undefined {
+export function pageNonce(): string | undefined {
   const value = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
   return value === undefined || value.startsWith('__') ? undefined : value;
 }
@@ -24,7 +24,7 @@ export function AppearanceProvider({ children }: { children: ReactNode }) {
   const system = useMedia('(prefers-color-scheme: dark)');
   const isDark = appearance === 'system' ? system : appearance === 'dark';
   const renderer = useMemo(() => {
-    const value = nonce();
+    const value = pageNonce();
     return createDOMRenderer(document, value === undefined ? {} : { styleElementAttributes: { nonce: value } });
   }, []);
   useLayoutEffect(() => {

@@ -99,6 +99,20 @@ const entity = createRoute({
   component: lazyPage(() => import('../entities/EntityPage'), 'EntityPage'),
 });
 
+const entityTimeline = createRoute({
+  getParentRoute: () => inside,
+  path: '/entities/$id/timeline',
+  validateSearch: asIs,
+  component: lazyPage(() => import('../hunting/EntityTimelinePage'), 'EntityTimelinePage'),
+});
+
+const hunting = createRoute({
+  getParentRoute: () => inside,
+  path: '/hunting',
+  validateSearch: asIs,
+  component: lazyPage(() => import('../hunting/HuntingPage'), 'HuntingPage'),
+});
+
 const sources = createRoute({
   getParentRoute: () => inside,
   path: '/sources',
@@ -122,7 +136,20 @@ const settings = createRoute({
 const tree = root.addChildren([
   signIn,
   setup,
-  inside.addChildren([home, incidents, incident, alerts, alert, assets, entity, sources, backtests, settings]),
+  inside.addChildren([
+    home,
+    incidents,
+    incident,
+    alerts,
+    alert,
+    hunting,
+    assets,
+    entity,
+    entityTimeline,
+    sources,
+    backtests,
+    settings,
+  ]),
 ]);
 
 export function makeRouter(client: QueryClient) {

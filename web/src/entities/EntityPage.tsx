@@ -6,6 +6,8 @@ import { AlertCard, alertColumns } from '../alerts/columns';
 import { entityAlertsQuery, entityIncidentsQuery, entityQuery } from '../api/queries';
 import type { EntityDetail } from '../api/types';
 import { usePolicy } from '../app/session';
+import { GoHunt } from '../hunting/GoHunt';
+import { hasTimeline } from '../hunting/timeline';
 import { IncidentCard, incidentColumns } from '../queue/columns';
 import { count } from '../text/count';
 import { word } from '../text/words';
@@ -56,6 +58,15 @@ function View({ entity, asked }: { entity: EntityDetail; asked: number }) {
         </h1>
         <span className="quiet">{word('kind', entity.kind)}</span>
         {entity.critical && <strong className={styles.critical}>Critical</strong>}
+        <span className={styles.gap} />
+        {hasTimeline(entity.kind) && (
+          <Link to="/entities/$id/timeline" params={{ id: String(entity.id) }} search={{}}>
+            <Button size="small" tabIndex={-1}>
+              Timeline
+            </Button>
+          </Link>
+        )}
+        <GoHunt kind={entity.kind} id={entity.id} />
       </header>
       <p className={styles.facts}>
         <span>{count(entity.alerts, 'alert')}</span>

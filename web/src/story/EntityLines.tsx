@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import type { AlertEntityRef } from '../api/types';
+import { GoHunt } from '../hunting/GoHunt';
 import { word } from '../text/words';
 import { Verdict } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
@@ -35,6 +36,7 @@ export function EntityLines({
               !e.impacted && <span>{word('kind', e.kind)}</span>
             )}
           </span>
+          <GoHunt kind={e.kind} id={e.id} small />
         </li>
       ))}
     </ul>

@@ -5,6 +5,7 @@ import { entityQuery } from '../api/queries';
 import type { StoryNode, TimelineItem } from '../api/types';
 import { Identifiers } from '../entities/Identifiers';
 import { entitiesOf, isTrace } from '../graph/model';
+import { GoHunt } from '../hunting/GoHunt';
 import { count } from '../text/count';
 import { word } from '../text/words';
 import { SeverityShape, Verdict } from '../ui/badges';
@@ -40,11 +41,14 @@ export function EntityPane({ id, incident, node, timeline, labels, over, onClose
       over={over}
       onClose={onClose}
       actions={
-        <Link to="/entities/$id" params={{ id: String(id) }} search={{}}>
-          <Button size="small" appearance="primary" tabIndex={-1}>
-            Open entity page
-          </Button>
-        </Link>
+        <>
+          <Link to="/entities/$id" params={{ id: String(id) }} search={{}}>
+            <Button size="small" appearance="primary" tabIndex={-1}>
+              Open entity page
+            </Button>
+          </Link>
+          {query.data !== undefined && <GoHunt kind={query.data.kind} id={query.data.id} at={here[0]?.at} />}
+        </>
       }
     >
       <Answered query={query} what="entity">

@@ -73,7 +73,10 @@ describe('CSV', () => {
       'a,b\r\n"x,""y""","\'=HYPERLINK(""http://evil"")"\r\n',
     );
   });
-  it.each(['=1', '+1', '-1', '@SUM', '\t=1', ' =1'])('disarms %j', (cell) => {
+  it('leaves negative numbers alone', () => {
+    expect(toCSV(['h'], [['-1'], ['-2.5e3']])).toBe('h\r\n-1\r\n-2.5e3\r\n');
+  });
+  it.each(['=1', '+1', '-1+1', '-x', '@SUM', '\t=1', ' =1'])('disarms %j', (cell) => {
     expect(toCSV(['h'], [[cell]])).toContain(`'${cell}`);
   });
 });

@@ -1,7 +1,7 @@
 // Which rows are selected after a click or a key: pure.
 
 /** One row on or off. */
-export function toggled(selected: ReadonlySet<string>, id: string): Set<string> {
+export function toggled<T>(selected: ReadonlySet<T>, id: T): Set<T> {
   const next = new Set(selected);
   if (!next.delete(id)) next.add(id);
   return next;

@@ -1,0 +1,245 @@
+import { Button, Tab, TabList } from '@fluentui/react-components';
+import {
+  Dismiss16Regular,
+  Play16Filled,
+  Save16Regular,
+  TextBulletListTree16Regular,
+  TextGrammarWand16Regular,
+} from '@fluentui/react-icons';
+import { useRouterState } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useActions } from '../actions/registry';
+import { usePolicy } from '../app/session';
+import { useToast } from '../app/toast';
+import { count } from '../text/count';
+import { useNarrow } from '../ui/media';
+import { SidePane } from '../ui/SidePane';
+import type { SavedQuery } from './api';
+import type { Diagnostic } from './contract';
+import { Editor, type EditorHandle } from './Editor';
+import { HistoryPanel } from './HistoryPanel';
+import styles from './HuntingPage.module.css';
+import { languageService } from './languageClient';
+import { QueriesPanel } from './QueriesPanel';
+import { RangePicker } from './RangePicker';
+import { ResultsPane } from './ResultsPane';
+import { type Asked, useRuns } from './run';
+import { SaveDialog } from './SaveDialog';
+import { SchemaPanel } from './SchemaPanel';
+import { Splitter } from './Splitter';
+import { TabStrip } from './TabStrip';
+import { boundsOf } from './timeRange';
+import { useTabs } from './useTabs';
+
+type Panel = 'schema' | 'queries' | 'history';
+
+/** What else is out there? Questions to all tables, and their answers. */
+export function HuntingPage() {
+  const { session } = usePolicy();
+  return session === undefined ? null : <View key={session.user.name} user={session.user.name} />;
+}
+
+function View({ user }: { user: string }) {
+  const { tabs, front, edit, open, add, close, choose } = useTabs(user);
+  const { runOf, run, cancel, forget } = useRuns();
+  const [panel, setPanel] = useState<Panel>('schema');
+  const narrow = useNarrow();
+  const [aside, setAside] = useState(false);
+  const [height, setHeight] = useState(() => (window.innerWidth <= 640 ? 150 : 220));
+  const [found, setFound] = useState<Diagnostic[]>([]);
+  const [saving, setSaving] = useState<{ known?: SavedQuery; text: string } | undefined>(undefined);
+  const editor = useRef<EditorHandle>(null);
+  const service = useMemo(() => languageService(), []);
+  const toast = useToast();
+  const current = runOf(front.id);
+
+  const start = useCallback(
+    (asked?: { text: string; from: number }) => {
+      const chosen = asked ?? editor.current?.chosen() ?? { text: front.text, from: 0 };
+      if (chosen.text.trim() === '') return;
+      const whole: Asked = { ...chosen, bounds: boundsOf(front.range, Date.now()) };
+      void run(front.id, whole);
+    },
+    [front, run],
+  );
+  useRunOnArrival(front.text, () => start({ text: front.text, from: 0 }));
+  const format = useCallback(async () => {
+    const before = front.text;
+    const after = await service.format(before).catch(() => before);
+    if (after !== before) editor.current?.replace(after);
+  }, [front.text, service]);
+  const bring = (text: string, part?: Parameters<typeof open>[1]) => {
+    open(text, part);
+    setAside(false);
+  };
+  const clause = (text: string) => {
+    const next = `${front.text.trimEnd()}\n${text}`;
+    edit({ text: next });
+    start({ text: next, from: 0 });
+  };
+
+  useActions([
+    {
+      id: 'hunt.run',
+      name: 'Run the query',
+      section: 'Hunting',
+      keys: 'Shift+Enter',
+      icon: Play16Filled,
+      perform: () => start(),
+    },
+    { id: 'hunt.edit', name: 'Write in the query', section: 'Hunting', keys: 'e', perform: () => editor.current?.focus() },
+    { id: 'hunt.new', name: 'New query', section: 'Hunting', keys: 'n', perform: add },
+    {
+      id: 'hunt.save',
+      name: 'Save the query',
+      section: 'Hunting',
+      keys: 'Mod+s',
+      perform: () => setSaving({ text: front.text }),
+    },
+    { id: 'hunt.format', name: 'Format the query', section: 'Hunting', keys: 'f', perform: () => void format() },
+    { id: 'hunt.cancel', name: 'Cancel the running query', section: 'Hunting', keys: 'c', perform: () => cancel(front.id) },
+  ]);
+
+  const panels = (
+    <Panels
+      panel={panel}
+      onPanel={setPanel}
+      onInsert={(text) => editor.current?.insert(text)}
+      onOpen={(query) => bring(query.query, { name: query.name, saved: String(query.id) })}
+      onEdit={(query) => setSaving({ known: query, text: query.query })}
+      onPast={(query) => bring(query)}
+    />
+  );
+  const errors = found.filter((d) => d.severity === 'error').length;
+  return (
+    <div className={styles.page}>
+      <h1 className="visually-hidden">Advanced hunting</h1>
+      {!narrow && <div className={styles.side}>{panels}</div>}
+      <div className={styles.main}>
+        <TabStrip
+          tabs={tabs}
+          runOf={runOf}
+          onChoose={choose}
+          onAdd={add}
+          onClose={(id) => {
+            forget(id);
+            close(id);
+          }}
+        />
+        <div className={styles.tools} role="toolbar" aria-label="Query">
+          {current.state === 'running' ? (
+            <Button size="small" icon={<Dismiss16Regular />} onClick={() => cancel(front.id)}>
+              Cancel
+            </Button>
+          ) : (
+            <Button size="small" appearance="primary" icon={<Play16Filled />} title="Shift+Enter" onClick={() => start()}>
+              Run
+            </Button>
+          )}
+          <RangePicker range={front.range} onRange={(range) => edit({ range })} />
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<Save16Regular />}
+            title="Ctrl+S"
+            onClick={() => setSaving({ text: front.text })}
+          >
+            Save
+          </Button>
+          <Button
+            size="small"
+            appearance="subtle"
+            icon={<TextGrammarWand16Regular />}
+            title="Shift+Alt+F"
+            onClick={() => void format()}
+          >
+            Format
+          </Button>
+          {narrow && (
+            <Button size="small" appearance="subtle" icon={<TextBulletListTree16Regular />} onClick={() => setAside(true)}>
+              Schema
+            </Button>
+          )}
+          <span className={styles.gap} />
+          <span className={styles.state} role="status">
+            {errors > 0 ? count(errors, 'error') : ''}
+          </span>
+        </div>
+        <div className={styles.editor} style={{ height }}>
+          <Editor
+            key={front.id}
+            text={front.text}
+            service={service}
+            onText={(text) => edit({ text }, front.id)}
+            onRun={() => start()}
+            onFormat={() => void format()}
+            onFound={setFound}
+            handle={editor}
+          />
+        </div>
+        <Splitter height={height} min={80} max={640} onHeight={setHeight} />
+        <section className={styles.results} aria-label="Results">
+          <ResultsPane
+            run={current}
+            onCancel={() => cancel(front.id)}
+            onFault={(f) => editor.current?.select(f.start, f.end)}
+            onClause={clause}
+            onRunAgain={() => start()}
+          />
+        </section>
+      </div>
+      {narrow && aside && (
+        <SidePane label="Schema and queries" title="Schema and queries" over onClose={() => setAside(false)}>
+          {panels}
+        </SidePane>
+      )}
+      {saving !== undefined && (
+        <SaveDialog
+          known={saving.known}
+          text={saving.text}
+          onClose={() => setSaving(undefined)}
+          onSaved={(query) => {
+            toast.done(`Saved as “${query.name}”`);
+            if (saving.known === undefined) edit({ name: query.name, saved: String(query.id) });
+            setSaving(undefined);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** "Go hunt" leads here with a query that is to be run at once; a plain link never runs anything. */
+function useRunOnArrival(text: string, start: () => void): void {
+  const asked = useRouterState({ select: (s) => (s.location.state as { run?: string }).run });
+  const done = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (asked === undefined || asked !== text || done.current === asked) return;
+    done.current = asked;
+    start();
+  }, [asked, text, start]);
+}
+
+interface PanelsProps {
+  panel: Panel;
+  onPanel: (panel: Panel) => void;
+  onInsert: (text: string) => void;
+  onOpen: (query: SavedQuery) => void;
+  onEdit: (query: SavedQuery) => void;
+  onPast: (query: string) => void;
+}
+
+function Panels({ panel, onPanel, onInsert, onOpen, onEdit, onPast }: PanelsProps) {
+  return (
+    <>
+      <TabList size="small" className={styles.panelTabs} selectedValue={panel} onTabSelect={(_, d) => onPanel(d.value as Panel)}>
+        <Tab value="schema">Schema</Tab>
+        <Tab value="queries">Queries</Tab>
+        <Tab value="history">History</Tab>
+      </TabList>
+      {panel === 'schema' && <SchemaPanel onInsert={onInsert} />}
+      {panel === 'queries' && <QueriesPanel onOpen={onOpen} onEdit={onEdit} />}
+      {panel === 'history' && <HistoryPanel onOpen={onPast} />}
+    </>
+  );
+}
