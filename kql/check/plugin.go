@@ -81,6 +81,7 @@ func (c *checker) pluginArguments(p *plugin, cx context) bool {
 			p.node.Args = append(p.node.Args, arg.e.x)
 		}
 	}
+	p.node.Aggs = over.aggs.aggs
 	return true
 }
 

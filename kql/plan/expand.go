@@ -171,6 +171,7 @@ type Plugin struct {
 	Input  Node
 	Tables []Node // further tables among the arguments, in order
 	Args   []Expr // the others, in order
+	Aggs   []Agg  // the aggregates among Args, which read their columns
 	Cols   []*Column
 	Open   bool
 	Offset int

@@ -78,6 +78,10 @@ func rewriteRare(n Node, f func(Expr) Expr) Node {
 	case *Plugin:
 		c := *n
 		c.Args = rewriteList(n.Args, f)
+		c.Aggs = make([]Agg, len(n.Aggs))
+		for i, a := range n.Aggs {
+			c.Aggs[i] = rewriteAgg(a, f)
+		}
 		return &c
 	}
 	return n

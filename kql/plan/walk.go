@@ -224,6 +224,9 @@ func rareExprs(n Node, f func(Expr)) {
 		f(n.Source)
 	case *Plugin:
 		each(n.Args, f)
+		for _, a := range n.Aggs {
+			each(a.Args, f)
+		}
 	}
 }
 
