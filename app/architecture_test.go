@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"correlate": {"alert", "entity"},
 	"incident":  {"alert", "entity", "correlate"},
 	"kql":       {},
-	"telemetry": {"alert", "kql"},
+	// source/reader cuts the files of events as it cuts those of alerts.
+	"telemetry": {"alert", "kql", "source"},
 	"source":    {"alert"},
 	"store":     {"alert", "entity", "correlate", "incident"},
 	"story":     {"alert", "entity", "correlate", "incident", "store"},

@@ -43,11 +43,15 @@ func (f *file) read(br *bufio.Reader) {
 		f.end(in, err)
 		return
 	}
-	if inLines(in.look()) {
+	head = in.look()
+	switch {
+	case f.opt.Text && isXML(head):
+		f.xmlEvents(in)
+	case inLines(head), f.opt.Text && head[0] == '[' && !listOfObjects(head[1:]):
 		f.lines(in)
-		return
+	default:
+		f.values(in)
 	}
-	f.values(in)
 }
 
 // end reports why reading stopped, unless it is the end of the file.
@@ -173,7 +177,7 @@ func (f *file) lineError(text []byte, size int) error {
 	switch {
 	case size > f.opt.MaxRecord:
 		return fmt.Errorf("%d bytes, at most %d are read: %w", size, f.opt.MaxRecord, ErrTooLarge)
-	case text[0] != '{' && text[0] != '[':
+	case text[0] != '{' && text[0] != '[' && !f.opt.Text:
 		return fmt.Errorf("a record begins with {, not with %q: %w", alert.Excerpt(string(text), 20), ErrBroken)
 	}
 	return nil
@@ -386,7 +390,8 @@ func (b *brackets) end(chunk []byte) int {
 
 // listAt gives the position of the "[" behind the member `value` of the object
 // with which head begins, or -1. The member has to stand within head, behind
-// nothing but texts, numbers and small objects.
+// nothing but texts, numbers and small objects. `Records`, in which AWS and
+// Azure wrap their logs, counts when it is the first member.
 func listAt(head []byte) int {
 	if len(head) == 0 || head[0] != '{' {
 		return -1
@@ -397,7 +402,8 @@ func listAt(head []byte) int {
 		if at < 0 {
 			return -1
 		}
-		if name == `"value"` && head[at] == '[' && listOfObjects(head[at+1:]) {
+		wraps := name == `"value"` || i == 1 && (name == `"Records"` || name == `"records"`)
+		if wraps && head[at] == '[' && listOfObjects(head[at+1:]) {
 			return at
 		}
 		var b brackets

@@ -24,6 +24,9 @@ import (
 // Options bound what is read. A field that is zero takes its default.
 type Options struct {
 	Name string // name of the file for messages, "-" for standard input
+	// Text takes lines of any text and the XML of Windows events as records too,
+	// for the logs of which telemetry is made.
+	Text bool
 
 	MaxRecord int   // bytes of one record; 16 MiB
 	MaxTotal  int64 // decompressed bytes of one file; 16 GiB
