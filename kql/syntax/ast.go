@@ -45,7 +45,7 @@ type Comment struct{ Span }
 
 // Expr is an expression, tabular or scalar: *Ident, *Wildcard, *Literal,
 // *TypeOf, *Paren, *Unary, *Binary, *Between, *In, *Call, *Member, *Index,
-// *Pipe, *DataTable, *ExternalData, *EntityGroup, *Lambda, *Bad, and the
+// *Pipe, *DataTable, *ExternalData, *InlineExternal, *EntityGroup, *Lambda, *Bad, and the
 // operators that may begin a pipe: *Print, *Range, *Union, *Search, *Find,
 // *Evaluate, *MacroExpand.
 type Expr interface {
@@ -192,6 +192,26 @@ type ExternalData struct {
 	Properties []*Property
 }
 
+// InlineExternal is inline_external_table (schema) kind=K partition by (…)
+// pathformat=(…) dataformat=F (addresses) with (properties).
+type InlineExternal struct {
+	Span
+	Schema     *Schema // nil without, for kind=delta
+	Kind       string
+	Partition  []*PartitionColumn
+	PathFormat []Expr // strings, names and calls of datetime_pattern
+	DataFormat string
+	URIs       []Expr
+	Properties []*Property
+}
+
+// PartitionColumn is `Name:Type = X`; X may be nil.
+type PartitionColumn struct {
+	Span
+	Column *Column
+	X      Expr
+}
+
 // EntityGroup is entity_group [cluster("a").database("b"), …].
 type EntityGroup struct {
 	Span
@@ -231,28 +251,29 @@ func (n *NamedExpr) Name() *Ident {
 	return n.Names[0]
 }
 
-func (*Ident) expr()        {}
-func (*Wildcard) expr()     {}
-func (*Literal) expr()      {}
-func (*TypeOf) expr()       {}
-func (*Paren) expr()        {}
-func (*Unary) expr()        {}
-func (*Binary) expr()       {}
-func (*Between) expr()      {}
-func (*In) expr()           {}
-func (*Call) expr()         {}
-func (*Member) expr()       {}
-func (*Index) expr()        {}
-func (*Pipe) expr()         {}
-func (*DataTable) expr()    {}
-func (*ExternalData) expr() {}
-func (*EntityGroup) expr()  {}
-func (*Lambda) expr()       {}
-func (*Bad) expr()          {}
-func (*Print) expr()        {}
-func (*Range) expr()        {}
-func (*Union) expr()        {}
-func (*Search) expr()       {}
-func (*Find) expr()         {}
-func (*Evaluate) expr()     {}
-func (*MacroExpand) expr()  {}
+func (*Ident) expr()          {}
+func (*Wildcard) expr()       {}
+func (*Literal) expr()        {}
+func (*TypeOf) expr()         {}
+func (*Paren) expr()          {}
+func (*Unary) expr()          {}
+func (*Binary) expr()         {}
+func (*Between) expr()        {}
+func (*In) expr()             {}
+func (*Call) expr()           {}
+func (*Member) expr()         {}
+func (*Index) expr()          {}
+func (*Pipe) expr()           {}
+func (*DataTable) expr()      {}
+func (*ExternalData) expr()   {}
+func (*EntityGroup) expr()    {}
+func (*InlineExternal) expr() {}
+func (*Lambda) expr()         {}
+func (*Bad) expr()            {}
+func (*Print) expr()          {}
+func (*Range) expr()          {}
+func (*Union) expr()          {}
+func (*Search) expr()         {}
+func (*Find) expr()           {}
+func (*Evaluate) expr()       {}
+func (*MacroExpand) expr()    {}

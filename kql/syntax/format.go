@@ -184,6 +184,8 @@ func (f *formatter) setGaps(n Node) {
 		f.schemaGaps(a, n.Schema, n.Contextual)
 	case *ExternalData:
 		f.schemaGaps(a, n.Schema, false)
+	case *InlineExternal:
+		f.externalGaps(a, b)
 	case *MakeGraph:
 		f.glue(f.index(n.Source.End())+1, f.index(n.Target.Pos()))
 	case *SeriesColumn:
@@ -208,6 +210,18 @@ func (f *formatter) hardBars(ops []Op, bars []int) {
 	}
 	for _, b := range bars {
 		f.hard[f.index(b)+1] = 1
+	}
+}
+
+// externalGaps writes the clauses of inline_external_table as name=value.
+func (f *formatter) externalGaps(a, b int) {
+	for i := a; i < b; i++ {
+		switch f.script.Text[f.toks[i].Start:f.toks[i].End] {
+		case "kind", "dataformat", "pathformat":
+			if f.toks[i+1].Kind == Assign {
+				f.glue(i+1, i+3)
+			}
+		}
 	}
 }
 

@@ -78,6 +78,7 @@ const (
 	wordID
 	wordIn
 	wordInCI
+	wordInlineExternal
 	wordInt
 	wordInt16
 	wordInt32
@@ -216,7 +217,7 @@ var keywords = map[string]word{
 	"graph-to-table": wordGraphToTable, "graph-where-edges": wordGraphWhereEdges, "graph-where-nodes": wordGraphWhereNodes,
 	"guid": wordGuid, "has": wordHas, "has_all": wordHasAll, "has_any": wordHasAny, "has_cs": wordHasCS, "hasprefix": wordHasprefix,
 	"hasprefix_cs": wordHasprefixCS, "hassuffix": wordHassuffix, "hassuffix_cs": wordHassuffixCS, "id": wordID, "in": wordIn,
-	"in~": wordInCI, "int": wordInt, "int16": wordInt16, "int32": wordInt32, "int64": wordInt64, "int8": wordInt8,
+	"in~": wordInCI, "inline_external_table": wordInlineExternal, "int": wordInt, "int16": wordInt16, "int32": wordInt32, "int64": wordInt64, "int8": wordInt8,
 	"invoke": wordInvoke, "join": wordJoin, "kind": wordKind, "last": wordLast, "let": wordLet, "like": wordLike, "likecs": wordLikeCS,
 	"limit": wordLimit, "long": wordLong, "lookup": wordLookup, "macro-expand": wordMacroExpand, "make-graph": wordMakeGraph,
 	"make-series": wordMakeSeries, "matches regex": wordMatchesRegex, "materialize": wordMaterialize, "mv-apply": wordMvApply,
@@ -250,7 +251,7 @@ var otherWords = []struct {
 	as    word
 	words []string
 }{
-	{wordName, []string{"dataformat", "inline_external_table", "datetime_pattern", "best_effort", "plotly", "graph", "regex"}},
+	{wordName, []string{"dataformat", "datetime_pattern", "best_effort", "plotly", "graph", "regex"}},
 	{wordReservedExtended, []string{"accumulate", "earliest", "latest", "mdm", "sql", "title", "verbose", "viewers"}},
 	{wordParameter, []string{"__crossCluster", "__crossDB", "__id", "__isFuzzy", "__noWithSource", "__packedColumn",
 		"__sourceColumnIndex", "bagexpansion", "bin_legacy", "cycles", "decodeblocks", "expandoutput", "force_remote", "isfuzzy",
@@ -280,7 +281,7 @@ func wordSets() (names, extended [256]bool) {
 	}
 	for _, w := range []word{wordAccess, wordAlias, wordBin, wordConsume, wordCount, wordDatabase, wordDeclare, wordDefault,
 		wordDistinct, wordEdges, wordEntityGroup, wordEvaluate, wordExtend, wordFacet, wordFilter, wordFork, wordFrom,
-		wordGetschema, wordID, wordJoin, wordLet, wordLimit, wordLookup, wordMvapply, wordMvexpand, wordNodes, wordNull, wordNulls,
+		wordGetschema, wordID, wordInlineExternal, wordJoin, wordLet, wordLimit, wordLookup, wordMvapply, wordMvexpand, wordNodes, wordNull, wordNulls,
 		wordOn, wordOptional, wordOrder, wordOutput, wordPack, wordParse, wordPartitionBy, wordPartition, wordPattern,
 		wordQueryParameters, wordRange, wordReduce, wordRender, wordRestrict, wordScan, wordSerialize, wordSort, wordStep,
 		wordSummarize, wordTake, wordTop, wordTypeof, wordView, wordWith, wordWithNodeID, wordBool, wordGuid, wordUuid, wordName} {

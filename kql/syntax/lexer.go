@@ -62,7 +62,8 @@ func (l *lexer) next() Token {
 		}
 	case c == '#':
 		l.pos = lineEnd(l.text, start)
-		return Token{Kind: Directive, Start: start, End: l.pos}
+		end := start + len(strings.TrimRight(l.text[start:l.pos], " \t\f"))
+		return Token{Kind: Directive, Start: start, End: end}
 	case c == '!':
 		if t, ok := l.negated(); ok {
 			return t

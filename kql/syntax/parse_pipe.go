@@ -82,6 +82,9 @@ func (p *parser) failPipe() {
 // source reads what a pipe begins with: an expression, or an operator. Of the
 // operators some are sources themselves; others need one, they come back as op.
 func (p *parser) source() (x Expr, op Op) {
+	if p.inlineExternalBegins() {
+		return p.inlineExternal(), nil
+	}
 	if !p.operatorBegins() {
 		if x = p.scalar(); x != nil || !p.at(Keyword) {
 			return x, nil

@@ -145,6 +145,12 @@ func (w walker) table(x Expr) {
 		w(x.Schema)
 		each(w, x.URIs)
 		each(w, x.Properties)
+	case *InlineExternal:
+		w(x.Schema)
+		each(w, x.Partition)
+		each(w, x.PathFormat)
+		each(w, x.URIs)
+		each(w, x.Properties)
 	case *EntityGroup:
 		each(w, x.Items)
 	case *Lambda:
@@ -179,6 +185,9 @@ func (w walker) part(n Node) {
 	case *SubPipe:
 		w(n.Source)
 		each(w, n.Ops)
+	case *PartitionColumn:
+		w(n.Column)
+		w(n.X)
 	case *Order:
 		w(n.X)
 	case *OrderedName:
