@@ -74,11 +74,14 @@ type Options struct {
 	// PluginColumns are the columns that the data has shown for the plugins of
 	// an earlier plan, by plan.Plugin.Offset.
 	PluginColumns map[int][]Column
+	// Trace asks for a Result.Trace, which editors need.
+	Trace bool
 }
 
 // Result is what Check found out.
 type Result struct {
-	// Plan is the bound query; nil when there is an error.
+	// Plan is the bound query; nil when there is an error, and for a text that
+	// only defines names.
 	Plan *plan.Plan
 	// Columns are those of the result, as far as they could be derived.
 	Columns []Column
@@ -87,6 +90,9 @@ type Result struct {
 	// Diagnostics are the findings of the parser and of the checker, in order of
 	// position.
 	Diagnostics []syntax.Diagnostic
+	// Trace tells what names mean and what can be seen where, if it was asked
+	// for.
+	Trace *Trace
 }
 
 // OK tells whether there is no error.
@@ -146,12 +152,15 @@ func newChecker(script *syntax.Script, opts Options) *checker {
 		c.schema = emptySchema{}
 	}
 	c.root = &scope{}
+	if opts.Trace {
+		c.trace = &Trace{}
+	}
 	return c
 }
 
 // result turns what was bound into a Result.
 func (c *checker) result(script *syntax.Script, rel *relation) *Result {
-	r := &Result{Diagnostics: append(slices.Clone(script.Diagnostics), c.diags...)}
+	r := &Result{Diagnostics: append(slices.Clone(script.Diagnostics), c.diags...), Trace: c.trace}
 	slices.SortStableFunc(r.Diagnostics, func(a, b syntax.Diagnostic) int { return a.Start - b.Start })
 	if rel == nil {
 		return r

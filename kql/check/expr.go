@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/clew-sec/clew/kql/catalog"
@@ -155,6 +156,7 @@ func (c *checker) bindNode(x syntax.Expr, cx context) bound {
 		return boundExpr(bad())
 	}
 	if r, ok := c.tabular(x, cx); ok {
+		c.checkWidth(r, x)
 		return boundTable(r)
 	}
 	return boundExpr(c.scalarNode(x, cx))
@@ -289,7 +291,7 @@ func (c *checker) sourceName(id *syntax.Ident, cx context) bound {
 	if b, ok := c.storedName(id, cx); ok {
 		return b
 	}
-	c.unknownName(id, CodeUnknownTable, "table or tabular function", append(cx.env.names(), c.schema.Tables()...))
+	c.unknownName(id, CodeUnknownTable, "table or tabular function", slices.Concat(cx.env.names(), c.schema.Tables(), c.schema.Functions()))
 	return boundExpr(bad())
 }
 

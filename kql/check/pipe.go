@@ -78,13 +78,21 @@ func (c *checker) operators(rel *relation, ops []syntax.Op, bars []int, end int,
 		if next == nil {
 			next = c.unknownTable()
 		}
-		if len(next.fields) > maxColumns {
-			c.limit(op, "A table can't have more than %d columns.", maxColumns)
+		if !c.checkWidth(next, op) {
 			break
 		}
 		rel = next
 	}
 	return rel
+}
+
+// checkWidth stops at tables with too many columns.
+func (c *checker) checkWidth(rel *relation, at syntax.Node) bool {
+	if rel == nil || len(rel.fields) <= maxColumns {
+		return true
+	}
+	c.limit(at, "A table can't have more than %d columns.", maxColumns)
+	return false
 }
 
 // operator applies one operator. cx has no row: each says what its expressions

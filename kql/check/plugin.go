@@ -306,10 +306,16 @@ func (c *checker) bagUnpack(p *plugin) *relation {
 }
 
 // pivot gives the columns that the rows are kept apart by; the others only the
-// data can tell.
+// data can tell. In the plan the arguments are written out: the column, the
+// aggregate, the columns that are kept.
 func (c *checker) pivot(p *plugin) *relation {
 	var fields []field
 	pivot, _ := p.field(c, 0)
+	if len(p.args) == 1 {
+		n := column("count_", scalar(value.Long))
+		p.node.Aggs = []plan.Agg{{Func: "count", Cols: []*plan.Column{n.col}}}
+		p.node.Args = append(p.node.Args, n.ref())
+	}
 	if len(p.args) > 2 {
 		for i := 2; i < len(p.args); i++ {
 			if f, ok := p.field(c, i); ok {
@@ -327,6 +333,7 @@ func (c *checker) pivot(p *plugin) *relation {
 	for _, f := range p.columns() {
 		if !used[f.name] {
 			fields = append(fields, f)
+			p.node.Args = append(p.node.Args, f.ref())
 		}
 	}
 	return c.openPlugin(p, fields)

@@ -220,18 +220,14 @@ func (c *checker) extend(rel *relation, list []*syntax.NamedExpr, cx context) *r
 	if len(items) == 0 {
 		return rel
 	}
-	names := newNames()
-	for _, f := range rel.fields {
-		names.add(f.name)
-	}
 	values := make(map[string]expr, len(items))
 	written := map[string]bool{}
 	var order []string
 	for _, it := range items {
 		for it.name == "" {
-			if n := c.columnName(); !names.has(n) {
+			n := c.columnName()
+			if _, taken := rel.find(n); !taken {
 				it.name = n
-				names.add(n)
 			}
 		}
 		if it.written && written[it.name] {
@@ -462,8 +458,13 @@ func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 func (c *checker) projectByNames(rel *relation, op *syntax.ProjectByNames, cx context) *relation {
 	var fields []field
 	taken := map[string]bool{}
+	open := rel.open
 	for _, x := range op.Columns {
-		for _, pattern := range c.namePatterns(x, cx) {
+		patterns, known := c.namePatterns(x, cx)
+		if !known {
+			open = openTable
+		}
+		for _, pattern := range patterns {
 			for _, f := range matching(rel.fields, pattern) {
 				if !taken[f.name] {
 					taken[f.name] = true
@@ -472,27 +473,34 @@ func (c *checker) projectByNames(rel *relation, op *syntax.ProjectByNames, cx co
 			}
 		}
 	}
-	return rel.keep(fields)
+	out := rel.keep(fields)
+	out.open = open
+	return out
 }
 
-func (c *checker) namePatterns(x syntax.Expr, cx context) []string {
+// namePatterns are the names and patterns that an operand gives; false for an
+// argument of a function that is not known yet.
+func (c *checker) namePatterns(x syntax.Expr, cx context) ([]string, bool) {
 	switch x := x.(type) {
 	case *syntax.Ident:
 		if cx.env.find(x.Name) == nil {
-			return []string{x.Name}
+			return []string{x.Name}, true
 		}
 	case *syntax.Wildcard:
-		return []string{x.Pattern}
+		return []string{x.Pattern}, true
 	}
-	v, ok := constantOf(c.scalarOf(x, cx))
+	e := c.scalarOf(x, cx)
+	v, ok := constantOf(e)
 	switch {
 	case ok && v.Type == value.String:
-		return []string{v.Text}
+		return []string{v.Text}, true
 	case ok && v.Type == value.Dynamic:
-		return textsOf(v)
+		return textsOf(v), true
+	case e.placeholder || e.missing:
+		return nil, false
 	}
 	c.errorf(x, CodeConstant, "Names of columns must be constants.")
-	return nil
+	return nil, true
 }
 
 // textsOf lists the texts of a constant array.

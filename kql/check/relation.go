@@ -48,24 +48,33 @@ type relation struct {
 	ordered bool
 	// source is the name of the table where the relation is one, for the column
 	// that union withsource and search make.
-	source string
-	index  map[string]int
+	source  string
+	index   map[string]int
+	lookups int
 }
 
 func newRelation(node plan.Node, fields []field) *relation {
 	return &relation{node: node, fields: fields}
 }
 
+// lookupsBeforeIndex is how many names are searched one by one before an index
+// pays.
+const lookupsBeforeIndex = 48
+
 // find looks a column up by its name.
 func (r *relation) find(name string) (field, bool) {
-	if len(r.fields) < 12 {
-		for _, f := range r.fields {
-			if f.name == name {
-				return f, true
-			}
-		}
-		return field{}, false
+	if r.lookups++; r.lookups > lookupsBeforeIndex && len(r.fields) > 16 {
+		return r.indexed(name)
 	}
+	for i := range r.fields {
+		if r.fields[i].name == name {
+			return r.fields[i], true
+		}
+	}
+	return field{}, false
+}
+
+func (r *relation) indexed(name string) (field, bool) {
 	if r.index == nil {
 		r.index = make(map[string]int, len(r.fields))
 		for i := len(r.fields) - 1; i >= 0; i-- {

@@ -11,7 +11,6 @@ import (
 // script binds the statements of a text and returns the result of the query, or
 // nil where there is none or it is no table.
 func (c *checker) script(s *syntax.Script) *relation {
-	c.countWords()
 	out := c.statements(s.Statements, c.root)
 	switch {
 	case out.rel != nil:
@@ -31,8 +30,16 @@ func (c *checker) printed(e expr) *relation {
 // oneRow is a table of one row without columns.
 func oneRow() plan.Node { return &plan.Values{Rows: [][]value.Value{{}}} }
 
-// countWords counts how often each word occurs, to see which tables of let
-// statements are used once only.
+// usedOnce tells whether a table can be used in one place at most: its name
+// occurs twice, where it is defined and where it is used, and there are no
+// functions that could repeat the use.
+func (c *checker) usedOnce(name string) bool {
+	if c.words == nil {
+		c.countWords()
+	}
+	return c.words[name] == 2 && !c.inlined
+}
+
 func (c *checker) countWords() {
 	c.words = map[string]int{}
 	c.inlined = strings.Contains(c.text, "{")
@@ -104,7 +111,7 @@ func (c *checker) let(s *syntax.Let, env *scope) {
 			c.definition(b.fn)
 		}
 	case v.rel != nil:
-		b.table = c.share(b.name, v.rel, c.words[b.name] == 2 && !c.inlined)
+		b.table = c.share(b.name, v.rel, c.usedOnce(b.name))
 	case v.e != nil && v.e.missing && v.e.x != nil && len(c.diags) > 0 && !v.e.t.known():
 		b.broken = true
 	default:
