@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"math"
 	"strings"
 
 	"github.com/clew-sec/clew/kql/plan"
@@ -15,6 +16,7 @@ type group struct {
 	in    *rel
 	order []OrderKey
 	out   *rel
+	where Expr // a condition that all aggregates have, or nil
 }
 
 // aggregateRule lowers one aggregate; it binds the columns of a by g.bind. ok is
@@ -54,7 +56,79 @@ func (c *compiler) summarize(n *plan.Aggregate) *rel {
 	if c.err != nil {
 		return nil
 	}
+	if r.part != nil && len(n.Keys) == 0 && r.part.base != "" {
+		return c.withEmpty(g.out, r.part, n.Aggs)
+	}
 	return g.out
+}
+
+// withEmpty adds the partitions of which no row was left, with what aggregates
+// are of nothing.
+func (c *compiler) withEmpty(r *rel, p *partition, aggs []plan.Agg) *rel {
+	as := c.alias()
+	q := &Select{From: &Table{Name: p.base, As: as}}
+	inner := c.alias()
+	out := &rel{cols: map[*plan.Column]val{}, part: p}
+	for _, list := range [][]*plan.Column{p.keys, p.carry} {
+		for _, col := range list {
+			if v, ok := p.baseCols[col]; ok && (c.need.has(col) || contains(p.keys, col)) {
+				e := Expr(&Col{Table: as, Name: c.name(col)})
+				if contains(p.keys, col) {
+					q.Group = append(q.Group, e)
+				} else {
+					e = &Func{Name: c.d.spelling().anyValue, Args: []Expr{e}}
+				}
+				q.Items = append(q.Items, Item{Expr: e, As: c.name(col)})
+				out.cols[col] = val{Expr: &Col{Table: inner, Name: c.name(col)}, t: col.Type, null: v.null}
+			}
+		}
+	}
+	var on []Expr
+	for _, k := range p.keys {
+		on = append(on, distinct(out.cols[k].Expr, c.typed(r.cols[k]), false))
+	}
+	r = c.source(r, aggColumns(aggs))
+	out.from = &JoinFrom{Kind: "LEFT JOIN", L: &Sub{Query: q, As: inner}, R: r.from, On: &Chain{Op: "AND", Parts: on}}
+	for _, a := range aggs {
+		for _, col := range a.Cols {
+			if v, ok := r.cols[col]; ok {
+				out.cols[col] = c.orEmpty(a.Func, v)
+			}
+		}
+	}
+	return out
+}
+
+func aggColumns(aggs []plan.Agg) []*plan.Column {
+	var out []*plan.Column
+	for _, a := range aggs {
+		out = append(out, a.Cols...)
+	}
+	return out
+}
+
+// orEmpty is an aggregate's result, or what it is of no rows.
+func (c *compiler) orEmpty(name string, v val) val {
+	base, _ := splitCondition(name)
+	none := value.NullOf(v.t)
+	switch base {
+	case "count", "sum", "dcount", "count_distinct", "stdev", "variance", "stdevp", "variancep":
+		none = value.Convert(value.LongOf(0), v.t)
+	case "avg":
+		if v.t == value.Real {
+			none = value.RealOf(math.NaN())
+		}
+	case "make_list", "make_set", "make_list_with_nulls":
+		none = value.JSONOf("[]")
+	case "make_bag":
+		none = value.JSONOf("{}")
+	}
+	if none.Null {
+		v.null = true
+		return v
+	}
+	v.Expr = &Func{Name: "coalesce", Args: []Expr{v.Expr, c.d.literal(none, false)}}
+	return v
 }
 
 func (c *compiler) group(r *rel) *group {
@@ -149,6 +223,9 @@ func (g *group) aggregate(a plan.Agg) {
 			continue
 		}
 		x.args = append(x.args, g.c.scalar(e, g.in))
+	}
+	if g.where != nil {
+		x.filter = both(x.filter, g.where)
 	}
 	if g.c.err != nil {
 		return

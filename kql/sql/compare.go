@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"math"
 	"strings"
 
 	"github.com/clew-sec/clew/kql/plan"
@@ -13,6 +14,10 @@ func (c *compiler) equal(a, b val, not, truth bool) (val, bool) {
 	if a.t == value.Dynamic || b.t == value.Dynamic {
 		return val{}, false
 	}
+	if isNaN(a) || isNaN(b) {
+		return val{Expr: word(not), t: value.Bool}, true
+	}
+	a, b = c.d.comparable(a), c.d.comparable(b)
 	op := "="
 	if not {
 		op = "<>"
@@ -44,6 +49,8 @@ func (c *compiler) beside(v, w val) Expr {
 	return c.typed(v)
 }
 
+func isNaN(v val) bool { return v.konst != nil && v.t == value.Real && math.IsNaN(v.konst.Float) }
+
 // notNaN is the condition under which equality of reals is that of numbers;
 // nil where no NaN can be.
 func (c *compiler) notNaN(a, b val) Expr {
@@ -68,6 +75,10 @@ func (c *compiler) less(op string, a, b val) (val, bool) {
 	if a.t == value.Dynamic || b.t == value.Dynamic {
 		return val{}, false
 	}
+	if isNaN(a) || isNaN(b) {
+		return val{Expr: False, t: value.Bool}, true
+	}
+	a, b = c.d.comparable(a), c.d.comparable(b)
 	out := val{Expr: &Binary{Op: op, L: c.beside(a, b), R: c.beside(b, a)}, t: value.Bool, null: a.null || b.null}
 	greatest := a
 	if op[0] == '<' {

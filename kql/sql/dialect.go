@@ -41,6 +41,8 @@ type Dialect interface {
 	convert(c *compiler, v val, to value.Type) (val, bool)
 	// access reads a member of JSON text along a path of constant keys.
 	access(c *compiler, base val, path []value.Value) (val, bool)
+	// comparable is v as operators of order and equality and ORDER BY take it.
+	comparable(v val) val
 	// values is a table of constants with these names of columns. The last column
 	// is the number of the row.
 	values(c *compiler, n *plan.Values, cols []string) Query

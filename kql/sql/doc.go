@@ -14,5 +14,5 @@
 //
 // Representation of values inside the SQL: datetime and timespan are ticks of
 // 100 ns in a 64-bit integer, dynamic is JSON text, a guid is lower-case text, a
-// decimal a binary64, and a string is never NULL.
+// decimal text of digits that is compared as a binary64, and a string is never NULL.
 package sql

@@ -93,18 +93,24 @@ func (duckdb) cteHint(c *CTE) string {
 func (duckdb) settings() string { return "" }
 
 var duckdbTypes = [...]string{
-	value.Unknown: "VARCHAR", value.Bool: "BOOLEAN", value.Int: "INTEGER", value.Long: "BIGINT", value.Real: "DOUBLE", value.Decimal: "DOUBLE",
+	value.Unknown: "VARCHAR", value.Bool: "BOOLEAN", value.Int: "INTEGER", value.Long: "BIGINT", value.Real: "DOUBLE", value.Decimal: "VARCHAR",
 	value.DateTime: "BIGINT", value.TimeSpan: "BIGINT", value.Guid: "VARCHAR", value.String: "VARCHAR", value.Dynamic: "VARCHAR",
 }
 
 func (duckdb) typeName(t value.Type, _ bool) string { return duckdbTypes[t] }
 
-// stored reads decimals, which the store keeps as text.
-func (d duckdb) stored(e Expr, t value.Type) Expr {
-	if t == value.Decimal {
-		return &Cast{X: e, Type: "DOUBLE", Try: true}
+func (d duckdb) stored(e Expr, _ value.Type) Expr { return e }
+
+// comparable compares decimals, which are text, as binary64.
+func (d duckdb) comparable(v val) val {
+	if v.t != value.Decimal {
+		return v
 	}
-	return e
+	if k := v.konst; k != nil {
+		f := value.Convert(*k, value.Real)
+		return val{Expr: d.literal(f, false), t: value.Real, null: f.Null, konst: &f}
+	}
+	return val{Expr: &Cast{X: v.Expr, Type: "DOUBLE", Try: true}, t: value.Real, null: v.null}
 }
 
 func (d duckdb) literal(v value.Value, bare bool) Expr {
@@ -118,9 +124,6 @@ func (d duckdb) literal(v value.Value, bare bool) Expr {
 		return d.whole(v, bare)
 	case value.Real:
 		return double(v.Float)
-	case value.Decimal:
-		f, _ := strconv.ParseFloat(v.Text, 64)
-		return double(f)
 	}
 	return Text(v.Text)
 }
@@ -149,21 +152,7 @@ func double(f float64) Expr {
 	return Number(strconv.FormatFloat(f, 'e', -1, 64))
 }
 
-// function calls a registered function, in which a decimal is text.
-func (d duckdb) function(f *Function, args []Expr) Expr {
-	out := make([]Expr, len(args))
-	for i, a := range args {
-		out[i] = a
-		if f.Args[i] == value.Decimal {
-			out[i] = &Cast{X: a, Type: "VARCHAR"}
-		}
-	}
-	call := Expr(&Func{Name: f.Name, Args: out})
-	if f.Result == value.Decimal {
-		return &Cast{X: call, Type: "DOUBLE", Try: true}
-	}
-	return call
-}
+func (d duckdb) function(f *Function, args []Expr) Expr { return &Func{Name: f.Name, Args: args} }
 
 func (d duckdb) values(c *compiler, n *plan.Values, cols []string) Query {
 	if len(n.Rows) == 0 {

@@ -19,6 +19,7 @@ func init() {
 		"make_list": duckdbList(false), "make_list_with_nulls": duckdbList(true), "make_set": duckdbSet,
 		"arg_max": argExtreme(true), "arg_min": argExtreme(false), "take_any": duckdbAny,
 		"percentile": duckdbPercentile, "percentiles": duckdbPercentile, "percentiles_array": duckdbPercentilesArray,
+		"make_bag":      duckdbBag,
 		"binary_all_or": bits("bit_or"), "binary_all_and": bits("bit_and"), "binary_all_xor": bits("bit_xor"),
 	}
 }
@@ -32,7 +33,7 @@ func duckdbCount(g *group, x *aggregation) bool {
 func duckdbSum(g *group, x *aggregation) bool {
 	a := x.args[0]
 	switch a.t {
-	case value.Real, value.Decimal:
+	case value.Real:
 		g.bind(x.cols[0], val{Expr: &Func{Name: "coalesce", Args: []Expr{x.call("sum"), double(0)}}})
 	case value.Int, value.Long, value.TimeSpan:
 		g.bind(x.cols[0], val{Expr: wholeSum(x.call("sum"))})
@@ -50,8 +51,10 @@ func wholeSum(sum Expr) Expr {
 
 func duckdbAvg(g *group, x *aggregation) bool {
 	switch x.args[0].t {
-	case value.Int, value.Long, value.Real:
-		nan := &Cast{X: Text("nan"), Type: "DOUBLE"}
+	case value.Int, value.Long:
+		mean := &Binary{Op: "/", L: &Cast{X: wholeSum(x.call("sum")), Type: "DOUBLE"}, R: &Cast{X: x.call("count"), Type: "DOUBLE"}}
+		g.bind(x.cols[0], val{Expr: mean})
+	case value.Real:
 		g.bind(x.cols[0], val{Expr: &Func{Name: "coalesce", Args: []Expr{x.call("avg"), nan}}})
 	case value.DateTime, value.TimeSpan:
 		count := x.call("count")
@@ -65,13 +68,25 @@ func duckdbAvg(g *group, x *aggregation) bool {
 func extreme(name string) aggregateRule {
 	return func(g *group, x *aggregation) bool {
 		a := x.args[0]
-		if a.t == value.Dynamic {
+		if a.t == value.Dynamic || a.t == value.Decimal {
 			return false
 		}
 		v := val{Expr: x.call(name), t: a.t, null: a.null || len(g.q.Group) == 0 || x.filter != nil}
+		if a.t == value.Real && name == "min" {
+			v.Expr = leastReal(x)
+		}
 		g.bind(x.cols[0], g.c.neverNull(v))
 		return true
 	}
+}
+
+var nan = &Cast{X: Text("nan"), Type: "DOUBLE"}
+
+// leastReal is NaN where there is one: in both directions NaN comes first.
+func leastReal(x *aggregation) Expr {
+	any := x.call("bool_or")
+	any.Args = []Expr{&Func{Name: "isnan", Args: any.Args}}
+	return &Case{When: []When{{If: any, Then: nan}}, Else: x.call("min")}
 }
 
 func duckdbDistinct(g *group, x *aggregation) bool {
@@ -84,15 +99,26 @@ func duckdbDistinct(g *group, x *aggregation) bool {
 	return true
 }
 
-// spread is a standard deviation or variance: 0 of a single value, NaN of none.
+// spread is a standard deviation or variance: 0 of a single value and of none.
 func spread(name string) aggregateRule {
 	return func(g *group, x *aggregation) bool {
 		if !x.args[0].t.Numeric() {
 			return false
 		}
-		none := &Binary{Op: "=", L: x.call("count"), R: Number("0")}
-		e := &Case{When: []When{{If: none, Then: &Cast{X: Text("nan"), Type: "DOUBLE"}}}, Else: &Func{Name: "coalesce", Args: []Expr{x.call(name), double(0)}}}
-		g.bind(x.cols[0], val{Expr: e})
+		if x.args[0].t == value.Decimal {
+			return false
+		}
+		of := x.call(name)
+		if x.args[0].t == value.Real {
+			finite := &Func{Name: "isfinite", Args: of.Args}
+			of.Filter = both(x.filter, finite)
+			endless := x.call("bool_or")
+			endless.Args = []Expr{&Prefix{Op: "NOT", X: finite}}
+			e := &Case{When: []When{{If: endless, Then: nan}}, Else: &Func{Name: "coalesce", Args: []Expr{of, double(0)}}}
+			g.bind(x.cols[0], val{Expr: e})
+			return true
+		}
+		g.bind(x.cols[0], val{Expr: &Func{Name: "coalesce", Args: []Expr{of, double(0)}}})
 		return true
 	}
 }
@@ -133,20 +159,12 @@ func duckdbList(nulls bool) aggregateRule {
 			return false
 		}
 		f := &Func{Name: "list", Args: []Expr{item}, Order: g.order, Filter: x.filter}
-		if x.args[0].null && !nulls {
-			f.Filter = both(f.Filter, present(x.args[0]))
+		if x.args[0].null && !nulls && x.args[0].t != value.Dynamic {
+			f.Filter = both(f.Filter, notNull(x.args[0].Expr))
 		}
 		g.bind(x.cols[0], val{Expr: jsonList(f, n)})
 		return true
 	}
-}
-
-// present is true of what is not null.
-func present(v val) Expr {
-	if v.t == value.Dynamic {
-		return &Binary{Op: "<>", L: v.Expr, R: Text("null")}
-	}
-	return notNull(v.Expr)
 }
 
 func both(a, b Expr) Expr {
@@ -160,6 +178,18 @@ func both(a, b Expr) Expr {
 func jsonList(list Expr, n int64) Expr {
 	cut := &Slice{X: &Func{Name: "coalesce", Args: []Expr{list, &List{}}}, From: Number("1"), To: Number(strconv.FormatInt(n, 10))}
 	return &Cast{X: &Func{Name: "to_json", Args: []Expr{cut}}, Type: "VARCHAR"}
+}
+
+// duckdbBag merges bags; of a property the first value counts.
+func duckdbBag(g *group, x *aggregation) bool {
+	if x.args[0].t != value.Dynamic {
+		return false
+	}
+	item, _ := duckdb{}.json(g.c, x.args[0])
+	list := &Func{Name: "list", Args: []Expr{item}, Order: g.order, Filter: x.filter}
+	v, ok := g.c.call("make_bag", value.Dynamic, []val{{Expr: jsonList(list, listLimit), t: value.Dynamic}})
+	g.bind(x.cols[0], v)
+	return ok
 }
 
 // duckdbSet keeps the order in which the elements first come.
@@ -217,7 +247,7 @@ func argExtreme(greatest bool) aggregateRule {
 	}
 	return func(g *group, x *aggregation) bool {
 		by := x.args[0]
-		if by.t == value.Dynamic {
+		if by.t == value.Dynamic || by.t == value.Decimal {
 			return false
 		}
 		used := make([]int, 0, len(x.cols))
@@ -236,6 +266,9 @@ func argExtreme(greatest bool) aggregateRule {
 			v := val{t: a.t, null: a.null || empty}
 			if i == 0 {
 				v.Expr = key.call(map[bool]string{true: "max", false: "min"}[greatest])
+				if by.t == value.Real && !greatest {
+					v.Expr = leastReal(key)
+				}
 			} else {
 				v.Expr = &Func{Name: name, Args: []Expr{g.c.typed(a), extremeKey(by, greatest)}, Filter: x.filter}
 			}
@@ -248,6 +281,10 @@ func argExtreme(greatest bool) aggregateRule {
 // extremeKey is what a row competes with: without a value it loses against all
 // that have one.
 func extremeKey(by val, greatest bool) Expr {
+	if by.t == value.Real && !greatest && by.konst == nil {
+		first := double(math.Inf(-1))
+		by.Expr = &Case{When: []When{{If: &Func{Name: "isnan", Args: []Expr{by.Expr}}, Then: first}}, Else: by.Expr}
+	}
 	if !by.null {
 		return by.Expr
 	}
@@ -259,7 +296,7 @@ func extremeKey(by val, greatest bool) Expr {
 		last = Text("")
 	case by.t == value.Guid:
 		last = Text("~")
-	case by.t == value.Real || by.t == value.Decimal:
+	case by.t == value.Real:
 		last = double(math.Inf(map[bool]int{true: -1, false: 1}[greatest]))
 	case by.t == value.Int:
 		last = Number("2147483647")
@@ -297,7 +334,7 @@ func duckdbAny(g *group, x *aggregation) bool {
 
 // duckdbPercentile is an existing value, the lower one of two.
 func duckdbPercentile(g *group, x *aggregation) bool {
-	if len(x.args) != len(x.cols)+1 || x.args[0].t == value.Dynamic {
+	if len(x.args) != len(x.cols)+1 || x.args[0].t == value.Dynamic || x.args[0].t == value.Decimal {
 		return false
 	}
 	for i, col := range x.cols {

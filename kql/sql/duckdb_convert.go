@@ -18,8 +18,8 @@ func (d duckdb) convert(c *compiler, v val, to value.Type) (val, bool) {
 		return d.toText(c, v)
 	case value.Long, value.Int:
 		return d.toWhole(v, to)
-	case value.Real, value.Decimal:
-		return d.toReal(v, to)
+	case value.Real:
+		return d.toReal(v)
 	case value.Dynamic:
 		return d.toDynamic(c, v)
 	case value.Bool:
@@ -38,7 +38,10 @@ func (d duckdb) toText(c *compiler, v val) (val, bool) {
 	switch v.t {
 	case value.Guid:
 		return v, true
-	case value.Bool, value.Int, value.Long:
+	case value.Bool:
+		e := &Case{When: []When{{If: v.Expr, Then: Text("True")}, {If: &Prefix{Op: "NOT", X: v.Expr}, Then: Text("False")}}}
+		return val{Expr: e, null: v.null}, true
+	case value.Int, value.Long:
 		return val{Expr: &Cast{X: v.Expr, Type: "VARCHAR"}, null: v.null}, true
 	case value.DateTime:
 		return val{Expr: d.timeText(v.Expr), null: v.null}, true
@@ -67,11 +70,14 @@ func (d duckdb) timeText(ticks Expr) Expr {
 	return &Chain{Op: "||", Parts: []Expr{seconds, last, Text("Z")}}
 }
 
-const unixEpoch = Number("621355968000000000")
+const (
+	unixEpoch   = Number("621355968000000000")
+	unixEpochUs = Number("62135596800000000")
+)
 
 // timestamp is a datetime as the engine's own, which has microseconds.
 func timestamp(ticks Expr) Expr {
-	return &Func{Name: "make_timestamp", Args: []Expr{&Binary{Op: "//", L: &Binary{Op: "-", L: ticks, R: unixEpoch}, R: Number("10")}}}
+	return &Func{Name: "make_timestamp", Args: []Expr{&Binary{Op: "-", L: &Binary{Op: "//", L: ticks, R: Number("10")}, R: unixEpochUs}}}
 }
 
 // ticksOf is the engine's time stamp in ticks.
@@ -89,16 +95,16 @@ func (d duckdb) toWhole(v val, to value.Type) (val, bool) {
 		if to == value.Long {
 			return v, true
 		}
-	case value.Real, value.Decimal:
-		return val{Expr: &Cast{X: &Func{Name: "trunc", Args: []Expr{v.Expr}}, Type: name, Try: true}, null: true}, true
 	}
 	return val{}, false
 }
 
-func (d duckdb) toReal(v val, to value.Type) (val, bool) {
+func (d duckdb) toReal(v val) (val, bool) {
 	switch v.t {
-	case value.Int, value.Long, value.Bool, value.Real, value.Decimal:
+	case value.Int, value.Long, value.Bool:
 		return val{Expr: &Cast{X: v.Expr, Type: "DOUBLE"}, null: v.null}, true
+	case value.Decimal:
+		return d.comparable(v), true
 	}
 	return val{}, false
 }

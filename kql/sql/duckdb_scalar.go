@@ -154,8 +154,7 @@ func low64(wide Expr) Expr {
 	return &Cast{X: &Binary{Op: "-", L: up, R: h(two63)}, Type: "BIGINT"}
 }
 
-// small tells whether adding v can't leave 64 bits when the other side is a
-// datetime or a small constant too.
+// small tells whether adding v to a datetime stays within 64 bits.
 func small(v val) bool {
 	return v.konst != nil && !v.konst.Null && v.konst.Num < 1<<62 && v.konst.Num > -1<<62
 }
@@ -165,17 +164,20 @@ func duckdbArithmetic(op string) rule {
 		l, r := a[0], a[1]
 		out := val{null: l.null || r.null}
 		x, y := c.beside(l, r), c.beside(r, l)
-		real := l.t == value.Real || l.t == value.Decimal || r.t == value.Real || r.t == value.Decimal
+		real := l.t == value.Real || r.t == value.Real
 		switch {
-		case l.t == value.Dynamic || r.t == value.Dynamic || isText(l.t) || isText(r.t):
+		case l.t == value.Dynamic || r.t == value.Dynamic || isText(l.t) || isText(r.t) || l.t == value.Decimal || r.t == value.Decimal:
 			return val{}, false
 		case real && (isTicks(l.t) || isTicks(r.t)):
-			product := &Func{Name: "trunc", Args: []Expr{&Binary{Op: op, L: x, R: y}}}
-			out.Expr, out.null = &Cast{X: product, Type: "BIGINT", Try: true}, true
-		case real, op != "*" && (l.t == value.DateTime && small(r) || r.t == value.DateTime && small(l)):
+			return val{}, false
+		case real, op == "-" && l.t == value.DateTime && r.t == value.DateTime:
 			out.Expr = &Binary{Op: op, L: x, R: y}
-		case op == "-" && l.t == value.DateTime && r.t == value.DateTime:
-			out.Expr = &Binary{Op: op, L: x, R: y}
+		case l.t == value.DateTime && r.t == value.TimeSpan:
+			return shifted(c, op, l, r)
+		case r.t == value.DateTime && l.t == value.TimeSpan && op == "+":
+			return shifted(c, op, r, l)
+		case l.t == value.DateTime || r.t == value.DateTime:
+			return val{}, false
 		default:
 			return wrapped(c, op, l, r)
 		}
@@ -183,12 +185,29 @@ func duckdbArithmetic(op string) rule {
 	}
 }
 
+// shifted moves a datetime by a constant span; beyond the calendar it is null.
+func shifted(c *compiler, op string, t, by val) (val, bool) {
+	if !small(by) || t.konst != nil || !t.simple() {
+		return val{}, false
+	}
+	n := by.konst.Num
+	if op == "-" {
+		n = -n
+	}
+	moved := &Binary{Op: op, L: t.Expr, R: c.bare(by)}
+	fits := &Binary{Op: "<=", L: t.Expr, R: number(value.MaxDateTime - n).Expr}
+	if n < 0 {
+		fits = &Binary{Op: ">=", L: t.Expr, R: number(-n).Expr}
+	}
+	return val{Expr: &Case{When: []When{{If: fits, Then: moved}}}, null: true}, true
+}
+
 func duckdbDivide(c *compiler, call *plan.Call, a []val) (val, bool) {
 	l, r := a[0], a[1]
 	out := val{null: true}
 	whole := func(t value.Type) bool { return t.Integral() || isTicks(t) }
 	switch {
-	case l.t == value.Dynamic || r.t == value.Dynamic:
+	case l.t == value.Dynamic || r.t == value.Dynamic || l.t == value.Decimal || r.t == value.Decimal:
 		return val{}, false
 	case call.Result == value.Real && whole(l.t) && whole(r.t):
 		out.Expr = &Binary{Op: "/", L: &Cast{X: l.Expr, Type: "DOUBLE"}, R: &Cast{X: r.Expr, Type: "DOUBLE"}}
@@ -198,8 +217,8 @@ func duckdbDivide(c *compiler, call *plan.Call, a []val) (val, bool) {
 		}
 		out.Expr = &Binary{Op: "//", L: c.beside(l, r), R: c.beside(r, l)}
 		out.null = l.null || r.null || r.konst.Num == 0
-	case isTicks(l.t):
-		out.Expr = &Cast{X: &Func{Name: "trunc", Args: []Expr{&Binary{Op: "/", L: &Cast{X: l.Expr, Type: "DOUBLE"}, R: r.Expr}}}, Type: "BIGINT", Try: true}
+	case isTicks(l.t) || isTicks(r.t):
+		return val{}, false
 	default:
 		out.Expr = &Binary{Op: "/", L: c.typed(l), R: c.typed(r)}
 		out.null = l.null || r.null
@@ -220,7 +239,7 @@ func duckdbModulo(c *compiler, call *plan.Call, a []val) (val, bool) {
 
 func duckdbNegate(c *compiler, call *plan.Call, a []val) (val, bool) {
 	switch a[0].t {
-	case value.Real, value.Decimal:
+	case value.Real:
 		return val{Expr: &Prefix{Op: "-", X: a[0].Expr}, null: a[0].null}, true
 	case value.Long, value.TimeSpan:
 		return wrapped(c, "-", number(0), a[0])

@@ -101,9 +101,6 @@ func (c *compiler) mvApply(n *plan.MvApply) *rel {
 	if r.part != nil {
 		return c.failed("mv-apply within mv-apply or partition")
 	}
-	if emptyMatters(n.Sub) {
-		return c.failed("an aggregate over no elements in mv-apply")
-	}
 	r = c.seal(r, outer)
 	row := c.column(value.Long)
 	r.cols[row] = val{Expr: &Func{Name: "row_number", Over: &Window{Order: orderKeys(r.order)}}, t: value.Long}
@@ -115,7 +112,23 @@ func (c *compiler) mvApply(n *plan.MvApply) *rel {
 	if r == nil {
 		return nil
 	}
-	return c.inner(r, n.Element, n.Sub)
+	return c.inner(c.based(r, n.Element.Cols, n.Sub), n.Element, n.Sub)
+}
+
+// based makes the rows of an inner pipe a table of its own where the pipe may
+// lose all rows of a partition before it counts them.
+func (c *compiler) based(r *rel, cols []*plan.Column, sub plan.Node) *rel {
+	if !emptyMatters(sub) {
+		return r
+	}
+	q, t := c.closed(r, cols, false)
+	name := "s" + itoa(len(c.ctes)+1)
+	c.ctes = append(c.ctes, CTE{Name: name, Query: q, Materialize: true})
+	t.from = &Table{Name: name, As: t.from.(*Sub).As}
+	p := *r.part
+	p.base, p.baseCols = name, t.cols
+	t.part = &p
+	return t
 }
 
 // inner lowers an inner pipe over the rows of r.
@@ -177,9 +190,6 @@ func (c *compiler) partitionBy(n *plan.Partition) *rel {
 	if r.part != nil {
 		return c.failed("partition within mv-apply or partition")
 	}
-	if emptyMatters(n.Sub) {
-		return c.failed("an aggregate over no rows in partition")
-	}
 	r = c.seal(r, cols)
 	key := c.column(n.By.Type)
 	r.cols[key] = r.cols[n.By]
@@ -189,5 +199,5 @@ func (c *compiler) partitionBy(n *plan.Partition) *rel {
 			r.cols[col] = r.cols[cols[i]]
 		}
 	}
-	return c.inner(r, n.Element, n.Sub)
+	return c.inner(c.based(r, n.Element.Cols, n.Sub), n.Element, n.Sub)
 }

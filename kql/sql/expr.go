@@ -220,7 +220,6 @@ func (c *compiler) truth(e plan.Expr, r *rel) Expr {
 // access reads members of a dynamic value; a path of constant keys is one step.
 func (c *compiler) access(e *plan.Access, r *rel) val {
 	path, base := accessPath(e)
-	v := c.scalar(base, r)
 	if len(path) == 0 {
 		key := c.scalar(e.Key, r)
 		if out, ok := c.call("access", value.Dynamic, []val{c.scalar(e.X, r), key}); ok {
@@ -228,6 +227,7 @@ func (c *compiler) access(e *plan.Access, r *rel) val {
 		}
 		return c.fail("a member by a computed name")
 	}
+	v := c.scalar(base, r)
 	if out, ok := c.d.access(c, v, path); ok {
 		out.t = value.Dynamic
 		return out
@@ -277,4 +277,4 @@ func single(n plan.Node) bool {
 }
 
 // orderable is v as a key of an order.
-func (c *compiler) orderable(v val) val { return v }
+func (c *compiler) orderable(v val) val { return c.d.comparable(v) }

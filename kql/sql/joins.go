@@ -66,7 +66,20 @@ func (c *compiler) joinKeys(r *rel, cols []*plan.Column, keys []plan.Expr) (*rel
 		out[i] = c.column(k.Type())
 		r.cols[out[i]] = c.scalar(k, r)
 	}
-	return c.source(r, append(cols[:len(cols):len(cols)], out...)), out
+	all := append(cols[:len(cols):len(cols)], out...)
+	if anyConstant(r) {
+		return c.seal(r, all), out
+	}
+	return c.source(r, all), out
+}
+
+func anyConstant(r *rel) bool {
+	for _, v := range r.cols {
+		if v.konst != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // unique keeps one row per key: the first, where the rows have an order.
@@ -116,6 +129,7 @@ func (c *compiler) condition(left, right *rel, lk, rk []*plan.Column) Expr {
 
 func (c *compiler) joined(kind plan.JoinKind, left, right *rel, on Expr) *rel {
 	s := sides[kind]
+	left, right = c.solid(left, s.left), c.solid(right, s.right)
 	out := &rel{
 		from: &JoinFrom{Kind: s.name, L: left.from, R: right.from, On: on},
 		cols: make(map[*plan.Column]val, len(left.cols)+len(right.cols)),
@@ -137,7 +151,18 @@ func (c *compiler) joined(kind plan.JoinKind, left, right *rel, on Expr) *rel {
 		c.fail("a join with the rows of the outer table on the right")
 	}
 	if kind == plan.Inner || kind == plan.InnerUnique || kind == plan.LeftOuter {
-		out.order = append(left.order[:len(left.order):len(left.order)], right.order...)
+		out.order = append(left.order[:len(left.order):len(left.order)], backwards(right.order)...)
+	}
+	return out
+}
+
+// backwards is an order turned round: of several matches the last comes first,
+// where nothing else tells.
+func backwards(keys []orderKey) []orderKey {
+	out := make([]orderKey, len(keys))
+	for i, k := range keys {
+		k.desc, k.nullsFirst = !k.desc, !k.nullsFirst
+		out[i] = k
 	}
 	return out
 }
@@ -148,11 +173,47 @@ func (c *compiler) outer(v val, missing bool) val {
 	if !missing {
 		return v
 	}
-	if v.konst != nil {
-		v.Expr, v.konst = c.d.literal(*v.konst, false), nil
-	}
 	v.null = true
 	return c.neverNull(v)
+}
+
+// solid makes columns of the constants of a side whose row may be missing: they
+// are missing with it.
+func (c *compiler) solid(r *rel, missing bool) *rel {
+	from, ok := r.from.(*Sub)
+	constants := false
+	for _, v := range r.cols {
+		constants = constants || v.konst != nil
+	}
+	if !missing || !constants {
+		return r
+	}
+	out := r.fork()
+	if !ok || r.where != nil {
+		c.broken("constants beside a table that is no subquery")
+		return r
+	}
+	return out.withConstants(c, from)
+}
+
+// withConstants reads the constants of r as columns of its subquery.
+func (r *rel) withConstants(c *compiler, from *Sub) *rel {
+	q, ok := from.Query.(*Select)
+	if !ok {
+		return r
+	}
+	for col, v := range r.cols {
+		if v.konst == nil {
+			continue
+		}
+		for _, it := range q.Items {
+			if it.As == c.name(col) {
+				null := v.konst.Null
+				r.cols[col] = val{Expr: &Col{Table: from.As, Name: it.As}, t: v.t, null: null}
+			}
+		}
+	}
+	return r
 }
 
 func (c *compiler) union(n *plan.Union) *rel {

@@ -119,7 +119,9 @@ func (c *compiler) constants(n *plan.Values) *rel {
 	r := &rel{cols: make(map[*plan.Column]val, len(n.Cols))}
 	if len(n.Rows) == 1 {
 		for i, col := range n.Cols {
-			r.cols[col] = constant(n.Rows[0][i])
+			v := n.Rows[0][i]
+			v.Type = col.Type
+			r.cols[col] = constant(v)
 		}
 		return r
 	}

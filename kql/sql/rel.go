@@ -29,6 +29,10 @@ type rel struct {
 type partition struct {
 	keys  []*plan.Column
 	carry []*plan.Column
+	// base is the shared table of all rows of the partitions, where it matters that
+	// one may lose all its rows; baseCols are its columns.
+	base     string
+	baseCols map[*plan.Column]val
 }
 
 type orderKey struct {

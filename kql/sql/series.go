@@ -169,5 +169,6 @@ func (c *compiler) series(n *plan.MakeSeries, r *rel, index *plan.Column, values
 	if c.err != nil {
 		return nil
 	}
+	g.out.where = append(g.out.where, &Binary{Op: ">", L: a.count, R: Number("0")})
 	return g.out
 }

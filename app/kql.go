@@ -1,0 +1,213 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/clew-sec/clew/kql/check"
+	"github.com/clew-sec/clew/kql/sql"
+	"github.com/clew-sec/clew/kql/syntax"
+	"github.com/clew-sec/clew/kql/value"
+	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/duckdb"
+	"github.com/clew-sec/clew/telemetry/hunt"
+)
+
+// KQLFiles says where queries are read from and answers are written to: JSON
+// lines, "-" is standard input and output.
+type KQLFiles struct{ In, Out string }
+
+// kqlCase is one query of a file of queries.
+type kqlCase struct {
+	ID    string `json:"id"`
+	Query string `json:"query"`
+}
+
+type kqlColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+type kqlDiagnostic struct {
+	Message  string `json:"message"`
+	Start    int    `json:"start"`
+	End      int    `json:"end"`
+	Severity string `json:"severity"`
+}
+
+type kqlVerdict struct {
+	ID          string          `json:"id"`
+	SyntaxOK    bool            `json:"syntaxOk"`
+	OK          bool            `json:"ok"`
+	Columns     []kqlColumn     `json:"columns"`
+	Diagnostics []kqlDiagnostic `json:"diagnostics"`
+}
+
+// KQLCheck judges the syntax and the semantics of many queries against the
+// built-in tables.
+func KQLCheck(ctx context.Context, o IO, files KQLFiles) error {
+	opt := check.Options{Schema: hunt.NewSchema(telemetry.Tables(), nil), Now: ticks(time.Now())}
+	return o.kqlLines(ctx, files, func(c kqlCase, out *bufio.Writer) error {
+		line, err := json.Marshal(verdict(c, opt))
+		if err != nil {
+			return fmt.Errorf("writing the verdict: %w", err)
+		}
+		out.Write(line)
+		return out.WriteByte('\n')
+	})
+}
+
+// ticks is a time as a datetime of the language.
+func ticks(t time.Time) int64 { return t.UnixNano()/100 + value.UnixEpoch }
+
+func verdict(c kqlCase, opt check.Options) kqlVerdict {
+	script := syntax.Parse(c.Query)
+	r := check.Check(script, opt)
+	v := kqlVerdict{ID: c.ID, SyntaxOK: true, OK: r.OK(), Columns: []kqlColumn{}, Diagnostics: []kqlDiagnostic{}}
+	for _, d := range script.Diagnostics {
+		v.SyntaxOK = v.SyntaxOK && d.Severity != syntax.Error
+	}
+	for _, col := range r.Columns {
+		v.Columns = append(v.Columns, kqlColumn{col.Name, col.Type.String()})
+	}
+	for _, d := range r.Diagnostics {
+		v.Diagnostics = append(v.Diagnostics, kqlDiagnostic{d.Message, d.Start, d.End, d.Severity.String()})
+	}
+	return v
+}
+
+// kqlLines calls f for each query of a file.
+func (o IO) kqlLines(ctx context.Context, files KQLFiles, f func(c kqlCase, out *bufio.Writer) error) error {
+	in, err := o.open(files.In)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	dst, err := o.create(files.Out)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(dst)
+	dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<20))
+	for n := 1; ctx.Err() == nil; n++ {
+		var c kqlCase
+		if err := dec.Decode(&c); err == io.EOF {
+			break
+		} else if err != nil {
+			return errors.Join(fmt.Errorf("reading query %d of %s: %w", n, files.In, err), dst.Close())
+		}
+		if err := f(c, out); err != nil {
+			return errors.Join(err, dst.Close())
+		}
+	}
+	return errors.Join(ctx.Err(), out.Flush(), dst.Close())
+}
+
+// KQLRun runs self-contained queries, which read no stored tables.
+func KQLRun(ctx context.Context, o IO, files KQLFiles, engine string) error {
+	h, closing, err := emptyHunter(ctx, engine)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	return o.kqlLines(ctx, files, func(c kqlCase, out *bufio.Writer) error {
+		out.Write(answer(ctx, h, c))
+		return out.WriteByte('\n')
+	})
+}
+
+// emptyHunter runs queries on an engine without stored tables.
+func emptyHunter(ctx context.Context, engine string) (*hunt.Hunter, func() error, error) {
+	if engine != "duckdb" {
+		return nil, nil, fmt.Errorf("%w: no engine %q", ErrUsage, engine)
+	}
+	store, err := duckdb.Open(ctx, duckdb.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &hunt.Hunter{Engine: store, Dialect: sql.DuckDB}, store.Close, nil
+}
+
+// answer is the line of a query's result.
+func answer(ctx context.Context, h *hunt.Hunter, c kqlCase) []byte {
+	r, err := h.Run(ctx, hunt.Request{
+		Text: c.Query, Check: check.Options{Now: ticks(time.Now())},
+		Limits: hunt.Limits{Rows: 100_000, Time: time.Minute},
+	})
+	line, _ := json.Marshal(c.ID)
+	line = append([]byte(`{"id":`), line...)
+	if err != nil {
+		line = append(line, `,"error":`...)
+		return append(value.AppendQuoted(line, err.Error()), '}')
+	}
+	line = append(line, `,"columns":[`...)
+	for i, col := range r.Columns {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		line = value.AppendQuoted(append(line, `{"name":`...), col.Name)
+		line = value.AppendQuoted(append(line, `,"type":`...), col.Type.String())
+		line = append(line, '}')
+	}
+	line = append(line, `],"rows":[`...)
+	for i, row := range r.Rows {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		line = hunt.AppendRowJSON(line, quoted(row))
+	}
+	return append(line, `]}`...)
+}
+
+// quoted makes a dynamic value that is a text the text of its JSON: a reader
+// that expects JSON there finds the text, and not what it may look like.
+func quoted(row []value.Value) []value.Value {
+	for i, v := range row {
+		if v.Type == value.Dynamic && strings.HasPrefix(v.Text, `"`) {
+			row[i] = value.StringOf(v.Text)
+		}
+	}
+	return row
+}
+
+// dialects are the dialects of SQL by the name that the command line has.
+var dialects = map[string]sql.Dialect{"duckdb": sql.DuckDB}
+
+// KQLSQL prints the SQL of a query over the built-in tables.
+func KQLSQL(ctx context.Context, o IO, dialect, query string) error {
+	d, ok := dialects[dialect]
+	if !ok {
+		return fmt.Errorf("%w: no dialect %q", ErrUsage, dialect)
+	}
+	r := check.Check(syntax.Parse(query), check.Options{Schema: hunt.NewSchema(telemetry.Tables(), nil), Now: ticks(time.Now())})
+	if !r.OK() {
+		o.findings(query, r.Diagnostics)
+		return fmt.Errorf("%w: the query is not right", ErrProblems)
+	}
+	p, err := sql.Compile(r.Plan, d, sql.Options{Now: ticks(time.Now())})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(o.Out, p.Explain())
+	return err
+}
+
+// findings prints diagnostics with line and column.
+func (o IO) findings(text string, list []syntax.Diagnostic) {
+	for _, d := range list {
+		line, column := 1, 1
+		for _, r := range text[:min(d.Start, len(text))] {
+			column++
+			if r == '\n' {
+				line, column = line+1, 1
+			}
+		}
+		fmt.Fprintf(o.Err, "%d:%d: %s: %s\n", line, column, d.Severity, d.Message)
+	}
+}

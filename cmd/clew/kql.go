@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+
+	"github.com/clew-sec/clew/app"
+)
+
+type kqlCmd struct {
+	Check kqlCheckCmd `cmd:"" help:"Judge the syntax and the semantics of many queries."`
+	Run   kqlRunCmd   `cmd:"" help:"Run self-contained queries, which read no stored tables."`
+	SQL   kqlSQLCmd   `cmd:"" help:"Show the SQL of a query, and what is finished in memory."`
+}
+
+type kqlFiles struct {
+	In  string `required:"" help:"Queries, one JSON object a line with id and query; - is standard input." placeholder:"FILE"`
+	Out string `help:"Where to write the answers, one JSON object a line." default:"-" placeholder:"FILE"`
+}
+
+type kqlCheckCmd struct{ kqlFiles }
+
+func (c *kqlCheckCmd) Run(ctx context.Context, io app.IO) error {
+	return app.KQLCheck(ctx, io, app.KQLFiles{In: c.In, Out: c.Out})
+}
+
+type kqlRunCmd struct {
+	kqlFiles
+	Engine string `help:"Engine to run on." enum:"duckdb,clickhouse" default:"duckdb"`
+}
+
+func (c *kqlRunCmd) Run(ctx context.Context, io app.IO) error {
+	return app.KQLRun(ctx, io, app.KQLFiles{In: c.In, Out: c.Out}, c.Engine)
+}
+
+type kqlSQLCmd struct {
+	Dialect string `help:"Dialect of SQL." enum:"duckdb,clickhouse" default:"duckdb"`
+	Query   string `arg:"" help:"The query."`
+}
+
+func (c *kqlSQLCmd) Run(ctx context.Context, io app.IO) error {
+	return app.KQLSQL(ctx, io, c.Dialect, c.Query)
+}

@@ -1,0 +1,79 @@
+package hunt
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/clew-sec/clew/kql/plan"
+	"github.com/clew-sec/clew/kql/sql"
+	"github.com/clew-sec/clew/kql/value"
+	"github.com/clew-sec/clew/telemetry"
+)
+
+// runner runs the programs of one request.
+type runner struct {
+	hunter  *Hunter
+	request *Request
+	ctx     context.Context
+	held    int // rows that parts have brought into memory
+}
+
+// program runs the statements of a program, and finishes it.
+func (r *runner) program(p *sql.Program) ([][]value.Value, error) {
+	for i, part := range p.Parts {
+		rows, err := r.statement(part.Statement, r.limits(p))
+		if err != nil {
+			return nil, err
+		}
+		if p.Rest == nil {
+			return rows, nil
+		}
+		r.held += len(rows)
+		p.Parts[i].Into.Rows = rows
+	}
+	return r.finish(p.Rest)
+}
+
+// limits are those of one statement: of a result it may be cut, of what is
+// finished in memory not.
+func (r *runner) limits(p *sql.Program) telemetry.Limits {
+	l := telemetry.Limits{Memory: r.request.Limits.Memory}
+	if p.Rest != nil {
+		l.Rows = max(1, r.request.Limits.Intermediate-r.held)
+	}
+	return l
+}
+
+func (r *runner) statement(s *sql.Statement, l telemetry.Limits) ([][]value.Value, error) {
+	if err := r.define(s.Functions); err != nil {
+		return nil, err
+	}
+	st := telemetry.Statement{SQL: s.Text}
+	for _, c := range s.Columns {
+		st.Columns = append(st.Columns, telemetry.ResultColumn{Name: c.Name, Type: c.Type})
+	}
+	width := len(st.Columns)
+	if width == 0 {
+		st.Columns = []telemetry.ResultColumn{{Name: "", Type: value.Long}}
+	}
+	rows, err := r.hunter.Engine.Query(r.ctx, st, l)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out [][]value.Value
+	for row, err := range rows.All() {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, slices.Clone(row[:width]))
+	}
+	return out, rows.Close()
+}
+
+func (r *runner) finish(rest *plan.Plan) ([][]value.Value, error) {
+	return nil, errFinish
+}
+
+var errFinish = errors.New("finishing in memory is not there yet")
