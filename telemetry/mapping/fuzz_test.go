@@ -35,30 +35,42 @@ func sampleLines(t testing.TB) [][]byte {
 }
 
 // FuzzMap: whatever a record holds, it becomes rows that engines can keep, or an
-// error and no rows.
+// error and no rows, be its format recognised or given.
 func FuzzMap(f *testing.F) {
 	for _, line := range sampleLines(f) {
-		f.Add(line)
+		f.Add(byte(255), line)
 	}
-	f.Fuzz(func(t *testing.T, record []byte) {
+	for i := range Formats() {
+		f.Add(byte(i), []byte("<13>Mar  2 07:14:09 h a[9]: type=USER_LOGIN msg=audit(1772435649.100:4714): x='y=z'"))
+	}
+	f.Fuzz(func(t *testing.T, format byte, record []byte) {
 		m := NewAuto(Options{Received: value.UnixEpoch})
+		if int(format) < len(Formats()) {
+			m, _ = New(Formats()[format].Name, Options{Received: value.UnixEpoch})
+		}
+		var batch telemetry.Batch
 		for range 2 { // the second time with what the first left behind
-			var batch telemetry.Batch
-			if err := m.Map(record, &batch); err != nil {
-				if len(batch.Rows) > 0 {
-					t.Fatalf("%d rows beside the error %v", len(batch.Rows), err)
-				}
-				continue
+			batch.Reset()
+			if err := m.Map(record, &batch); err != nil && len(batch.Rows) > 0 {
+				t.Fatalf("%d rows beside the error %v", len(batch.Rows), err)
 			}
-			for _, row := range batch.Rows {
-				for _, c := range row.Cells {
-					if err := fits(row.Table.Columns[c.Column].Type, c.Value); err != nil {
-						t.Fatalf("%s.%s: %v", row.Table.Name, row.Table.Columns[c.Column].Name, err)
-					}
-				}
+			checkFits(t, batch.Rows)
+		}
+		batch.Reset()
+		_ = m.Flush(&batch) // an event that lacks its time is refused
+		checkFits(t, batch.Rows)
+	})
+}
+
+func checkFits(t *testing.T, rows []telemetry.Row) {
+	t.Helper()
+	for _, row := range rows {
+		for _, c := range row.Cells {
+			if err := fits(row.Table.Columns[c.Column].Type, c.Value); err != nil {
+				t.Fatalf("%s.%s: %v", row.Table.Name, row.Table.Columns[c.Column].Name, err)
 			}
 		}
-	})
+	}
 }
 
 func TestBadRecords(t *testing.T) {

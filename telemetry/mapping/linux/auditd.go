@@ -172,8 +172,9 @@ func readLine(raw []byte, r *plan.Record, limits plan.Limits) (kind, id string, 
 		return "", "", plan.Refuse("msg", "no record of the audit system")
 	}
 	id = string(rest[:end])
-	if len(id) > 64 {
-		return "", "", plan.Refuse("msg", "no number of an event: %.60q", id)
+	stamp, _, _ := strings.Cut(id, ":")
+	if _, ok := plan.ParseTime([]byte(stamp)); !ok || len(id) > 64 {
+		return "", "", plan.Refuse("msg", "no time and number of an event: %.60q", id)
 	}
 	readFields(bytes.TrimPrefix(rest[end+1:], []byte(":")), kind, r, limits)
 	return kind, id, nil

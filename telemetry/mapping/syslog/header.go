@@ -138,7 +138,7 @@ func yearNear(t time.Time, received, zone int64) int {
 func (h *header) read3164(p []byte) {
 	h.message = p
 	first, rest := word(p)
-	if first == nil || isTag(first) || bytes.HasPrefix(first, []byte("CEF:")) || first[0] == '{' {
+	if len(first) == 0 || isTag(first) || bytes.HasPrefix(first, []byte("CEF:")) || first[0] == '{' {
 		h.tag(p)
 		return
 	}
