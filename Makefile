@@ -41,7 +41,7 @@ web/dist/index.html: web/node_modules/.installed $(WEBFILES)
 test: test-needs check build test-go test-web test-browser ## everything: Go with the race detector, web, browser
 
 .PHONY: test-needs
-test-needs: ## what the tests need beside Go, gcc and Node: PostgreSQL and Chromium
+test-needs: ## what the tests need beside Go, gcc and Node: PostgreSQL, Chromium, ClickHouse's engine as a library
 	@sh .ci/needs
 
 .PHONY: check

@@ -120,6 +120,10 @@ const lockdown = "SET GLOBAL TimeZone = 'UTC'; SET GLOBAL lock_configuration = t
 func Open(ctx context.Context, opt Options) (_ *Store, err error) {
 	opt.complete()
 	if opt.File != "" {
+		if strings.Contains(opt.File, "?") {
+			// The engine takes what follows for parameters and puts its log elsewhere.
+			return nil, fmt.Errorf("the path of the telemetry must not hold a question mark: %q", opt.File)
+		}
 		if err := os.MkdirAll(filepath.Dir(opt.File), 0o700); err != nil {
 			return nil, fmt.Errorf("creating the folder of the telemetry: %w", err)
 		}

@@ -1,0 +1,140 @@
+// Package clickhouse keeps telemetry in ClickHouse.
+//
+// It speaks ClickHouse's HTTP interface itself: rows go out as RowBinary,
+// written straight from sparse rows, results come in as blocks of the native
+// format. That is little code, has nothing between the engine and the values of
+// the query language, and is the same path that the tests drive.
+//
+// Each workspace is a database of its own. Nodes share a server: what one makes,
+// the others find.
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/clew-sec/clew/telemetry"
+)
+
+// Options say where the server is.
+type Options struct {
+	// URL of the HTTP interface, as http://user:password@host:8123.
+	URL string
+	// Prefix of the names of databases, by default "clew".
+	Prefix string
+	// Queries is how many may run at the same time, by default 16. Others wait.
+	Queries int
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+const (
+	defaultPrefix  = "clew"
+	defaultQueries = 16
+)
+
+// Store implements telemetry.Store.
+type Store struct {
+	opt  Options
+	http *client
+	slot chan struct{} // one for each query that runs
+
+	ensure  sync.Mutex // makes one change of tables at a time on this node
+	schemas sync.RWMutex
+	spaces  map[string]map[string]*stored // by workspace and folded table name
+
+	state  sync.Mutex
+	closed bool
+	end    context.CancelCauseFunc
+	alive  context.Context
+	active sync.WaitGroup
+}
+
+var _ telemetry.Store = (*Store)(nil)
+
+func (o *Options) complete() error {
+	if o.Prefix == "" {
+		o.Prefix = defaultPrefix
+	}
+	if o.Queries <= 0 {
+		o.Queries = defaultQueries
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("the address of ClickHouse must be a URL like http://user:password@host:8123")
+	}
+	return nil
+}
+
+// Open connects to the server and makes what the store needs for itself.
+func Open(ctx context.Context, opt Options) (*Store, error) {
+	if err := opt.complete(); err != nil {
+		return nil, err
+	}
+	s := &Store{opt: opt, http: newClient(opt.URL), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*stored{}}
+	s.alive, s.end = context.WithCancelCause(context.Background())
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the telemetry in ClickHouse: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// enter counts a call that Close must wait for. Its context ends with the store.
+func (s *Store) enter(ctx context.Context) (context.Context, func(), error) {
+	s.state.Lock()
+	defer s.state.Unlock()
+	if s.closed {
+		return nil, nil, telemetry.ErrClosed
+	}
+	s.active.Add(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(s.alive, func() { cancel(telemetry.ErrClosed) })
+	return ctx, func() { stop(); cancel(nil); s.active.Done() }, nil
+}
+
+// Health implements telemetry.Store.
+func (s *Store) Health(ctx context.Context) error {
+	ctx, leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return s.http.exec(ctx, "SELECT 1", nil)
+}
+
+// Close implements telemetry.Store.
+func (s *Store) Close() error {
+	s.state.Lock()
+	again := s.closed
+	s.closed = true
+	s.state.Unlock()
+	if again {
+		return nil
+	}
+	s.end(telemetry.ErrClosed)
+	s.active.Wait()
+	s.http.close()
+	return nil
+}
+
+// ident quotes an identifier.
+func ident(name string) string {
+	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`").Replace(name) + "`"
+}
+
+// text quotes a literal.
+func text(s string) string {
+	return `'` + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + `'`
+}
