@@ -93,6 +93,9 @@ func TestConformanceFormat(t *testing.T) {
 	for _, name := range []string{"hunting-queries.jsonl", "docs-examples.jsonl", "engine-examples.jsonl"} {
 		for _, e := range examples(t, name) {
 			checkFormat(t, e.ID, e.Query)
+			for _, st := range syntax.Parse(e.Query).Statements {
+				checkSpans(t, e.Query, st, 0, len(e.Query))
+			}
 		}
 	}
 }

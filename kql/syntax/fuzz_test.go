@@ -60,14 +60,17 @@ func FuzzParser(f *testing.F) {
 	})
 }
 
-// checkSpans checks that nodes lie in the text.
-func checkSpans(t *testing.T, text string, root syntax.Node, from, to int) {
+// checkSpans checks that each node lies in the one around it.
+func checkSpans(t *testing.T, text string, n syntax.Node, from, to int) {
 	t.Helper()
-	syntax.Walk(root, func(n syntax.Node) bool {
-		if n.Pos() < from || n.Pos() > n.End() || n.End() > to {
-			t.Fatalf("%q: %T is at %d to %d, outside of %d to %d", text, n, n.Pos(), n.End(), from, to)
+	if n.Pos() < from || n.Pos() > n.End() || n.End() > to {
+		t.Fatalf("%q: %T is at %d to %d, outside of %d to %d", text, n, n.Pos(), n.End(), from, to)
+	}
+	syntax.Walk(n, func(c syntax.Node) bool {
+		if c != n {
+			checkSpans(t, text, c, n.Pos(), n.End())
 		}
-		return true
+		return c == n
 	})
 }
 

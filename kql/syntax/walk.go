@@ -245,3 +245,39 @@ func (w walker) clause(n Node) {
 		each(w, n.Params)
 	}
 }
+
+// Path finds what stands at an offset: the nodes that hold it, from the
+// statement down to the smallest. A node holds the offset behind its last byte
+// as well, for there the cursor of an editor is while its name is typed. Where
+// two nodes meet, the first one is taken.
+func Path(s *Script, offset int) []Node {
+	var out []Node
+	for _, st := range s.Statements {
+		if holds(st, offset) {
+			out = append(out, st)
+			break
+		}
+	}
+	for len(out) > 0 {
+		n := childAt(out[len(out)-1], offset)
+		if n == nil {
+			break
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func holds(n Node, offset int) bool { return n.Pos() <= offset && offset <= n.End() }
+
+// childAt is the first child of a node that holds an offset, or nil.
+func childAt(parent Node, offset int) Node {
+	var out Node
+	Walk(parent, func(n Node) bool {
+		if n != parent && out == nil && holds(n, offset) {
+			out = n
+		}
+		return n == parent
+	})
+	return out
+}
