@@ -20,6 +20,7 @@ type scratch struct {
 	presences []*presence
 	parts     []float64
 	key       []byte
+	words     []byte
 	elapsed   int64 // what span was reckoned for
 	span      float64
 	own       candidate

@@ -332,13 +332,15 @@ func (e *Engine) open(alone bool) *incident {
 
 // enter puts the alert into an incident as a group of its own.
 func (e *Engine) enter(s *signal, into *incident) {
-	g := &group{
+	entry := &entry{group: group{
 		rule: s.rule, severity: s.severity, tactics: s.tactics, service: s.service, title: clip(s.title, 200),
 		first: s.start, last: s.end, inc: into.id, alert: s.id, excluded: s.excluded, marks: marksOf(s.ents),
-	}
+	}}
+	g := &entry.group
 	e.groups[s.key] = g
 	g.key = s.key
-	e.alerts[s.id] = &placed{group: g, inc: into.id, start: s.start}
+	entry.placed = placed{group: g, inc: into.id, start: s.start}
+	e.alerts[s.id] = &entry.placed
 	e.aged.push(s.id, e.clock)
 	into.own = append(into.own, s.id)
 	e.rules.count(s.rule, e.clock)

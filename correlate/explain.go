@@ -114,19 +114,24 @@ func reasons(s *signal, c *candidate) []Reason {
 	return out
 }
 
-// bestWords tells of the most telling thing that is shared.
-func (e *Engine) bestWords(s *signal, c *candidate) string {
+// sayBest tells of the most telling thing that is shared.
+func (e *Engine) sayBest(w *wording, s *signal, c *candidate) {
+	if w.past > 0 {
+		w.b = append(w.b, w.b[w.best:w.past]...)
+		return
+	}
+	w.best = len(w.b)
 	if len(c.shared) == 0 {
-		return "nothing telling is shared"
+		w.say("nothing telling is shared")
+	} else {
+		w.b = e.appendSharing(w.b, s, &c.shared[0])
 	}
-	var room [200]byte
-	b := e.appendSharing(room[:0], s, &c.shared[0])
 	if n := len(c.shared) - 1; n > 0 {
-		b = append(b, ", and "...)
-		b = strconv.AppendInt(b, int64(n), 10)
-		b = append(b, " more"...)
+		w.say(", and ")
+		w.number(n)
+		w.say(" more")
 	}
-	return string(b)
+	w.past = len(w.b)
 }
 
 // appendSharing says which entity is shared, how rare it is, and how far apart.
@@ -141,7 +146,7 @@ func (e *Engine) appendSharing(b []byte, s *signal, h *sharing) []byte {
 	b = append(b, " of the last "...)
 	b = strconv.AppendInt(b, e.total, 10)
 	b = append(b, " alerts), "...)
-	b = append(b, gapWords(h.gap)...)
+	b = appendGap(b, h.gap)
 	return append(b, " apart"...)
 }
 
@@ -160,33 +165,36 @@ func tacticWords(from, to uint32) string {
 	return "an earlier step of an attack: " + b + ", the incident has got to " + a
 }
 
-func gapWords(seconds int64) string {
+func gapWords(seconds int64) string { return string(appendGap(nil, seconds)) }
+
+func appendGap(b []byte, seconds int64) []byte {
 	d := time.Duration(seconds) * time.Second
 	switch {
 	case seconds < 1:
-		return "no time"
+		return append(b, "no time"...)
 	case d < time.Minute:
-		return plural(seconds, "second")
+		return appendPlural(b, seconds, "second")
 	case d < time.Hour:
-		return plural(int64(math.Round(d.Minutes())), "minute")
+		return appendPlural(b, int64(math.Round(d.Minutes())), "minute")
 	case d < 48*time.Hour:
-		return plural(int64(math.Round(d.Hours())), "hour")
+		return appendPlural(b, int64(math.Round(d.Hours())), "hour")
 	}
-	return plural(int64(math.Round(d.Hours()/24)), "day")
+	return appendPlural(b, int64(math.Round(d.Hours()/24)), "day")
 }
 
-func plural(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
+func appendPlural(b []byte, n int64, what string) []byte {
+	b = append(append(strconv.AppendInt(b, n, 10), ' '), what...)
+	if n != 1 {
+		b = append(b, 's')
 	}
-	return strconv.FormatInt(n, 10) + " " + what + "s"
+	return b
 }
 
-func count(w float64) string {
+func appendCount(b []byte, w float64) []byte {
 	if w < 1 {
-		return "no"
+		return append(b, "no"...)
 	}
-	return strconv.FormatInt(int64(math.Round(w)), 10)
+	return strconv.AppendInt(b, int64(math.Round(w)), 10)
 }
 
 // explainFold says that an alert repeats another.

@@ -1,6 +1,9 @@
 package correlate
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Features are the named numbers by which a candidate incident is scored for an
 // alert. Model files refer to them by name.
@@ -96,6 +99,7 @@ func FeatureNames() []string { return featureNames[:] }
 // candidate is an incident that an alert may belong to.
 type candidate struct {
 	inc     *incident
+	kinds   uint32 // bit n: one of class n is shared
 	best    [classes]float64
 	before  [classes]float64 // the same with the rates from before the incident
 	rare    [classes]float64 // the same with the rates of rare rules only
@@ -209,6 +213,7 @@ func (e *Engine) touching(s *signal, p *presence, at int, span float64, not Inci
 		if c == nil {
 			continue
 		}
+		c.kinds |= 1 << cl
 		if at < 0 {
 			c.best[cl], c.before[cl] = max(c.best[cl], sur), max(c.before[cl], was)
 			continue
@@ -242,9 +247,10 @@ func (e *Engine) candidateFor(inc *incident) *candidate {
 	}
 	c := e.scratch.pool[n]
 	c.inc, c.total, c.logOdds, c.shared = inc, 0, 0, c.shared[:0]
-	clear(c.best[:])
-	clear(c.before[:])
-	clear(c.rare[:])
+	for ; c.kinds != 0; c.kinds &= c.kinds - 1 {
+		k := bits.TrailingZeros32(c.kinds)
+		c.best[k], c.before[k], c.rare[k] = 0, 0, 0
+	}
 	e.scratch.found = append(e.scratch.found, c)
 	return c
 }
@@ -291,7 +297,9 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 	x := &c.x
 	first, second := 0.0, 0.0
 	kinds := 0
-	for _, v := range c.best[:classStock] {
+	for set := c.kinds & (1<<classStock - 1); set != 0; set &= set - 1 {
+		k := bits.TrailingZeros32(set)
+		v, before, rare := c.best[k], float32(c.before[k]), float32(c.rare[k])
 		if v > first {
 			first, second = v, first
 		} else {
@@ -300,13 +308,11 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 		if v > 0 {
 			kinds++
 		}
+		x[fBefore], x[fRare] = max(x[fBefore], before), max(x[fRare], rare)
+		x[fBeforeTotal] += before
+		x[fRareTotal] += rare
 	}
 	x[fTotal], x[fSecond] = float32(c.total), float32(second)
-	for k := range classStock {
-		x[fBefore], x[fRare] = max(x[fBefore], float32(c.before[k])), max(x[fRare], float32(c.rare[k]))
-		x[fBeforeTotal] += float32(c.before[k])
-		x[fRareTotal] += float32(c.rare[k])
-	}
 	x[fBeforeRule] = float32(c.before[classRule])
 	x[fShared], x[fClasses] = log1(float64(len(c.shared))), float32(kinds)
 	x[fMinGap] = 30

@@ -125,8 +125,15 @@ func (i *incident) add(g *group, n int) {
 		i.groups++
 		i.countRule(g)
 	}
+	var room []share
+	if len(i.ents) == 0 {
+		room = make([]share, min(len(g.marks), maxShares))
+		i.recent = slices.Grow(i.recent, min(len(g.marks), maxRecent))
+	}
 	for _, m := range g.marks {
-		i.mark(g, m, n)
+		if i.mark(g, m, n, room) && len(room) > 0 {
+			room = room[1:]
+		}
 	}
 }
 
@@ -143,13 +150,19 @@ func (i *incident) countRule(g *group) {
 	}
 }
 
-func (i *incident) mark(g *group, m mark, n int) {
+// mark notes that an entity is part of the incident. What is new of it takes its
+// place from the room, where there is any; fresh says that it did.
+func (i *incident) mark(g *group, m mark, n int, room []share) (fresh bool) {
 	s := i.ents[m.id]
 	if s == nil {
 		if len(i.ents) >= maxShares {
-			return
+			return false
 		}
-		s = &share{first: g.first, last: g.first, class: m.class}
+		if len(room) == 0 {
+			room = make([]share, 1)
+		}
+		s, fresh = &room[0], true
+		*s = share{first: g.first, last: g.first, class: m.class}
 		i.ents[m.id] = s
 		i.remember(m.id)
 	}
@@ -157,6 +170,7 @@ func (i *incident) mark(g *group, m mark, n int) {
 	if g.last >= s.last {
 		s.last, s.rule, s.alert, s.title = g.last, g.rule, g.alert, g.title
 	}
+	return fresh
 }
 
 // maxRecent bounds the entities by which two incidents are compared.
@@ -261,6 +275,12 @@ func marksOf(ts []trace) []mark {
 		out[i] = mark{t.id, t.class, t.impacted}
 	}
 	return out
+}
+
+// entry is an alert that makes a group of its own.
+type entry struct {
+	group  group
+	placed placed
 }
 
 // placed is where an alert is.

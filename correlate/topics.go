@@ -1,8 +1,8 @@
 package correlate
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 )
 
 // topic is what a reader takes several features for: their contributions are added
@@ -58,23 +58,36 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 		}
 	}
 	sum[topicUntold] = 0
-	out, best := make([]Fact, 0, maxLinkFacts), ""
-	for range maxLinkFacts {
+	out := make([]Fact, 0, maxLinkFacts)
+	var ends [maxLinkFacts]int
+	w := wording{b: e.scratch.words[:0]}
+	for k := range maxLinkFacts {
 		t := heaviest(&sum)
 		if math.Abs(sum[t]) < 0.01 {
 			break
 		}
-		out = append(out, Fact{Feature: featureNames[lead[t]], Weight: math.Round(sum[t]*1e3) / 1e3, Text: e.words(s, c, t, &best)})
+		out = append(out, Fact{Feature: featureNames[lead[t]], Weight: math.Round(sum[t]*1e3) / 1e3})
+		e.words(&w, s, c, t)
+		ends[k] = len(w.b)
 		sum[t] = 0
+	}
+	e.scratch.words = w.b
+	text, from := string(w.b), 0
+	for k := range out {
+		out[k].Text, from = text[from:ends[k]], ends[k]
 	}
 	return out
 }
 
-// sharedTopics is what topics say of the most telling thing.
-var sharedTopics = [topics]string{
-	topicBefore: "how quiet it was around it before this incident began: ",
-	topicRare:   "how little out of the ordinary happens around it otherwise: ",
+// wording is the words for the facts of a link, one behind the other.
+type wording struct {
+	b          []byte
+	best, past int // where the words for the most telling thing begin and end
 }
+
+func (w *wording) say(text string) { w.b = append(w.b, text...) }
+
+func (w *wording) number(n int) { w.b = strconv.AppendInt(w.b, int64(n), 10) }
 
 func heaviest(sum *[topics]float64) topic {
 	best := topic(0)
@@ -86,43 +99,64 @@ func heaviest(sum *[topics]float64) topic {
 	return best
 }
 
-// words says in a sentence what a topic means here. best keeps the words for the
-// most telling thing, which several topics name.
-func (e *Engine) words(s *signal, c *candidate, t topic, best *string) string {
-	inc := c.inc
+// sharedTopics is what topics say before they name the most telling thing.
+var sharedTopics = [topics]string{
+	topicBefore: "how quiet it was around it before this incident began: ",
+	topicRare:   "how little out of the ordinary happens around it otherwise: ",
+}
+
+// words says in a sentence what a topic means here.
+func (e *Engine) words(w *wording, s *signal, c *candidate, t topic) {
 	switch t {
 	case topicShared, topicBefore, topicRare:
-		if *best == "" {
-			*best = e.bestWords(s, c)
-		}
-		return sharedTopics[t] + *best
+		w.say(sharedTopics[t])
+		e.sayBest(w, s, c)
 	case topicGap:
-		return "its activity is " + gapWords(nearest(c)) + " from the nearest activity it shares something with"
+		w.say("its activity is ")
+		w.b = appendGap(w.b, nearest(c))
+		w.say(" from the nearest activity it shares something with")
 	case topicRuleRate:
-		return "the rule started about " + count(e.rules.weight(s.rule, e.clock)) + " new activities in the last days"
-	case topicSameRule:
-		if c.x[fSameRule] > 0 {
-			return "the incident holds alerts of the same rule"
-		}
-		return "the incident holds no alert of the same rule"
-	case topicHabit:
-		return "how often this rule brings up the same entity otherwise"
+		w.say("the rule started about ")
+		w.b = appendCount(w.b, e.rules.weight(s.rule, e.clock))
+		w.say(" new activities in the last days")
 	case topicPeer:
-		return "the rarest rule of the incident started about " + count(math.Expm1(float64(c.x[fRarestRate]))) + " activities in the last days"
-	case topicPair:
-		if c.x[fPair] > 0 {
-			return "rules of the incident have met this rule in other incidents"
-		}
-		return "no rule of the incident has met this rule elsewhere"
+		w.say("the rarest rule of the incident started about ")
+		w.b = appendCount(w.b, math.Expm1(float64(c.x[fRarestRate])))
+		w.say(" activities in the last days")
 	case topicTactic:
-		return tacticWords(inc.tactics, s.tactics)
+		w.say(tacticWords(c.inc.tactics, s.tactics))
 	case topicIncident:
-		return fmt.Sprintf("the incident holds %d alerts of %d rules about %d entities", inc.alerts, len(inc.rules), len(inc.ents))
-	case topicRivals:
-		if c.x[fRank] == 0 {
-			return "no other incident shares as much"
-		}
-		return "other incidents share as much"
+		w.say("the incident holds ")
+		w.number(c.inc.alerts)
+		w.say(" alerts of ")
+		w.number(len(c.inc.rules))
+		w.say(" rules about ")
+		w.number(len(c.inc.ents))
+		w.say(" entities")
+	case topicServices:
+		w.say("the incident has alerts of ")
+		w.number(len(c.inc.services))
+		w.say(" products")
+	default:
+		w.say(plainWords(c, t))
 	}
-	return fmt.Sprintf("the incident has alerts of %d products", len(inc.services))
+}
+
+// plainWords is for the topics that name nothing and count nothing.
+func plainWords(c *candidate, t topic) string {
+	switch {
+	case t == topicHabit:
+		return "how often this rule brings up the same entity otherwise"
+	case t == topicSameRule && c.x[fSameRule] > 0:
+		return "the incident holds alerts of the same rule"
+	case t == topicSameRule:
+		return "the incident holds no alert of the same rule"
+	case t == topicPair && c.x[fPair] > 0:
+		return "rules of the incident have met this rule in other incidents"
+	case t == topicPair:
+		return "no rule of the incident has met this rule elsewhere"
+	case c.x[fRank] == 0:
+		return "no other incident shares as much"
+	}
+	return "other incidents share as much"
 }

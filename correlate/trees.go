@@ -76,18 +76,23 @@ func (g *grown) next(n uint32, x *described) uint32 {
 // above is 1 when x is greater than at, else 0.
 func above(x, at float32) uint32 { return math.Float32bits(at-x) >> 31 }
 
-func (g *grown) leaf(x *described) float32 {
-	n := g.next(1, x)
-	n = g.next(n, x)
-	n = g.next(n, x)
-	n = g.next(n, x)
-	return g.value[n%places]
-}
-
+// walk adds up the values of the leaves that the features lead to, two trees at a
+// time: the processor follows both at once.
 func walk(trees []grown, x *described) float64 {
 	sum := 0.0
+	for ; len(trees) >= 2; trees = trees[2:] {
+		g, h := &trees[0], &trees[1]
+		n, m := g.next(1, x), h.next(1, x)
+		n, m = g.next(n, x), h.next(m, x)
+		n, m = g.next(n, x), h.next(m, x)
+		n, m = g.next(n, x), h.next(m, x)
+		sum += float64(g.value[n%places])
+		sum += float64(h.value[m%places])
+	}
 	for i := range trees {
-		sum += float64(trees[i].leaf(x))
+		g := &trees[i]
+		n := g.next(g.next(g.next(g.next(1, x), x), x), x)
+		sum += float64(g.value[n%places])
 	}
 	return sum
 }

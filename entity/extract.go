@@ -367,7 +367,9 @@ func processKey(pid int64, created time.Time) string {
 	if pid <= 4 || created.IsZero() {
 		return ""
 	}
-	return strconv.FormatInt(pid, 10) + "@" + strconv.FormatInt(created.UnixMilli(), 10)
+	var room [48]byte
+	b := append(strconv.AppendInt(room[:0], pid, 10), '@')
+	return string(strconv.AppendInt(b, created.UnixMilli(), 10))
 }
 
 // device reads a device with its addresses and the people logged on to it.

@@ -399,7 +399,7 @@ func (r *Resolver) unite(from, to ID) {
 
 func knows(rec *record, id Identifier) bool {
 	for i := range rec.known {
-		if rec.known[i].Identifier == id {
+		if k := &rec.known[i]; k.Value == id.Value && k.Type == id.Type && k.Scope == id.Scope && k.Kind == id.Kind {
 			return true
 		}
 	}
