@@ -185,7 +185,11 @@ func (e *Engine) read(in Arrival) signal {
 		id: a.ID, title: a.Title, start: unix(a.Start()), end: unix(a.End()),
 		severity: severityRank(a.Severity), service: string(a.ServiceSource), detector: clip(a.Rule(), MaxRuleName),
 	}
-	s.excluded, s.grouping = e.controls.settings.stateOf(e.controls.rules[s.detector], a.Description)
+	var control RuleControl
+	if len(e.controls.rules) > 0 {
+		control = e.controls.rules[s.detector]
+	}
+	s.excluded, s.grouping = e.controls.settings.stateOf(control, a.Description)
 	if s.start == 0 {
 		s.start = cmp.Or(unix(in.Received), e.clock)
 	}

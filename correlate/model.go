@@ -44,6 +44,7 @@ type Scorer struct {
 
 	weights []weight
 	grown   []grown
+	steps   []steps
 	width   int
 }
 
@@ -102,7 +103,7 @@ func (m *Scorer) Prepare(names []string) error {
 	for i, n := range names {
 		numbers[n] = i
 	}
-	m.weights, m.grown, m.width = nil, make([]grown, len(m.Trees)), len(names)
+	m.weights, m.grown, m.steps, m.width = nil, make([]grown, len(m.Trees)), make([]steps, len(m.Trees)), len(names)
 	if m.width > maxWidth {
 		return fmt.Errorf("%d features, at most %d", m.width, maxWidth)
 	}
@@ -115,7 +116,7 @@ func (m *Scorer) Prepare(names []string) error {
 	}
 	slices.SortFunc(m.weights, func(a, b weight) int { return a.feature - b.feature })
 	for i, t := range m.Trees {
-		if err := m.grown[i].plant(t, numbers); err != nil {
+		if err := m.grown[i].plant(t, numbers, &m.steps[i]); err != nil {
 			return fmt.Errorf("tree %d: %w", i, err)
 		}
 	}

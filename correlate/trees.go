@@ -10,57 +10,67 @@ const MaxDepth = 4
 
 // Bounds of what the arrays of a grown tree hold.
 const (
-	places   = 2 << MaxDepth
+	leaves   = 1 << MaxDepth
+	places   = 2 * leaves
 	maxWidth = 64 // features
 )
 
 // grown is a tree laid out to its full depth: the root is at 1, below n lie 2n and
-// 2n+1. Above the full depth a leaf is a split that all pass to the left. So a
-// tree is walked without a branch that the processor could guess wrongly, and
-// without a look at the bounds of an array.
+// 2n+1, the leaves from leaves on. Above the full depth a leaf is a split that all
+// pass to the left. So a tree is walked without a branch that the processor could
+// guess wrongly, and without a look at the bounds of an array.
 type grown struct {
-	at      [places / 2]float32
-	value   [places]float32
-	feature [places / 2]uint8
+	at      [leaves]float32
+	leaf    [leaves]float32
+	feature [leaves]uint8
 }
 
+// steps are what each place of a tree adds to the mean before it, for explaining a
+// score.
+type steps [places]float32
+
 // plant lays a tree out.
-func (g *grown) plant(t Tree, numbers map[string]int) error {
+func (g *grown) plant(t Tree, numbers map[string]int, v *steps) error {
 	n := len(t.Feature)
 	if n == 0 || n >= places || len(t.At) != n || len(t.Left) != n || len(t.Value) != n {
 		return fmt.Errorf("its arrays differ in length, or it is too large")
 	}
-	return g.branch(t, numbers, 0, 1)
+	err := g.branch(t, numbers, v, 0, 1)
+	copy(g.leaf[:], v[leaves:])
+	for place := places - 1; place > 1; place-- {
+		v[place] -= v[place/2]
+	}
+	return err
 }
 
 // branch lays out what is below a node of the tree, at a place.
-func (g *grown) branch(t Tree, numbers map[string]int, node, place int) error {
-	g.value[place] = float32(t.Value[node])
+func (g *grown) branch(t Tree, numbers map[string]int, v *steps, node, place int) error {
+	v[place] = float32(t.Value[node])
 	if t.Feature[node] == "" {
-		g.fill(place)
+		g.fill(v, place)
 		return nil
 	}
 	f, ok := numbers[t.Feature[node]]
 	left := t.Left[node]
-	if !ok || left <= node || left+1 >= len(t.Feature) || place >= places/2 {
+	if !ok || left <= node || left+1 >= len(t.Feature) || place >= leaves {
 		return fmt.Errorf("node %d is broken, or deeper than %d", node, MaxDepth)
 	}
 	g.feature[place], g.at[place] = uint8(f), t.At[node]
-	if err := g.branch(t, numbers, left, 2*place); err != nil {
+	if err := g.branch(t, numbers, v, left, 2*place); err != nil {
 		return err
 	}
-	return g.branch(t, numbers, left+1, 2*place+1)
+	return g.branch(t, numbers, v, left+1, 2*place+1)
 }
 
 // fill lets a leaf go on to the full depth.
-func (g *grown) fill(place int) {
-	if place >= places/2 {
+func (g *grown) fill(v *steps, place int) {
+	if place >= leaves {
 		return
 	}
 	g.at[place] = math.MaxFloat32
 	for _, below := range []int{2 * place, 2*place + 1} {
-		g.value[below] = g.value[place]
-		g.fill(below)
+		v[below] = v[place]
+		g.fill(v, below)
 	}
 }
 
@@ -69,30 +79,32 @@ type described [maxWidth]float32
 
 // next is the place below a place.
 func (g *grown) next(n uint32, x *described) uint32 {
-	n %= places / 2
+	n %= leaves
 	return 2*n + above(x[g.feature[n]%maxWidth], g.at[n])
 }
 
 // above is 1 when x is greater than at, else 0.
 func above(x, at float32) uint32 { return math.Float32bits(at-x) >> 31 }
 
-// walk adds up the values of the leaves that the features lead to, two trees at a
-// time: the processor follows both at once.
+// walk adds up the values of the leaves that the features lead to, four trees at a
+// time: the processor follows them at once.
 func walk(trees []grown, x *described) float64 {
 	sum := 0.0
-	for ; len(trees) >= 2; trees = trees[2:] {
-		g, h := &trees[0], &trees[1]
-		n, m := g.next(1, x), h.next(1, x)
-		n, m = g.next(n, x), h.next(m, x)
-		n, m = g.next(n, x), h.next(m, x)
-		n, m = g.next(n, x), h.next(m, x)
-		sum += float64(g.value[n%places])
-		sum += float64(h.value[m%places])
+	for ; len(trees) >= 4; trees = trees[4:] {
+		a, b, c, d := &trees[0], &trees[1], &trees[2], &trees[3]
+		i, j, k, l := a.next(1, x), b.next(1, x), c.next(1, x), d.next(1, x)
+		i, j, k, l = a.next(i, x), b.next(j, x), c.next(k, x), d.next(l, x)
+		i, j, k, l = a.next(i, x), b.next(j, x), c.next(k, x), d.next(l, x)
+		i, j, k, l = a.next(i, x), b.next(j, x), c.next(k, x), d.next(l, x)
+		sum += float64(a.leaf[i%leaves])
+		sum += float64(b.leaf[j%leaves])
+		sum += float64(c.leaf[k%leaves])
+		sum += float64(d.leaf[l%leaves])
 	}
 	for i := range trees {
 		g := &trees[i]
 		n := g.next(g.next(g.next(g.next(1, x), x), x), x)
-		sum += float64(g.value[n%places])
+		sum += float64(g.leaf[n%leaves])
 	}
 	return sum
 }
@@ -143,12 +155,15 @@ func (m *Scorer) AppendExplained(dst []float64, x []float32) []float64 {
 		out[w.feature] += w.w * float64(x[w.feature])
 	}
 	for i := range m.grown {
-		g := &m.grown[i]
-		for n := uint32(1); n < places/2; {
-			next := g.next(n, &d) % places
-			out[g.feature[n]%maxWidth] += float64(g.value[next] - g.value[n])
-			n = next
-		}
+		g, v := &m.grown[i], &m.steps[i]
+		a := g.next(1, &d)
+		b := g.next(a, &d)
+		c := g.next(b, &d)
+		e := g.next(c, &d)
+		out[g.feature[1]%maxWidth] += float64(v[a%places])
+		out[g.feature[a%leaves]%maxWidth] += float64(v[b%places])
+		out[g.feature[b%leaves]%maxWidth] += float64(v[c%places])
+		out[g.feature[c%leaves]%maxWidth] += float64(v[e%places])
 	}
 	return append(dst, out[:m.width]...)
 }

@@ -187,16 +187,24 @@ func normalHash(s string, digits int) string {
 	if s == "" {
 		return ""
 	}
-	s = folded(s)
-	if len(s) != digits || emptyDigests[s] {
-		return ""
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+	if len(s) != digits || !lowerHex(s) {
+		if s = folded(s); len(s) != digits || !lowerHex(s) {
 			return ""
 		}
 	}
+	if emptyDigests[s] {
+		return ""
+	}
 	return s
+}
+
+func lowerHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 var emptyDigests = map[string]bool{

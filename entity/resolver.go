@@ -208,6 +208,7 @@ type claim struct {
 	ids     []Identifier
 	own     int
 	by, row Proof
+	unknown bool // none of them names an entity, bare names apart
 }
 
 // proof is what says identifier n.
@@ -225,6 +226,7 @@ func (r *Resolver) settle(s *Seen, c claim) (joins []Join) {
 	found, kind := r.firm(c.ids), s.Mention.Kind
 	switch {
 	case len(found) == 0:
+		c.unknown = true
 		s.ID, s.Weak = r.byName(kind, c.ids)
 		if s.ID == 0 {
 			s.ID, s.New = r.add(kind, c.by), true
@@ -483,7 +485,7 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 	rec := r.records[e]
 	before := len(rec.known)
 	for n, id := range c.ids {
-		if !r.mayLearn(e, rec, id) {
+		if !c.unknown && r.taken(id) || !r.mayLearn(rec, id) {
 			continue
 		}
 		by := c.proof(n)
@@ -506,12 +508,16 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 	return slices.Clip(rec.known[before:])
 }
 
-func (r *Resolver) mayLearn(e ID, rec *record, id Identifier) bool {
-	if !weakType(id) || r.claimed(id) {
-		if owner := r.ids[id]; owner != nil && r.alive(owner.id) != 0 {
-			return false
-		}
+// taken says that an identifier names an entity.
+func (r *Resolver) taken(id Identifier) bool {
+	if weakType(id) && !r.claimed(id) {
+		return false
 	}
+	owner := r.ids[id]
+	return owner != nil && r.alive(owner.id) != 0
+}
+
+func (r *Resolver) mayLearn(rec *record, id Identifier) bool {
 	if len(r.sides[id]) > 0 && r.opposed(known(rec), []Identifier{id}) {
 		return false
 	}
