@@ -18,6 +18,7 @@ type scratch struct {
 	pool     []*candidate // those of found come from here
 	// presences holds what is known of each entity of the alert, nil when nothing.
 	presences []*presence
+	met       []met // what is known of the alert's rule beside others
 	parts     []float64
 	key       []byte
 	words     []byte
@@ -41,6 +42,7 @@ func (e *Engine) weigh(s *signal, not IncidentID) []*candidate {
 	}
 	scored := found[:min(len(found), maxScored)]
 	common := e.common(s, len(found))
+	e.scratch.met = e.pairs.rows[s.rule]
 	lowest := min(e.considerAt(), e.joinAt())
 	for i, c := range scored {
 		c.x = common

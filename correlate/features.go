@@ -398,13 +398,13 @@ func (e *Engine) describeRule(s *signal, c *candidate) {
 	}
 	x[fRarestRate] = log1(rarest)
 	lift := 0.0
-	row := e.pairs.rows[s.rule]
+	row := e.scratch.met
 	for i := range inc.rules[:min(len(inc.rules), pairedRules)] {
 		if inc.rules[i].rule != s.rule {
 			lift = max(lift, e.lift(row, mine, inc.rules[i].rule))
 		}
 	}
-	x[fPair] = float32(lift)
+	x[fPair] = float32(math.Log1p(lift))
 }
 
 func describeTactics(s *signal, inc *incident, x *Features) {

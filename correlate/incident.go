@@ -9,20 +9,21 @@ import (
 // incident is what the engine keeps of one incident: enough to score an alert
 // against the whole of it.
 type incident struct {
+	// What every candidate is asked for comes first, side by side.
 	id          IncidentID
-	state       State
-	first, last int64
-	touched     int64 // clock at the last change
-	alerts      int   // alerts, repeats included
-	groups      int
-	severity    uint8
-	tactics     uint32
-	services    []string
 	gone        bool // merged into another
 	alone       bool // holds alerts of an excluded rule: nothing else is linked to it
+	severity    uint8
+	tactics     uint32
+	first, last int64
+	alerts      int // alerts, repeats included
+	groups      int
 	ents        map[entity.ID]*share
-	recent      []entity.ID // of ents, those that came last, at most maxRecent
 	rules       []ruleShare
+	services    []string
+	state       State
+	touched     int64        // clock at the last change
+	recent      []entity.ID  // of ents, those that came last, at most maxRecent
 	ties        []tie        // to incidents that alerts of this one fitted too
 	own         []string     // alerts that were placed here, in order
 	absorbed    []IncidentID // incidents merged into this one

@@ -203,7 +203,7 @@ func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
 		}
 	}
 	x[pRarestLess], x[pRarestMore] = log1(rarest[0]), log1(rarest[1])
-	x[pRulesShared], x[pLift] = log1(float64(shared)), float32(lift)
+	x[pRulesShared], x[pLift] = log1(float64(shared)), float32(math.Log1p(lift))
 }
 
 // compareRule says how surprising it is that both incidents hold a rule.

@@ -375,14 +375,14 @@ func findMet(row []met, rule int32) (int, bool) {
 	return lo, lo < len(row) && row[lo].rule == rule
 }
 
-// lift says how much more often two rules met than two independent rules would.
-// row holds the rules that the one of weight own met.
+// lift says how much more often two rules met than two independent rules would; its
+// logarithm is what models know. row holds the rules that the one of weight own met.
 func (e *Engine) lift(row []met, own float64, with int32) float64 {
 	at, ok := findMet(row, with)
 	if !ok {
 		return 0
 	}
-	return math.Log1p(10 * row[at].n / (3 + min(own, e.rules.weight(with, e.clock))))
+	return 10 * row[at].n / (3 + min(own, e.rules.weight(with, e.clock)))
 }
 
 // class is the kind of an entity as far as linking goes: kinds that say the same
