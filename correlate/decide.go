@@ -35,7 +35,10 @@ func (e *Engine) weigh(s *signal, not IncidentID) []*candidate {
 	}
 	found := e.collect(s, not)
 	slices.SortFunc(found, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.total+b.best[classRule]/2, a.total+a.best[classRule]/2), cmp.Compare(a.inc.id, b.inc.id))
+		if x, y := a.total+a.best[classRule]/2, b.total+b.best[classRule]/2; x != y {
+			return cmp.Compare(y, x)
+		}
+		return cmp.Compare(a.inc.id, b.inc.id)
 	})
 	if len(found) == 0 {
 		return nil
@@ -53,7 +56,10 @@ func (e *Engine) weigh(s *signal, not IncidentID) []*candidate {
 		}
 	}
 	slices.SortFunc(scored, func(a, b *candidate) int {
-		return cmp.Or(cmp.Compare(b.logOdds, a.logOdds), cmp.Compare(a.inc.id, b.inc.id))
+		if a.logOdds != b.logOdds {
+			return cmp.Compare(b.logOdds, a.logOdds)
+		}
+		return cmp.Compare(a.inc.id, b.inc.id)
 	})
 	return scored
 }

@@ -361,7 +361,7 @@ func (e *Engine) join(g *group, into *incident, n int) {
 	for _, m := range g.marks {
 		p := e.index[m.id]
 		if p == nil {
-			p = &presence{since: e.clock}
+			p = newPresence(e.clock)
 			e.index[m.id] = p
 		}
 		p.alerts += int64(n)

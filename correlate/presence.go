@@ -47,6 +47,17 @@ type touch struct {
 	rarity      float64 // part of this one in presence.rare
 }
 
+// newPresence is of an entity that is seen for the first time. Most touch one or two
+// incidents, so there is room for two from the start.
+func newPresence(now int64) *presence {
+	p := &struct {
+		presence
+		room [2]touch
+	}{presence: presence{since: now}}
+	p.touches = p.room[:0]
+	return &p.presence
+}
+
 // maxTouches bounds the incidents remembered of one entity.
 const maxTouches = 12
 
