@@ -9,6 +9,7 @@ import (
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/mapping/custom"
 	"github.com/clew-sec/clew/telemetry/mapping/rows"
+	"github.com/clew-sec/clew/telemetry/rowtest"
 )
 
 func customMapper(t *testing.T, grow bool, declared ...telemetry.Column) TableMapper {
@@ -33,8 +34,8 @@ func mapLines(t *testing.T, m Mapper, lines ...string) string {
 			fmt.Fprintln(&out, "error", err)
 		}
 		for _, row := range batch.Rows {
-			checkRow(t, row)
-			printRow(&out, m.Name(), row)
+			rowtest.Check(t, row)
+			rowtest.Print(&out, m.Name(), row)
 		}
 	}
 	return out.String()

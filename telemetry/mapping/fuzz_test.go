@@ -10,6 +10,7 @@ import (
 
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/rowtest"
 )
 
 func sampleLines(t testing.TB) [][]byte {
@@ -66,7 +67,7 @@ func checkFits(t *testing.T, rows []telemetry.Row) {
 	t.Helper()
 	for _, row := range rows {
 		for _, c := range row.Cells {
-			if err := fits(row.Table.Columns[c.Column].Type, c.Value); err != nil {
+			if err := rowtest.Fits(row.Table.Columns[c.Column].Type, c.Value); err != nil {
 				t.Fatalf("%s.%s: %v", row.Table.Name, row.Table.Columns[c.Column].Name, err)
 			}
 		}
@@ -121,7 +122,7 @@ func TestOddJSON(t *testing.T) {
 		if v, _ := batch.Rows[0].Field(c.column); v.Text != c.want {
 			t.Errorf("%s: %q, want %q", name, v.Text, c.want)
 		}
-		checkRow(t, batch.Rows[0])
+		rowtest.Check(t, batch.Rows[0])
 	}
 }
 

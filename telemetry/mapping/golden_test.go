@@ -12,7 +12,7 @@ import (
 
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
-	"github.com/clew-sec/clew/telemetry/mapping/plan"
+	"github.com/clew-sec/clew/telemetry/rowtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -82,8 +82,8 @@ func mapAll(t *testing.T, data []byte) string {
 			continue
 		}
 		for _, row := range batch.Rows {
-			checkRow(t, row)
-			printRow(&out, m.Name(), row)
+			rowtest.Check(t, row)
+			rowtest.Print(&out, m.Name(), row)
 		}
 	}
 	batch.Reset()
@@ -91,57 +91,8 @@ func mapAll(t *testing.T, data []byte) string {
 		t.Error(err)
 	}
 	for _, row := range batch.Rows {
-		checkRow(t, row)
-		printRow(&out, "at the end", row)
+		rowtest.Check(t, row)
+		rowtest.Print(&out, "at the end", row)
 	}
 	return out.String()
-}
-
-func printRow(out *strings.Builder, format string, row telemetry.Row) {
-	fmt.Fprintf(out, "%s -> %s\n", format, row.Table.Name)
-	cells := slices.Clone(row.Cells)
-	slices.SortFunc(cells, func(a, b telemetry.Cell) int { return a.Column - b.Column })
-	for _, c := range cells {
-		name := row.Table.Columns[c.Column].Name
-		if slices.Contains([]string{"_BilledSize", "Type", "TenantId"}, name) {
-			continue // the same in every row
-		}
-		fmt.Fprintf(out, "  %s: %s\n", name, text(c.Value))
-	}
-	out.WriteByte('\n')
-}
-
-func text(v value.Value) string {
-	switch v.Type {
-	case value.DateTime:
-		return plan.FormatTime(v.Num)
-	case value.Int, value.Long:
-		return fmt.Sprint(v.Num)
-	case value.Real:
-		return fmt.Sprint(v.Float)
-	case value.Bool:
-		return fmt.Sprint(v.Num == 1)
-	case value.String:
-		return fmt.Sprintf("%q", v.Text)
-	}
-	return v.Text
-}
-
-// checkRow holds every row to what engines rely on.
-func checkRow(t *testing.T, row telemetry.Row) {
-	t.Helper()
-	seen := map[int]bool{}
-	for _, c := range row.Cells {
-		column := row.Table.Columns[c.Column]
-		if seen[c.Column] {
-			t.Errorf("%s: %s is filled twice", row.Table.Name, column.Name)
-		}
-		seen[c.Column] = true
-		if err := fits(column.Type, c.Value); err != nil {
-			t.Errorf("%s.%s: %v", row.Table.Name, column.Name, err)
-		}
-	}
-	if at := row.Table.TimeColumn(); at >= 0 && !seen[at] {
-		t.Errorf("%s: a row without its time", row.Table.Name)
-	}
 }
