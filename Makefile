@@ -81,7 +81,7 @@ eval-heldout: bin/clew ## the same with models that have not seen the set they a
 	.ci/eval --held-out
 
 .PHONY: model
-model: bin/clew ## train correlate/model/link.json anew on the labelled sets (CLEW_SHARED)
+model: bin/clew ## train correlate/model/link.json anew on the labelled sets (CLEW_SHARED), draw docs/calibration.svg
 	.ci/model
 
 .PHONY: fuzz

@@ -35,18 +35,28 @@ type shownFeature struct {
 	Splits int     `json:"splits"`
 }
 
+// ModelShowOptions says which model to show and how.
+type ModelShowOptions struct {
+	Model string // file; empty takes the built-in model
+	JSON  bool
+	Plot  string // file for a plot of the calibration, which is drawn instead
+}
+
 // ModelShow prints what a model looks at, where its lines are, and how far its
 // probabilities can be believed.
-func ModelShow(o IO, name string, asJSON bool) error {
-	m, err := loadModel(name)
+func ModelShow(o IO, opt ModelShowOptions) error {
+	m, err := loadModel(opt.Model)
 	if err != nil {
 		return err
+	}
+	if opt.Plot != "" {
+		return o.plot(opt.Plot, m)
 	}
 	s := shownModel{
 		Version: m.Version, Trained: m.Trained, Join: m.Join, Consider: m.Consider, Merge: m.Merge, Growth: m.Growth,
 		Link: showScorer(&m.Link), Pair: showScorer(&m.Pair),
 	}
-	if asJSON {
+	if opt.JSON {
 		return o.printJSON(s)
 	}
 	fmt.Fprintf(o.Out, "Model %s, trained on %s.\n", s.Version, cmp.Or(s.Trained, "what is not recorded"))

@@ -60,9 +60,10 @@ func (c *modelEvalCmd) Run(ctx context.Context, io app.IO) error {
 
 type modelShowCmd struct {
 	Format string `help:"How to print." enum:"text,json" default:"text"`
+	Plot   string `help:"Draw the calibration as SVG instead; - is standard output." placeholder:"FILE"`
 	Model  string `arg:"" optional:"" help:"Model file; the built-in model when not named."`
 }
 
 func (c *modelShowCmd) Run(io app.IO) error {
-	return app.ModelShow(io, c.Model, c.Format == "json")
+	return app.ModelShow(io, app.ModelShowOptions{Model: c.Model, JSON: c.Format == "json", Plot: c.Plot})
 }
