@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/syntax"
 	"github.com/clew-sec/clew/kql/value"
@@ -52,14 +54,22 @@ func fieldsOf(specs ...string) []field {
 	return out
 }
 
-// EnvironmentNames lists the functions of the surroundings with one sentence
-// each, for editors.
-func EnvironmentNames() map[string]string {
-	out := map[string]string{}
-	for name, f := range environment {
-		out[name] = f.describe
+// EnvironmentNames lists the functions of the surroundings, for editors.
+func EnvironmentNames() []string {
+	var out []string
+	for name := range environment {
+		out = append(out, name)
 	}
+	slices.Sort(out)
 	return out
+}
+
+// EnvironmentHelp is one sentence about such a function, "" for other names.
+func EnvironmentHelp(name string) string {
+	if f := environment[name]; f != nil {
+		return f.describe
+	}
+	return ""
 }
 
 // environmentCall binds a call. rel is what invoke hands on, or nil.

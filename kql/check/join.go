@@ -21,6 +21,7 @@ func (c *checker) join(rel *relation, op *syntax.Join, cx context) *relation {
 		c.errorf(op.Base().Keyword, CodeParameter, "'%s' is no kind of join.", op.Kind())
 	}
 	right := c.operand(op.Right, cx)
+	c.traceConditions(rel, right, op.Right, op, cx)
 	conditions := c.conditions(rel, right, op.On, cx)
 	node := &plan.Join{Kind: kind, Left: rel.node, Right: right.node, On: equals(conditions)}
 	switch kind {
@@ -31,6 +32,15 @@ func (c *checker) join(rel *relation, op *syntax.Join, cx context) *relation {
 	}
 	fields := joined(rel.fields, right.fields)
 	return &relation{node: node, fields: fields, open: firstOpen(rel, right)}
+}
+
+// traceConditions records what the conditions behind the right table can see.
+func (c *checker) traceConditions(left, right *relation, table syntax.Expr, op syntax.Op, cx context) {
+	if c.trace == nil || table == nil {
+		return
+	}
+	cx.row, cx.right = left, right
+	c.trace.row(table.End(), op.End(), cx)
 }
 
 // operand binds the table at the right of a join.
@@ -204,6 +214,7 @@ func (c *checker) lookup(rel *relation, op *syntax.Lookup, cx context) *relation
 		c.errorf(op.Base().Keyword, CodeParameter, "'%s' is no kind of lookup: leftouter or inner.", op.Kind())
 	}
 	right := c.operand(op.Right, cx)
+	c.traceConditions(rel, right, op.Right, op, cx)
 	conditions := c.conditions(rel, right, op.On, cx)
 	keys := map[string]bool{}
 	for _, k := range conditions {

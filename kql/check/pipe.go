@@ -72,7 +72,7 @@ func (c *checker) operators(rel *relation, ops []syntax.Op, bars []int, end int,
 			stop = bars[i+1]
 		}
 		cx.row = rel
-		c.trace.row(op, stop, cx)
+		c.trace.row(op.Pos(), stop, cx)
 		cx.row = nil
 		next := c.operator(rel, op, cx)
 		if next == nil {

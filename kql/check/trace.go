@@ -37,8 +37,7 @@ type RowScope struct {
 	Start, End int
 	Columns    []Column
 	Right      []Column // in the conditions of a join
-	Aggregates bool     // aggregates can be called
-	Open       bool
+	Open       bool     // there may be further columns
 }
 
 func (t *Trace) column(id *syntax.Ident, f field) {
@@ -75,12 +74,12 @@ func (t *Trace) function(id *syntax.Ident, fn *lambda) {
 	}
 }
 
-// row records the columns that an operator sees.
-func (t *Trace) row(at syntax.Node, end int, cx context) {
+// row records the columns that can be seen between two offsets.
+func (t *Trace) row(start, end int, cx context) {
 	if t == nil || cx.row == nil {
 		return
 	}
-	s := RowScope{Start: at.Pos(), End: end, Columns: describe(cx.row.fields), Aggregates: cx.aggs != nil, Open: cx.row.open != nil}
+	s := RowScope{Start: start, End: max(start, end), Columns: describe(cx.row.fields), Open: cx.row.open != nil}
 	if cx.right != nil {
 		s.Right = describe(cx.right.fields)
 	}
