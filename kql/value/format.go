@@ -79,9 +79,26 @@ func AppendReal(b []byte, f float64) []byte {
 		return strconv.AppendFloat(b, f, 'E', -1, 64)
 	}
 	from := len(b)
-	b = strconv.AppendFloat(b, f, 'f', -1, 64)
+	b = lastDigit(strconv.AppendFloat(b, f, 'f', -1, 64), from, f)
 	if strings.IndexByte(string(b[from:]), '.') < 0 {
 		b = append(b, '.', '0')
+	}
+	return b
+}
+
+// lastDigit raises the last of 16 or more digits as far as the text still reads
+// back as f: of the shortest forms the language takes the greatest.
+func lastDigit(b []byte, from int, f float64) []byte {
+	if len(b)-from < 17 || strings.IndexByte(string(b[from:]), '.') < 0 {
+		return b
+	}
+	last := &b[len(b)-1]
+	for *last < '9' {
+		*last++
+		if again, err := strconv.ParseFloat(string(b[from:]), 64); err != nil || again != f {
+			*last--
+			break
+		}
 	}
 	return b
 }

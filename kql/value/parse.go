@@ -139,7 +139,7 @@ func plainNumber(s string) bool {
 	return s != ""
 }
 
-// ParseGuid reads the usual forms: with or without hyphens, in braces or
+// ParseGuid reads 32 digits with hyphens anywhere or without, also in braces or
 // parentheses.
 func ParseGuid(s string) Value {
 	s = strings.TrimSpace(s)
@@ -148,18 +148,14 @@ func ParseGuid(s string) Value {
 	}
 	var out [36]byte
 	n := 0
-	hyphens := strings.Contains(s, "-")
 	for i := range len(s) {
 		c := s[i]
+		if c == '-' {
+			continue
+		}
 		if n == 8 || n == 13 || n == 18 || n == 23 {
 			out[n] = '-'
 			n++
-			if hyphens {
-				if c != '-' {
-					return NullOf(Guid)
-				}
-				continue
-			}
 		}
 		if c >= 'A' && c <= 'F' {
 			c += 'a' - 'A'

@@ -89,19 +89,34 @@ func (p *timeParser) number(most int) (int, bool) {
 func (p *timeParser) iso() (Date, bool) {
 	d := Date{Month: 1, Day: 1}
 	d.Year, _ = p.number(4)
-	sep := p.peek()
-	if sep != '-' && sep != '/' {
+	sep := p.separator("-/,")
+	if sep == 0 {
 		return d, p.i == len(p.s)
 	}
-	p.i++
 	var ok bool
 	if d.Month, ok = p.number(2); !ok {
 		return d, false
 	}
-	if p.take(sep) {
+	if p.separator(string(sep)) != 0 {
 		d.Day, ok = p.number(2)
 	}
 	return d, ok
+}
+
+// separator takes one of the characters, with blanks around it; 0: there is none.
+func (p *timeParser) separator(chars string) byte {
+	i := p.i
+	for i < len(p.s) && p.s[i] == ' ' {
+		i++
+	}
+	if i == len(p.s) || strings.IndexByte(chars, p.s[i]) < 0 {
+		return 0
+	}
+	c := p.s[i]
+	for i++; i < len(p.s) && p.s[i] == ' '; i++ {
+	}
+	p.i = i
+	return c
 }
 
 // monthDayYear reads M/d/yyyy or M-d-yyyy.

@@ -160,9 +160,10 @@ func items(v value.Value) []value.JSON {
 }
 
 var bagFunctions = map[string]*Function{
-	"bag_pack":  lenient(0, -1, value.Dynamic, bagPack),
-	"bag_keys":  lenient(1, 1, value.Dynamic, bagKeys),
-	"bag_merge": lenient(1, -1, value.Dynamic, bagMerge),
+	"bag_pack":         lenient(0, -1, value.Dynamic, bagPack),
+	"bag_pack_present": lenient(0, -1, value.Dynamic, bagPackPresent),
+	"bag_keys":         lenient(1, 1, value.Dynamic, bagKeys),
+	"bag_merge":        lenient(1, -1, value.Dynamic, bagMerge),
 	"bag_has_key": lenient(2, 2, value.Bool, func(a []value.Value) value.Value {
 		return value.BoolOf(hasMember(a[0].JSON(), keyPath(a[1].String())))
 	}),
@@ -177,6 +178,17 @@ func bagPack(a []value.Value) value.Value {
 		j.Set(a[i].String(), a[i+1].JSON())
 	}
 	return j.Value()
+}
+
+// bagPackPresent leaves out nulls and empty texts.
+func bagPackPresent(a []value.Value) value.Value {
+	var present []value.Value
+	for i := 0; i+1 < len(a); i += 2 {
+		if !empty(a[i+1]) {
+			present = append(present, a[i], a[i+1])
+		}
+	}
+	return bagPack(present)
 }
 
 func bagKeys(a []value.Value) value.Value {

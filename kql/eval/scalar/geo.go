@@ -284,7 +284,10 @@ func geohashPolygon(hash string) value.Value {
 	return geometry("Polygon", value.ArrayOf(ring))
 }
 
-// geohashNeighbors are the cells around a cell, from the west on.
+// neighbourOrder is where the neighbours of a cell lie, in their order.
+var neighbourOrder = [][2]float64{{-1, -1}, {-1, 1}, {1, -1}, {0, 1}, {-1, 0}, {1, 1}, {1, 0}, {0, -1}}
+
+// geohashNeighbors are the cells around a cell.
 func geohashNeighbors(hash string) value.Value {
 	c, ok := cellOf(hash)
 	if !ok {
@@ -292,12 +295,9 @@ func geohashNeighbors(hash string) value.Value {
 	}
 	var out []string
 	w, h := c.east-c.west, c.north-c.south
-	for _, x := range []float64{-1, 0, 1} {
-		for _, y := range []float64{-1, 0, 1} {
-			lng, lat := (c.west+c.east)/2+x*w, (c.south+c.north)/2+y*h
-			if x == 0 && y == 0 || math.Abs(lat) > 90 {
-				continue
-			}
+	for _, d := range neighbourOrder {
+		lng, lat := (c.west+c.east)/2+d[0]*w, (c.south+c.north)/2+d[1]*h
+		if math.Abs(lat) <= 90 {
 			out = append(out, geohash(math.Remainder(lng, 360), lat, len(hash)))
 		}
 	}

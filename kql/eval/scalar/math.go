@@ -41,7 +41,7 @@ var mathFunctions = map[string]*Function{
 	"erf":      real1(math.Erf),
 	"erfc":     real1(math.Erfc),
 	"beta_cdf": fixed(3, value.Real, func(a []value.Value) value.Value { return real3(a, betaCDF) }),
-	"beta_inv": fixed(3, value.Real, func(a []value.Value) value.Value { return real3(a, betaInverse) }),
+	"beta_inv": fixed(3, value.Real, betaInverseOf),
 	"beta_pdf": fixed(3, value.Real, func(a []value.Value) value.Value { return real3(a, betaDensity) }),
 	"round":    ranged(1, 2, value.Unknown, round),
 	"ceiling":  fixed(1, value.Unknown, ceiling),

@@ -111,12 +111,25 @@ func NewIPRanges(v6 bool, ranges []string) *IPRanges {
 		parse = parseIPv6
 	}
 	r := &IPRanges{}
-	for _, s := range ranges {
+	for _, s := range listed(ranges) {
 		if n, ok := parse(s); ok {
 			r.nets = append(r.nets, n)
 		}
 	}
 	return r
+}
+
+// listed takes texts apart that are JSON arrays of texts.
+func listed(texts []string) []string {
+	var out []string
+	for _, s := range texts {
+		if !strings.HasPrefix(s, "[") {
+			out = append(out, s)
+			continue
+		}
+		out = append(out, needleTexts([]value.Value{value.ParseDynamic(s)})...)
+	}
+	return out
 }
 
 func (r *IPRanges) contain(n network) bool {
@@ -342,4 +355,14 @@ func formatIPv6(s string, bits int) value.Value {
 		return noText
 	}
 	return value.StringOf(netip.AddrFrom16(n.masked(min(bits, n.bits)).As16()).StringExpanded())
+}
+
+// Has tells whether an address lies in one of the networks.
+func (r *IPRanges) Has(v6 bool, ip string) bool {
+	parse := parseIPv4
+	if v6 {
+		parse = parseIPv6
+	}
+	n, ok := parse(ip)
+	return ok && r.contain(n)
 }

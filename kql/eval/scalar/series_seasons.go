@@ -10,26 +10,41 @@ import (
 // seasonThreshold is the least score of a period that is taken for a season.
 const seasonThreshold = 0.6
 
-// autocorrelation of a series without its mean, at a lag, as a correlation of
-// the two overlapping parts.
+// autocorrelation of a series without its mean, at a lag. Shorter overlaps count
+// less. A period has to be seen more than twice.
 func autocorrelation(x []float64, lag int) float64 {
 	n := len(x) - lag
-	if lag < 1 || n < lag {
+	if lag < 1 || n <= lag {
 		return 0
 	}
-	r := pearson(x[:n], x[lag:])
-	if math.IsNaN(r) {
+	m := mean(x)
+	var both, all float64
+	for i, f := range x {
+		all += (f - m) * (f - m)
+		if i < n {
+			both += (f - m) * (x[i+lag] - m)
+		}
+	}
+	if all == 0 {
 		return 0
 	}
-	return r
+	return both / all * math.Sqrt(float64(len(x))/float64(n))
 }
 
-// periodScore is the autocorrelation at a period, 0 where its neighbours have a
+// leastScore is the score below which a period is none.
+const leastScore = 0.1
+
+// periodScore is the autocorrelation at a period, 0 where a period nearby has a
 // greater one.
 func periodScore(x []float64, period int) float64 {
 	r := autocorrelation(x, period)
-	if r <= 0 || autocorrelation(x, period-1) > r || autocorrelation(x, period+1) > r {
+	if r < leastScore {
 		return 0
+	}
+	for d := 1; d <= max(1, min(period/4, 8)); d++ {
+		if autocorrelation(x, period-d) > r || autocorrelation(x, period+d) > r {
+			return 0
+		}
 	}
 	return r
 }
@@ -40,14 +55,14 @@ func detectPeriods(x []float64, least, most float64, count int) (periods, scores
 	var found []period
 	bound := min(int(max(0, min(most, float64(len(x)))))+1, len(x)/2+1, 2000)
 	for p := max(2, int(least)); p < bound; p++ {
-		if s := periodScore(x, p); s > 0.1 {
+		if s := periodScore(x, p); s > 0 {
 			found = append(found, period{float64(p), s})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b period) int { return -compareFloat(a.score, b.score) })
 	kept := found[:0]
 	for _, f := range found {
-		multiple := slices.ContainsFunc(kept, func(k period) bool { return math.Mod(f.length, k.length) == 0 })
+		multiple := slices.ContainsFunc(kept, func(k period) bool { return math.Mod(f.length, k.length) == 0 || math.Mod(k.length, f.length) == 0 })
 		if !multiple && len(kept) < count {
 			kept = append(kept, f)
 		}

@@ -253,3 +253,30 @@ func rankOf(a []value.Value, percent float64) value.Value {
 	}
 	return value.RealOf(percent * below / sum)
 }
+
+// Shared estimates how many values all sketches of distinct counts have.
+func Shared(sketches []value.Value) int64 {
+	if len(sketches) == 0 {
+		return 0
+	}
+	first := distinctOf(sketches[0])
+	both := &Distinct{cut: first.cut, hashes: map[uint64]struct{}{}}
+	others := make([]*Distinct, len(sketches)-1)
+	for i, s := range sketches[1:] {
+		others[i] = distinctOf(s)
+		if c := others[i].cut; c != 0 && (both.cut == 0 || c < both.cut) {
+			both.cut = c
+		}
+	}
+	for h := range first.hashes {
+		in := both.cut == 0 || h < both.cut
+		for _, o := range others {
+			_, ok := o.hashes[h]
+			in = in && ok
+		}
+		if in {
+			both.hashes[h] = struct{}{}
+		}
+	}
+	return both.Count()
+}

@@ -10,12 +10,10 @@ import (
 // continued fraction.
 func betaCDF(x, a, b float64) float64 {
 	switch {
-	case math.IsNaN(x) || a <= 0 || b <= 0:
+	case !(x >= 0 && x <= 1) || a <= 0 || b <= 0:
 		return math.NaN()
-	case x <= 0:
-		return 0
-	case x >= 1:
-		return 1
+	case x == 0 || x == 1:
+		return x
 	}
 	front := math.Exp(logGamma(a+b) - logGamma(a) - logGamma(b) + a*math.Log(x) + b*math.Log1p(-x))
 	if x < (a+1)/(a+b+2) {
@@ -99,4 +97,12 @@ func welchTest(a, b sample) float64 {
 		return math.NaN()
 	}
 	return betaCDF(df/(df+t*t), df/2, 0.5)
+}
+
+// betaInverseOf is null of what is no probability.
+func betaInverseOf(a []value.Value) value.Value {
+	if p, ok := number(a[0]); !ok || p < 0 || p > 1 {
+		return value.NullOf(value.Real)
+	}
+	return real3(a, betaInverse)
 }

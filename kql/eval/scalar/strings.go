@@ -95,8 +95,8 @@ func repeat(a []value.Value) value.Value {
 	return value.StringOf(strings.Repeat(s+delimiter, int(n)-1) + s)
 }
 
-// substring counts code points; a negative start counts from the end, and where
-// that is before the text, the missing part counts for the length.
+// substring counts code points; a negative start counts from the end; where that is
+// before the text, there is nothing.
 func substring(a []value.Value) value.Value {
 	s := a[0].String()
 	start, length := whole(a, 1, 0), whole(a, 2, int64(len(s)))
@@ -105,8 +105,7 @@ func substring(a []value.Value) value.Value {
 	}
 	if start < 0 {
 		if start += int64(utf8.RuneCountInString(s)); start < 0 {
-			length = max(0, length+start)
-			start = 0
+			return noText
 		}
 	}
 	from := runeOffset(s, start)

@@ -179,13 +179,27 @@ func (n *needle) next(s string, i int) int {
 	if !n.fold || !n.ascii || n.first[0] == n.first[1] {
 		return n.nextExact(s, i)
 	}
-	lower, upper := n.first[0], n.first[1]
-	for last := len(s) - len(n.text); i <= last; i++ {
-		if c := s[i]; (c == lower || c == upper) && n.at(s, i) {
-			return i
+	lower, upper := indexFrom(s, i, n.first[0]), indexFrom(s, i, n.first[1])
+	for lower < len(s) || upper < len(s) {
+		at := min(lower, upper)
+		if n.at(s, at) {
+			return at
+		}
+		if at == lower {
+			lower = indexFrom(s, at+1, n.first[0])
+		} else {
+			upper = indexFrom(s, at+1, n.first[1])
 		}
 	}
 	return -1
+}
+
+// indexFrom is where a byte comes next, or the end.
+func indexFrom(s string, from int, c byte) int {
+	if i := strings.IndexByte(s[min(from, len(s)):], c); i >= 0 {
+		return from + i
+	}
+	return len(s)
 }
 
 func (n *needle) nextExact(s string, i int) int {
