@@ -142,7 +142,12 @@ func (p *parser) lastEnd() int {
 	return p.toks[p.pos-1].End
 }
 
-func (p *parser) from(start int) Span { return Span{start, max(start, p.lastEnd())} }
+// from is what was read since start; when that is nothing, an empty place behind
+// the latest token.
+func (p *parser) from(start int) Span {
+	end := p.lastEnd()
+	return Span{min(start, end), end}
+}
 
 // enter guards against deep nesting. Where it returns false, the parser has
 // moved to the end of the text.

@@ -37,6 +37,9 @@ func (p *parser) parsePart() *ParsePart {
 		}
 	}
 	part.Span = p.from(t.Start)
+	if part.Column != nil {
+		part.Start = min(part.Start, part.Column.Start)
+	}
 	return part
 }
 
@@ -132,7 +135,7 @@ func (p *parser) expandColumn() *ExpandColumn {
 		return nil
 	}
 	c.To = p.toType()
-	c.Span = p.from(start)
+	c.Span = p.from(min(start, c.X.Start))
 	return c
 }
 

@@ -82,7 +82,7 @@ func (p *parser) column() *Column {
 	} else {
 		c.Type = &TypeName{Span: Span{p.lastEnd(), p.lastEnd()}}
 	}
-	c.Span = p.from(start)
+	c.Span = p.from(min(start, id.Start))
 	return c
 }
 
@@ -107,7 +107,7 @@ func (p *parser) param() *Param {
 	if p.accept(Assign) {
 		out.Default = p.paramDefault()
 	}
-	out.Span = p.from(start)
+	out.Span = p.from(min(start, id.Start))
 	return out
 }
 
