@@ -3,7 +3,9 @@ package mapping
 import (
 	"bytes"
 	"os"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/clew-sec/clew/telemetry"
 )
@@ -23,6 +25,7 @@ func BenchmarkProcessEvents(b *testing.B) {
 			var batch telemetry.Batch
 			b.SetBytes(int64(len(event)))
 			b.ReportAllocs()
+			started := processorTime(b)
 			for i := range b.N {
 				if i%1000 == 0 {
 					batch.Reset()
@@ -31,7 +34,17 @@ func BenchmarkProcessEvents(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+			// Processor time counts: other work on the machine must not.
+			b.ReportMetric(float64(b.N)/(processorTime(b)-started).Seconds(), "events/cpu-s")
 		})
 	}
+}
+
+func processorTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -38,6 +38,7 @@ type rowPlan struct {
 	table     *telemetry.Table
 	keys      map[string]*node
 	choices   []choice
+	paths     int // of all choices
 	constants []constant
 	when      []condition
 	rest      int
@@ -338,6 +339,7 @@ func (c *compiler) fill(name, text string) error {
 		ch.paths = append(ch.paths, splitPath(key))
 	}
 	c.row.choices = append(c.row.choices, ch)
+	c.row.paths += len(ch.paths)
 	return nil
 }
 

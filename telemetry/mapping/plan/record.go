@@ -212,6 +212,9 @@ func (r *Reader) Read(data []byte, rec *Record) error {
 		return Refuse("", "too many values")
 	}
 	for i := range rec.Pairs {
+		if t := rec.Pairs[i].Value.JSON.Type(); t != fastjson.TypeObject && t != fastjson.TypeArray {
+			continue
+		}
 		if err := measure(rec.Pairs[i].Value.JSON, r.Limits.Depth-1, &left); err != nil {
 			return Refuse(rec.Pairs[i].Key, "%s", err)
 		}

@@ -38,11 +38,29 @@ type Writer struct {
 	devices map[string]string
 	badTime error
 	skipped map[*telemetry.Table]bool
+	rows    map[*rowPlan]*rowState
+	state   *rowState
+}
+
+// rowState is what a writer remembers about a row of a plan.
+type rowState struct {
+	found []lookup
+	hints []int // where the paths of the choices were found last
+}
+
+// lookup is what a key at a position of a record led to last time. The records
+// of a stream have their keys in the same order nearly always, and comparing a
+// key is several times as fast as looking it up.
+type lookup struct {
+	key  string
+	node *node
 }
 
 // NewWriter returns a writer.
 func NewWriter(opt Options) *Writer {
-	return &Writer{Options: opt, devices: map[string]string{}, skipped: map[*telemetry.Table]bool{}}
+	return &Writer{
+		Options: opt, devices: map[string]string{}, skipped: map[*telemetry.Table]bool{}, rows: map[*rowPlan]*rowState{},
+	}
 }
 
 // Run makes the rows of a record. On an error there is none of them in out.
@@ -105,6 +123,10 @@ func oneOf(v Value, values []string) bool {
 
 func (w *Writer) makeRow(row *rowPlan) error {
 	w.row, w.badTime = row, nil
+	if w.state = w.rows[row]; w.state == nil {
+		w.state = &rowState{hints: make([]int, row.paths)}
+		w.rows[row] = w.state
+	}
 	w.out.Begin(row.table)
 	for _, c := range row.constants {
 		w.out.Set(c.column, c.value)
@@ -112,9 +134,17 @@ func (w *Writer) makeRow(row *rowPlan) error {
 	w.choose(row)
 	w.buf = w.buf[:0]
 	own := w.record.Own
+	found := w.lookups(row)
 	for i := range w.record.Pairs {
-		derived := own > 0 && i >= own
-		w.pair(&w.record.Pairs[i], row.keys, derived || w.record.used[i])
+		p := &w.record.Pairs[i]
+		if i >= len(found) {
+			w.pair(p, w.nodeOf(row.keys, p.Key), own > 0 && i >= own || w.record.used[i])
+			continue
+		}
+		if found[i].key != p.Key {
+			found[i] = lookup{key: strings.Clone(p.Key), node: w.nodeOf(row.keys, p.Key)}
+		}
+		w.pair(p, found[i].node, own > 0 && i >= own || w.record.used[i])
 	}
 	w.finishRest()
 	if err := w.finish(); err != nil {
@@ -125,6 +155,18 @@ func (w *Writer) makeRow(row *rowPlan) error {
 	return nil
 }
 
+// maxLookups bounds the positions that are remembered for a row.
+const maxLookups = 200
+
+// lookups returns the remembered positions, as many as the record has pairs.
+func (w *Writer) lookups(row *rowPlan) []lookup {
+	for n := min(len(w.record.Pairs), maxLookups); len(w.state.found) < n; {
+		p := w.record.Pairs[len(w.state.found)]
+		w.state.found = append(w.state.found, lookup{key: strings.Clone(p.Key), node: w.nodeOf(row.keys, p.Key)})
+	}
+	return w.state.found
+}
+
 // choose fills the columns that have several keys and notes which were used.
 func (w *Writer) choose(row *rowPlan) {
 	r := w.record
@@ -133,9 +175,10 @@ func (w *Writer) choose(row *rowPlan) {
 	}
 	r.used = r.used[:len(r.Pairs)]
 	clear(r.used)
+	n := 0
 	for _, c := range row.choices {
-		for _, path := range c.paths {
-			i, v, ok := w.locate(row, path)
+		for j, path := range c.paths {
+			i, v, ok := w.locate(row, path, &w.state.hints[n+j])
 			if !ok || w.none(row, v) || !w.fill(c.column, c.convert, v, path[len(path)-1]) {
 				continue
 			}
@@ -144,6 +187,7 @@ func (w *Writer) choose(row *rowPlan) {
 			}
 			break
 		}
+		n += len(c.paths)
 	}
 }
 
@@ -174,30 +218,39 @@ func (w *Writer) fill(column int, convert Converter, v Value, key string) bool {
 }
 
 func (w *Writer) find(row *rowPlan, path []string) (Value, bool) {
-	_, v, ok := w.locate(row, path)
+	_, v, ok := w.locate(row, path, new(int))
 	return v, ok
 }
 
-// locate walks a path; i is the position of its first key.
-func (w *Writer) locate(row *rowPlan, path []string) (i int, v Value, ok bool) {
-	for i := range w.record.Pairs {
-		p := &w.record.Pairs[i]
-		if len(p.Key) != len(path[0]) || !equalKey(p.Key, path[0], row.fold) {
-			continue
-		}
-		v := p.Value
-		if len(path) == 1 {
-			return i, v, true
-		}
-		if v.JSON == nil {
+// locate walks a path; i is the position of its first key, which is looked for
+// at the hint first.
+func (w *Writer) locate(row *rowPlan, path []string, hint *int) (i int, v Value, ok bool) {
+	pairs := w.record.Pairs
+	if *hint >= len(pairs) || pairs[*hint].Key != path[0] {
+		if *hint, ok = w.position(row, path[0]); !ok {
 			return 0, Value{}, false
 		}
-		if sub := v.JSON.Get(path[1:]...); sub != nil {
-			return i, Value{JSON: sub}, true
-		}
+	}
+	v = pairs[*hint].Value
+	if len(path) == 1 {
+		return *hint, v, true
+	}
+	if v.JSON == nil {
 		return 0, Value{}, false
 	}
+	if sub := v.JSON.Get(path[1:]...); sub != nil {
+		return *hint, Value{JSON: sub}, true
+	}
 	return 0, Value{}, false
+}
+
+func (w *Writer) position(row *rowPlan, key string) (int, bool) {
+	for i := range w.record.Pairs {
+		if k := w.record.Pairs[i].Key; len(k) == len(key) && equalKey(k, key, row.fold) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 func equalKey(key, want string, fold bool) bool {
@@ -205,8 +258,7 @@ func equalKey(key, want string, fold bool) bool {
 }
 
 // pair does what the plan says about one key. What nothing used goes to the rest.
-func (w *Writer) pair(p *Pair, nodes map[string]*node, used bool) {
-	n := w.nodeOf(nodes, p.Key)
+func (w *Writer) pair(p *Pair, n *node, used bool) {
 	if n == nil {
 		if !used {
 			w.leave(p.Key, p.Value)
@@ -254,7 +306,8 @@ func (w *Writer) object(p *Pair, nodes map[string]*node, used bool) {
 	inside := len(w.buf)
 	o, _ := p.Value.JSON.Object()
 	o.Visit(func(key []byte, v *fastjson.Value) {
-		w.pair(&Pair{Key: bytesAsString(key), Value: Value{JSON: v}}, nodes, false)
+		name := bytesAsString(key)
+		w.pair(&Pair{Key: name, Value: Value{JSON: v}}, w.nodeOf(nodes, name), false)
 	})
 	if used || len(w.buf) == inside {
 		w.buf = w.buf[:start]

@@ -1,7 +1,8 @@
 package windows
 
 import (
-	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/clew-sec/clew/telemetry/mapping/plan"
 	"github.com/valyala/fastjson"
@@ -48,24 +49,18 @@ var flatObjects = map[string]bool{"ExtraEventData": true, "EventData": true, "ev
 
 // readFlat reads one object with header and data side by side.
 func (s *Source) readFlat(e *event, r *plan.Record) error {
-	sysmon := r.Text("SourceName")
-	e.time = flatTime(r)
-	flags := flatFlags{
-		sysmon:   string(sysmon) == sysmonProvider,
-		userData: !r.Has("AccountType"), // AccountName is data where no header field goes with it
-		ownPID:   !r.Has("ExecutionProcessID") && r.Has("ProcessId"),
-	}
+	flags := s.flags(e, r)
 	e.held = e.held[:0]
 	for i := range r.Pairs {
 		p := &r.Pairs[i]
-		name, header := flatHeader[p.Key]
+		k := s.headerAt(i, p.Key)
 		switch {
-		case !header && p.Value.JSON.Type() == fastjson.TypeObject && flatObjects[p.Key]:
+		case !k.header && p.Value.JSON.Type() == fastjson.TypeObject && flatObjects[p.Key]:
 			s.reader.Pairs(p.Value.JSON, &e.record)
-		case !header || flags.isData(p):
+		case !k.header || flags.isData(p):
 			e.setData(p.Key, p.Value)
-		case name != "":
-			e.held = append(e.held, plan.Pair{Key: name, Value: p.Value})
+		case k.name != "":
+			e.held = append(e.held, plan.Pair{Key: k.name, Value: p.Value})
 		}
 	}
 	e.data = len(e.record.Pairs)
@@ -84,6 +79,60 @@ func (s *Source) readFlat(e *event, r *plan.Record) error {
 // isSecurity tells whether an id is one of the security log, whose ids no other
 // log uses in this range.
 func isSecurity(id int) bool { return id >= 4608 && id <= 5168 || id == 1102 }
+
+// flags looks over the record for what decides how it is read, and its time.
+func (s *Source) flags(e *event, r *plan.Record) flatFlags {
+	f := flatFlags{userData: true, ownPID: true}
+	pid, rank := false, len(flatTimes)
+	for i := range r.Pairs {
+		p := &r.Pairs[i]
+		k := s.headerAt(i, p.Key)
+		switch {
+		case k.rank < rank:
+			if text, _ := p.Value.Bytes(); len(text) > 0 {
+				e.time, rank = text, k.rank
+			}
+		case k.key == "SourceName":
+			text, _ := p.Value.Bytes()
+			f.sysmon = string(text) == sysmonProvider
+		case k.key == "AccountType": // AccountName is data where no header field goes with it
+			f.userData = false
+		case k.key == "ExecutionProcessID":
+			f.ownPID = false
+		case k.key == "ProcessId":
+			pid = true
+		}
+	}
+	f.ownPID = f.ownPID && pid
+	return f
+}
+
+// headerAt looks a key up among those of the header. It remembers the answers by
+// position, since the records of a stream have their keys in the same order.
+func (s *Source) headerAt(i int, key string) flatKey {
+	if i < len(s.keys) && s.keys[i].key == key {
+		return s.keys[i]
+	}
+	k := flatKey{key: strings.Clone(key), rank: len(flatTimes)}
+	k.name, k.header = flatHeader[key]
+	if rank := slices.Index(flatTimes, key); rank >= 0 {
+		k.rank = rank
+	}
+	switch {
+	case i < len(s.keys):
+		s.keys[i] = k
+	case i == len(s.keys) && i < 200:
+		s.keys = append(s.keys, k)
+	}
+	return k
+}
+
+// flatKey is what a key of a flat record is.
+type flatKey struct {
+	key, name string
+	header    bool
+	rank      int // among the times; their number when it is none
+}
 
 type flatFlags struct{ sysmon, userData, ownPID bool }
 
@@ -104,19 +153,16 @@ func (f flatFlags) isData(p *plan.Pair) bool {
 // (SetValue).
 func isSeverity(v plan.Value) bool {
 	text, _ := v.Bytes()
-	return len(text) == 0 || bytes.Equal(text, bytes.ToUpper(text))
+	switch string(text) {
+	case "", "INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "AUDIT_SUCCESS", "AUDIT_FAILURE":
+		return true
+	}
+	return false
 }
 
-// flatTime finds the time of the event. EventTime is local time of an unknown
-// zone where @timestamp, a few seconds later, is UTC.
-func flatTime(r *plan.Record) []byte {
-	for _, key := range []string{"TimeCreated", "TimeGenerated", "@timestamp", "EventTime", "p_event_time"} {
-		if text := r.Text(key); len(text) > 0 {
-			return text
-		}
-	}
-	return nil
-}
+// flatTimes are where the time of the event is, the best first. EventTime is
+// local time of an unknown zone where @timestamp, a few seconds later, is UTC.
+var flatTimes = []string{"TimeCreated", "TimeGenerated", "@timestamp", "EventTime", "p_event_time"}
 
 var beatHeader = []struct {
 	name string

@@ -43,6 +43,9 @@ type Source struct {
 	reader plan.Reader
 	event  event
 	hosts  map[string]int64 // the hour in which a device was last described
+	shape  shape
+	known  bool
+	keys   []flatKey // what the keys of the last flat record were, by position
 }
 
 // New returns a source.
@@ -59,11 +62,8 @@ func (s *Source) Recognises(in *plan.Input) bool {
 	if in.Record == nil {
 		return isXML(in.Raw)
 	}
-	r := in.Record
-	if _, ok := shapeOf(r); ok {
-		return true
-	}
-	return false
+	s.shape, s.known = shapeOf(in.Record)
+	return s.known
 }
 
 // Map makes the rows of an event.
@@ -86,9 +86,12 @@ func (s *Source) read(e *event, in *plan.Input) error {
 	if in.Record == nil {
 		return e.readXML(in.Raw, xmlLimitsOf(s.reader.Limits))
 	}
-	read, ok := shapeOf(in.Record)
+	read, ok := s.shape, s.known // as Recognises has just found
+	s.known = false
 	if !ok {
-		return plan.Refuse("EventID", "no Windows event")
+		if read, ok = shapeOf(in.Record); !ok {
+			return plan.Refuse("EventID", "no Windows event")
+		}
 	}
 	return read(s, e, in.Record)
 }
