@@ -161,6 +161,6 @@ func Okta() plan.Source {
 }
 
 var (
-	okta      = []*plan.Plan{plans["okta"]}
-	oktaLogon = []*plan.Plan{plans["okta"], plans["okta/logon"]}
+	okta      = []*plan.Plan{plans["okta"], plans["okta/normalised"]}
+	oktaLogon = []*plan.Plan{plans["okta"], plans["okta/normalised"], plans["okta/logon"]}
 )
