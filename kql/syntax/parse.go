@@ -52,12 +52,26 @@ func (p *parser) report(d Diagnostic) {
 
 // fail reports an error at the present token, unless there is one already.
 func (p *parser) fail(code, message string, suggestions ...string) {
-	if p.aborted || p.failed == p.pos+1 {
+	if p.quiet() {
 		return
 	}
 	p.failed = p.pos + 1
 	start, end := p.place()
 	p.report(Diagnostic{Start: start, End: end, Code: code, Message: message, Suggestions: suggestions})
+}
+
+// quiet tells whether an error here would not be told, so that nobody works on
+// its message.
+func (p *parser) quiet() bool {
+	return p.aborted || p.failed == p.pos+1 || len(p.diags) >= maxDiagnostics
+}
+
+// suggest is Suggest, unless nobody would read it.
+func (p *parser) suggest(typed string, candidates []string) []string {
+	if p.quiet() {
+		return nil
+	}
+	return Suggest(typed, candidates)
 }
 
 // place is where an error about the present token is shown: the token, or the
@@ -179,11 +193,9 @@ func (p *parser) close(k Kind, opened int) bool {
 	if p.accept(k) {
 		return true
 	}
-	message := "Expected " + closers[k] + " here" + p.found()
-	if opened >= 0 {
-		message += ". It closes the bracket in line " + p.line(opened)
+	if !p.quiet() {
+		p.fail(CodeExpected, "Expected "+closers[k]+" here"+p.found()+". It closes the bracket in line "+p.line(opened)+".", closers[k])
 	}
-	p.fail(CodeExpected, message+".", closers[k])
 	p.skipTo(k)
 	return p.accept(k)
 }

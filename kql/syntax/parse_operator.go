@@ -23,9 +23,11 @@ func setOf(words ...word) (set [256]bool) {
 }
 
 // Operators are the names of the operators, for completion and suggestions.
-func Operators() []string { return operatorNames() }
+func Operators() []string { return slices.Clone(operatorNames) }
 
-func operatorNames() []string {
+var operatorNames = sortedOperators()
+
+func sortedOperators() []string {
 	var out []string
 	for name, w := range keywords {
 		if operatorWords[w] {

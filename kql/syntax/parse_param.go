@@ -95,7 +95,7 @@ func (p *parser) unknownProperty(own []string) *Property {
 		return nil
 	}
 	typed := p.raw(p.tok())
-	s := Suggest(typed, own)
+	s := p.suggest(typed, own)
 	p.fail(CodeParameterValue, "There is no property "+quoteForMessage(typed)+" here."+DidYouMean(s), s...)
 	out := &Property{Name: p.word()}
 	p.next()

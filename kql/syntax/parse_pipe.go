@@ -158,7 +158,7 @@ func (p *parser) unknownOperator() Op {
 	}
 	n := p.dashedLength()
 	typed := p.text[start:p.ahead(n-1).End]
-	s := Suggest(typed, operatorNames())
+	s := p.suggest(typed, operatorNames)
 	if other, ok := foreignOperators[lower(typed)]; ok {
 		s = []string{other}
 	}

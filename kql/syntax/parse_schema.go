@@ -19,7 +19,7 @@ func (p *parser) typeName(further bool) *TypeName {
 		return p.typeNameOf()
 	case isName(t) || t.Kind == Keyword && furtherTypes[t.word]:
 		typed := p.raw(t)
-		s := Suggest(typed, typeNames)
+		s := p.suggest(typed, typeNames)
 		p.fail(CodeExpected, quoteForMessage(typed)+" is not a type that can be used here."+DidYouMean(s), s...)
 		return p.typeNameOf()
 	}
