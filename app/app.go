@@ -17,6 +17,7 @@ import (
 	"github.com/clew-sec/clew/jobs"
 	"github.com/clew-sec/clew/server"
 	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -36,14 +37,19 @@ type Config struct {
 	TLSCert  string // PEM files; plain HTTP when empty
 	TLSKey   string
 	Model    string // file of the model that correlates, the built-in one when empty
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Telemetry is "off" for a server that keeps none; else it lies in the data
+	// folder. TelemetryMemory is how many bytes its engine may use, 1 GiB when 0.
+	Telemetry       string
+	TelemetryMemory int64
+	Log             *slog.Logger
+	Now             func() time.Time
 }
 
 // App is the running product.
 type App struct {
 	cfg       Config
 	store     store.Store
+	telemetry telemetry.Store // nil: none is kept
 	workspace *workspace.Workspace
 	server    *server.Server
 	jobs      *jobs.Runner
@@ -73,7 +79,10 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.jobs, err = startJobs(ctx, cfg, a.store, a.workspace); err != nil {
 		return nil, err
 	}
-	if a.server, err = newServer(cfg, a.store, a.workspace); err != nil {
+	if a.telemetry, err = openTelemetry(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if a.server, err = a.newServer(); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -130,6 +139,9 @@ func (a *App) URL() string {
 // Workspace is the default workspace.
 func (a *App) Workspace() *workspace.Workspace { return a.workspace }
 
+// Telemetry is the store of events, nil when none is kept.
+func (a *App) Telemetry() telemetry.Store { return a.telemetry }
+
 // Store is the database.
 func (a *App) Store() store.Store { return a.store }
 
@@ -166,6 +178,9 @@ func (a *App) close(ctx context.Context) error {
 	}
 	if a.workspace != nil {
 		errs = append(errs, a.workspace.Close(ctx))
+	}
+	if a.telemetry != nil {
+		errs = append(errs, a.telemetry.Close())
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

@@ -49,11 +49,15 @@ func (c *Config) engine() (correlate.Options, error) {
 	return correlate.Options{Model: m}, err
 }
 
-func newServer(cfg Config, st store.Store, w *workspace.Workspace) (*server.Server, error) {
-	return server.New(server.Options{
-		Store: st, Workspaces: []server.Workspace{w}, Sources: catalog.All(), Portal: web.Portal(), Version: Version,
-		Log: cfg.Log, Now: cfg.Now, PublicURL: cfg.URL,
-	})
+func (a *App) newServer() (*server.Server, error) {
+	opt := server.Options{
+		Store: a.store, Workspaces: []server.Workspace{a.workspace}, Sources: catalog.All(), Portal: web.Portal(), Version: Version,
+		Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.cfg.URL,
+	}
+	if a.telemetry != nil {
+		opt.Hunter = newHunter(a.cfg, a.telemetry, a.store)
+	}
+	return server.New(opt)
 }
 
 // startJobs runs the housekeeping on the store's own job queue.

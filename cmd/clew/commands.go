@@ -51,16 +51,21 @@ func (e engine) config(io app.IO) app.Config {
 
 type serveCmd struct {
 	engine
-	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" env:"CLEW_LISTEN"`
-	URL      string `help:"Address under which people reach the portal, for links." env:"CLEW_URL"`
-	TLSCert  string `help:"TLS certificate file (PEM)." type:"path" env:"CLEW_TLS_CERT"`
-	TLSKey   string `help:"TLS key file (PEM)." type:"path" env:"CLEW_TLS_KEY"`
+	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" env:"CLEW_LISTEN"`
+	URL     string `help:"Address under which people reach the portal, for links." env:"CLEW_URL"`
+	TLSCert string `help:"TLS certificate file (PEM)." type:"path" env:"CLEW_TLS_CERT"`
+	TLSKey  string `help:"TLS key file (PEM)." type:"path" env:"CLEW_TLS_KEY"`
+
+	Telemetry       string `help:"Where events are kept: data (in the data folder) or off." enum:"data,off" default:"data" env:"CLEW_TELEMETRY"`
+	TelemetryMemory int64  `help:"MiB of memory that queries over events may use." default:"1024" env:"CLEW_TELEMETRY_MEMORY"`
+
 	ReadyOut string `help:"Write the address to this file once ready." type:"path" hidden:""`
 }
 
 func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
 	cfg := c.config(io)
 	cfg.Listen, cfg.URL, cfg.TLSCert, cfg.TLSKey = c.Listen, c.URL, c.TLSCert, c.TLSKey
+	cfg.Telemetry, cfg.TelemetryMemory = c.Telemetry, c.TelemetryMemory<<20
 	return app.Serve(ctx, cfg, io, c.ReadyOut)
 }
 

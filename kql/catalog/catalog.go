@@ -253,3 +253,6 @@ func sorted(m map[string]*Function) []*Function {
 	slices.SortFunc(out, func(a, b *Function) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
+
+// String returns the word for the kind: scalar, aggregate, window or plugin.
+func (k Kind) String() string { return [...]string{"scalar", "aggregate", "window", "plugin"}[k] }
