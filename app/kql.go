@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/kql/check"
@@ -117,7 +116,9 @@ func KQLRun(ctx context.Context, o IO, files KQLFiles, engine string) error {
 	}
 	defer closing()
 	return o.kqlLines(ctx, files, func(c kqlCase, out *bufio.Writer) error {
-		out.Write(answer(ctx, h, c))
+		out.Write(hunt.Answer(ctx, h, c.ID, hunt.Request{
+			Text: c.Query, Check: check.Options{Now: ticks(time.Now())}, Limits: hunt.Limits{Rows: 100_000, Time: time.Minute},
+		}))
 		return out.WriteByte('\n')
 	})
 }
@@ -132,48 +133,6 @@ func emptyHunter(ctx context.Context, engine string) (*hunt.Hunter, func() error
 		return nil, nil, err
 	}
 	return &hunt.Hunter{Engine: store, Dialect: sql.DuckDB}, store.Close, nil
-}
-
-// answer is the line of a query's result.
-func answer(ctx context.Context, h *hunt.Hunter, c kqlCase) []byte {
-	r, err := h.Run(ctx, hunt.Request{
-		Text: c.Query, Check: check.Options{Now: ticks(time.Now())},
-		Limits: hunt.Limits{Rows: 100_000, Time: time.Minute},
-	})
-	line, _ := json.Marshal(c.ID)
-	line = append([]byte(`{"id":`), line...)
-	if err != nil {
-		line = append(line, `,"error":`...)
-		return append(value.AppendQuoted(line, err.Error()), '}')
-	}
-	line = append(line, `,"columns":[`...)
-	for i, col := range r.Columns {
-		if i > 0 {
-			line = append(line, ',')
-		}
-		line = value.AppendQuoted(append(line, `{"name":`...), col.Name)
-		line = value.AppendQuoted(append(line, `,"type":`...), col.Type.String())
-		line = append(line, '}')
-	}
-	line = append(line, `],"rows":[`...)
-	for i, row := range r.Rows {
-		if i > 0 {
-			line = append(line, ',')
-		}
-		line = hunt.AppendRowJSON(line, quoted(row))
-	}
-	return append(line, `]}`...)
-}
-
-// quoted makes a dynamic value that is a text the text of its JSON: a reader
-// that expects JSON there finds the text, and not what it may look like.
-func quoted(row []value.Value) []value.Value {
-	for i, v := range row {
-		if v.Type == value.Dynamic && strings.HasPrefix(v.Text, `"`) {
-			row[i] = value.StringOf(v.Text)
-		}
-	}
-	return row
 }
 
 // dialects are the dialects of SQL by the name that the command line has.

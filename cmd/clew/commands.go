@@ -22,6 +22,7 @@ type commands struct {
 	Backtest   backtestCmd   `cmd:"" help:"Try other correlation settings on the past; nothing changes by it."`
 	User       userCmd       `cmd:"" help:"List, add, change and remove users."`
 	Token      tokenCmd      `cmd:"" help:"List, make and revoke API tokens."`
+	Hunt       huntCmd       `cmd:"" help:"Run a query of the Kusto Query Language over the telemetry."`
 	KQL        kqlCmd        `cmd:"" name:"kql" help:"Check, run and translate queries of the Kusto Query Language."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 	Completion completionCmd `cmd:"" help:"Print a completion script for a shell."`

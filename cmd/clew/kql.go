@@ -9,6 +9,7 @@ import (
 type kqlCmd struct {
 	Check kqlCheckCmd `cmd:"" help:"Judge the syntax and the semantics of many queries."`
 	Run   kqlRunCmd   `cmd:"" help:"Run self-contained queries, which read no stored tables."`
+	Fmt   kqlFmtCmd   `cmd:"" help:"Lay a query out anew."`
 	SQL   kqlSQLCmd   `cmd:"" help:"Show the SQL of a query, and what is finished in memory."`
 }
 
@@ -39,4 +40,27 @@ type kqlSQLCmd struct {
 
 func (c *kqlSQLCmd) Run(ctx context.Context, io app.IO) error {
 	return app.KQLSQL(ctx, io, c.Dialect, c.Query)
+}
+
+type kqlFmtCmd struct {
+	File  string `help:"File that holds the query; - is standard input." placeholder:"FILE"`
+	Query string `arg:"" optional:"" help:"The query."`
+}
+
+func (c *kqlFmtCmd) Run(io app.IO) error { return app.KQLFormat(io, c.Query, c.File) }
+
+type huntCmd struct {
+	place
+	Server    string `help:"Ask a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
+	Workspace string `help:"Workspace." default:"default"`
+	Format    string `help:"How to print the rows." enum:"table,json,csv" default:"table"`
+	Rows      int    `help:"Rows to print at most." default:"30000"`
+	File      string `help:"File that holds the query; - is standard input." placeholder:"FILE"`
+	Query     string `arg:"" optional:"" help:"The query."`
+}
+
+func (c *huntCmd) Run(ctx context.Context, io app.IO) error {
+	return app.Hunt(ctx, c.config(io), io, app.HuntOptions{
+		Server: c.Server, Workspace: c.Workspace, Format: c.Format, Rows: c.Rows, File: c.File, Query: c.Query,
+	})
 }

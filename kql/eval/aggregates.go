@@ -127,16 +127,26 @@ func (a *sumAcc) results() []value.Value {
 
 // avgAcc is NaN without values, null for times.
 type avgAcc struct {
-	typ value.Type
-	sum sumAcc
-	n   int64
+	typ  value.Type
+	sum  sumAcc
+	n    int64
+	base int64 // of times, which are summed as distances from the first
 }
 
 func (a *avgAcc) add(args []value.Value) {
-	if !args[0].Scalar().Null {
+	v := args[0].Scalar()
+	switch {
+	case v.Null:
+		return
+	case v.Type == value.DateTime || v.Type == value.TimeSpan:
+		if a.n == 0 {
+			a.base = v.Num
+		}
+		a.sum.whole += v.Num - a.base
+	default:
 		a.sum.add(args)
-		a.n++
 	}
+	a.n++
 }
 
 func (a *avgAcc) results() []value.Value {
@@ -149,9 +159,17 @@ func (a *avgAcc) results() []value.Value {
 		if a.n == 0 {
 			return []value.Value{value.NullOf(a.typ)}
 		}
-		return []value.Value{{Type: a.typ, Num: a.sum.whole / a.n}}
+		return []value.Value{{Type: a.typ, Num: a.base + floorDivide(a.sum.whole, a.n)}}
 	}
 	return []value.Value{value.RealOf((a.sum.float + float64(a.sum.whole)) / n)}
+}
+
+func floorDivide(a, b int64) int64 {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
 }
 
 // extremeAcc is min, max, arg_min and arg_max. Nulls are left out; arg_ forms

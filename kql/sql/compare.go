@@ -185,7 +185,7 @@ func (c *compiler) lowered(v val) Expr {
 	if v.konst != nil {
 		return Text(strings.ToLower(v.konst.Text))
 	}
-	if f, ok := v.Expr.(*Func); ok && f.Name == c.d.spelling().lower {
+	if v.folded {
 		return v.Expr
 	}
 	return &Func{Name: c.d.spelling().lower, Args: []Expr{v.Expr}}

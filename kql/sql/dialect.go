@@ -108,6 +108,8 @@ type val struct {
 	t     value.Type
 	null  bool
 	konst *value.Value
+	// folded says that a text is in lower case already.
+	folded bool
 	// sum is set for arithmetic that may leave 64 bits.
 	sum *sum
 }

@@ -26,7 +26,7 @@ func (d duckdb) convert(c *compiler, v val, to value.Type) (val, bool) {
 		if v.t.Integral() {
 			return val{Expr: &Binary{Op: "<>", L: v.Expr, R: Number("0")}, null: v.null}, true
 		}
-	case value.DateTime, value.TimeSpan:
+	case value.TimeSpan:
 		if v.t == value.Long {
 			return v, true
 		}
@@ -130,7 +130,7 @@ func (d duckdb) access(c *compiler, base val, path []value.Value) (val, bool) {
 		case key.Type == value.String && plainKey(key.Text):
 			b.WriteByte('.')
 			b.WriteString(key.Text)
-		case key.Type == value.String && !strings.ContainsAny(key.Text, "\"\\\x00"):
+		case key.Type == value.String && key.Text != "" && !strings.ContainsAny(key.Text, "\"\\*\x00"):
 			b.WriteString(`."` + key.Text + `"`)
 		case key.Type.Integral() && key.Num >= 0:
 			b.WriteString("[" + value.LongOf(key.Num).String() + "]")

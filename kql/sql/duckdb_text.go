@@ -231,7 +231,7 @@ func textFunc(name string) rule {
 		if a[0].t != value.String {
 			return val{}, false
 		}
-		return val{Expr: &Func{Name: name, Args: []Expr{c.typed(a[0])}}}, true
+		return val{Expr: &Func{Name: name, Args: []Expr{c.typed(a[0])}}, folded: name == "lower"}, true
 	}
 }
 

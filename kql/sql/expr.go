@@ -232,7 +232,13 @@ func (c *compiler) access(e *plan.Access, r *rel) val {
 		out.t = value.Dynamic
 		return out
 	}
-	return c.fail("the access to a member")
+	for _, key := range path {
+		var ok bool
+		if v, ok = c.call("access", value.Dynamic, []val{v, c.constant(key)}); !ok {
+			return c.fail("the access to a member")
+		}
+	}
+	return v
 }
 
 // accessPath is the path of constant keys at the end of a chain of accesses.

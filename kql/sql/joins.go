@@ -101,10 +101,27 @@ func (c *compiler) unique(r *rel, cols, keys []*plan.Column) (*rel, []*plan.Colu
 	return c.over(q, &bare, dedupe(out)), keys
 }
 
+// dedupe drops columns that are there already. A key of a join is often one of
+// the columns, at the end.
 func dedupe(cols []*plan.Column) []*plan.Column {
-	out := cols[:0:0]
+	if len(cols) > 32 {
+		return dedupeMany(cols)
+	}
+	out := make([]*plan.Column, 0, len(cols))
 	for _, c := range cols {
 		if !contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func dedupeMany(cols []*plan.Column) []*plan.Column {
+	seen := make(map[*plan.Column]struct{}, len(cols))
+	out := make([]*plan.Column, 0, len(cols))
+	for _, c := range cols {
+		if _, ok := seen[c]; !ok {
+			seen[c] = struct{}{}
 			out = append(out, c)
 		}
 	}

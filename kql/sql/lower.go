@@ -96,7 +96,7 @@ func describe(n plan.Node) string {
 
 func (c *compiler) scan(n *plan.Scan) *rel {
 	as := c.alias()
-	r := &rel{from: &Table{Name: n.Table, Text: c.tableSQL(n.Table), As: as}, cols: make(map[*plan.Column]val, len(n.Cols))}
+	r := &rel{from: &Table{Name: n.Table, Text: c.tableSQL(n.Table), As: as}, cols: make(map[*plan.Column]val, c.need.count(n.Cols))}
 	for i, col := range n.Cols {
 		if c.need.has(col) {
 			stored := c.d.stored(&Col{Table: as, Name: n.Stored[i]}, col.Type)
@@ -302,7 +302,7 @@ func passes(it plan.Item) bool {
 // items puts computed columns in the place of those of r.
 func (c *compiler) items(items []plan.Item, r *rel) *rel {
 	out := *r
-	out.cols = make(map[*plan.Column]val, len(items))
+	out.cols = make(map[*plan.Column]val, c.need.countItems(items))
 	if r.part != nil {
 		for _, col := range c.carried(r, nil) {
 			out.cols[col] = r.cols[col]

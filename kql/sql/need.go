@@ -23,6 +23,27 @@ func (n needs) any(cols []*plan.Column) bool {
 	return false
 }
 
+// count is how many of the columns are read.
+func (n needs) count(cols []*plan.Column) int {
+	count := 0
+	for _, c := range cols {
+		if n.has(c) {
+			count++
+		}
+	}
+	return count
+}
+
+func (n needs) countItems(items []plan.Item) int {
+	count := 0
+	for _, it := range items {
+		if n.has(it.Col) {
+			count++
+		}
+	}
+	return count
+}
+
 // plan marks what a whole plan reads, from its root down to the tables that are
 // shared, the last of which comes first.
 func (n needs) plan(root plan.Node, shared []*plan.Shared) {

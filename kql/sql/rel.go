@@ -51,7 +51,7 @@ func (c *compiler) columns(r *rel, cols []*plan.Column) []*plan.Column {
 			out = append(out, col)
 		}
 	}
-	return c.carried(r, out)
+	return dedupe(c.carried(r, out))
 }
 
 func (c *compiler) carried(r *rel, out []*plan.Column) []*plan.Column {

@@ -157,7 +157,8 @@ func (c *compiler) prepared(r *rel, cols []*plan.Column, calls []*plan.Call) *re
 	r.stretches = map[*plan.Call]stretch{}
 	c.stretches(r, calls)
 	kept := r.stretches
-	for _, s := range kept {
+	for _, e := range calls {
+		s := kept[e]
 		for _, col := range []*plan.Column{s.segment, s.changed} {
 			if col != nil {
 				cols = append(cols[:len(cols):len(cols)], col)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clew-sec/clew/kql/check"
+	"github.com/clew-sec/clew/kql/eval"
 	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/syntax"
@@ -36,6 +37,19 @@ type definer interface {
 type Hunter struct {
 	Engine  Engine
 	Dialect sql.Dialect
+	// Surroundings answers the functions that are no part of the language; nil:
+	// there are none.
+	Surroundings Surroundings
+}
+
+// Surroundings are the tabular functions that come with the place where queries
+// run: watchlists, file profiles, addresses of devices. In a plan each is a
+// Plugin of its name. The rows have a value for each of its Cols; what comes of
+// a plugin without Input is a table of its own, which SQL then reads.
+type Surroundings interface {
+	Call(ctx context.Context, workspace string, p *plan.Plugin, input eval.Table, args []value.Value) ([][]value.Value, error)
+	// Knows tells whether a function of this name is answered.
+	Knows(name string) bool
 }
 
 // Request is one query.
@@ -56,10 +70,12 @@ type Limits struct {
 	Rows int
 	// Time bounds the whole of the query.
 	Time time.Duration
-	// Memory is what the engine may use, and Intermediate how many rows may be
-	// brought into memory where SQL can't finish a query.
+	// Memory is what the engine may use. Where SQL can't finish a query,
+	// Intermediate is how many rows may be brought into memory, and Evaluation how
+	// many bytes of values may be made of them.
 	Memory       int64
 	Intermediate int
+	Evaluation   int64
 	// Text is the size of the text in bytes.
 	Text int
 }
@@ -69,6 +85,7 @@ const (
 	DefaultRows         = 30_000
 	DefaultTime         = 3 * time.Minute
 	DefaultIntermediate = 500_000
+	DefaultEvaluation   = 1 << 30
 	DefaultText         = 256 << 10
 )
 
@@ -81,6 +98,9 @@ func (l Limits) complete() Limits {
 	}
 	if l.Intermediate <= 0 {
 		l.Intermediate = DefaultIntermediate
+	}
+	if l.Evaluation <= 0 {
+		l.Evaluation = DefaultEvaluation
 	}
 	if l.Text <= 0 {
 		l.Text = DefaultText
@@ -167,12 +187,12 @@ func (h *Hunter) Compile(ctx context.Context, r Request) (*sql.Program, error) {
 }
 
 // prepare checks the text, several times where the data has to tell columns.
-func (h *Hunter) prepare(ctx context.Context, r Request) (*check.Result, *sql.Program, error) {
+func (h *Hunter) prepare(ctx context.Context, r Request) (checked *check.Result, _ *sql.Program, err error) {
 	if len(r.Text) > r.Limits.Text {
 		return nil, nil, &TooLarge{Size: len(r.Text), Limit: r.Limits.Text}
 	}
 	script := syntax.Parse(r.Text)
-	checked := check.Check(script, r.Check)
+	checked = check.Check(script, r.Check)
 	for range maxOpen {
 		if !checked.OK() {
 			return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
@@ -188,7 +208,10 @@ func (h *Hunter) prepare(ctx context.Context, r Request) (*check.Result, *sql.Pr
 	if !checked.OK() {
 		return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
 	}
-	checked.Plan = r.Window.within(checked.Plan)
+	checked.Plan, err = h.surround(ctx, &r, r.Window.within(checked.Plan))
+	if err != nil {
+		return nil, nil, err
+	}
 	program, err := sql.Compile(checked.Plan, h.Dialect, h.options(&r, r.Limits.Rows+1))
 	return checked, program, err
 }

@@ -3,8 +3,11 @@ package hunt
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 
+	"github.com/clew-sec/clew/kql/eval"
 	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/value"
@@ -72,8 +75,38 @@ func (r *runner) statement(s *sql.Statement, l telemetry.Limits) ([][]value.Valu
 	return out, rows.Close()
 }
 
+// finish computes in memory what SQL could not say.
 func (r *runner) finish(rest *plan.Plan) ([][]value.Value, error) {
-	return nil, errFinish
+	l := r.request.Limits
+	t, err := eval.Run(r.ctx, rest.Root, eval.Env{
+		Now:    r.request.Check.Now,
+		Plugin: r.plugin,
+		Random: rand.New(rand.NewPCG(uint64(r.request.Check.Now), 1)).Float64,
+		Limits: eval.Limits{Rows: int64(l.Intermediate), Bytes: l.Evaluation, Steps: int64(l.Intermediate) * 100},
+	})
+	if err != nil {
+		return nil, limited(err)
+	}
+	return t.Rows, nil
 }
 
-var errFinish = errors.New("finishing in memory is not there yet")
+// limited words the limits of the evaluator as those of a query.
+func limited(err error) error {
+	var limit *eval.LimitError
+	if !errors.As(err, &limit) {
+		return err
+	}
+	kind := telemetry.LimitRows
+	if limit.Limit == "bytes" {
+		kind = telemetry.LimitMemory
+	}
+	return &telemetry.LimitError{Limit: kind, Value: limit.Max, Cause: err}
+}
+
+// plugin runs what neither SQL nor the evaluator knows.
+func (r *runner) plugin(ctx context.Context, p *plan.Plugin, input eval.Table, args []value.Value) ([][]value.Value, error) {
+	if r.hunter.Surroundings == nil {
+		return nil, fmt.Errorf("%s is not available here", p.Name)
+	}
+	return r.hunter.Surroundings.Call(ctx, r.request.Workspace, p, input, args)
+}

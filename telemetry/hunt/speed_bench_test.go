@@ -114,7 +114,7 @@ var races = []struct{ name, kql, sql string }{
 	{"in", `DeviceProcessEvents | where FileName in~ ("powershell.exe", "pwsh.exe", "cmd.exe") | summarize count() by FileName, InitiatingProcessFileName`,
 		`SELECT "FileName", "InitiatingProcessFileName", count(*) FROM "DeviceProcessEvents" WHERE lower("FileName") IN ('powershell.exe', 'pwsh.exe', 'cmd.exe') GROUP BY 1, 2`},
 	{"make_set", `DeviceProcessEvents | summarize Users = make_set(AccountName, 100), n = count() by FileName`,
-		`SELECT "FileName", list(DISTINCT "AccountName")[1:100], count(*) FROM "DeviceProcessEvents" GROUP BY 1`},
+		`SELECT "FileName", CAST(to_json(list(DISTINCT "AccountName")[1:100]) AS VARCHAR), count(*) FROM "DeviceProcessEvents" GROUP BY 1`},
 	{"extend", `DeviceProcessEvents | extend Folder = tolower(FolderPath), Later = Timestamp + 1h, Next = ProcessId + 1 | where Folder startswith "c:\\program files\\vendor1" | summarize max(Later), sum(Next) by Folder`,
 		`SELECT f, max(l), sum(n) FROM (SELECT lower("FolderPath") f, "Timestamp" + 36000000000 l, "ProcessId" + 1 n FROM "DeviceProcessEvents") WHERE starts_with(f, 'c:\program files\vendor1') GROUP BY 1`},
 }

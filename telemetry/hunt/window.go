@@ -21,34 +21,12 @@ func (w Window) within(p *plan.Plan) *plan.Plan {
 	if w == (Window{}) {
 		return p
 	}
-	shared := map[*plan.Shared]*plan.Shared{}
-	var node func(plan.Node) plan.Node
-	var expr func(plan.Expr) plan.Expr
-	node = func(n plan.Node) plan.Node {
-		switch n := n.(type) {
-		case *plan.Scan:
-			return w.scan(n)
-		case *plan.Use:
-			if s := shared[n.Shared]; s != nil {
-				c := *n
-				c.Shared = s
-				return &c
-			}
-			return n
+	return rewritten(p, func(n plan.Node) plan.Node {
+		if scan, ok := n.(*plan.Scan); ok {
+			return w.scan(scan)
 		}
-		return plan.RewriteExprs(plan.Rewrite(n, node), expr)
-	}
-	expr = func(e plan.Expr) plan.Expr { return plan.RewriteTables(e, node) }
-	out := *p
-	out.Shared = nil
-	for _, s := range p.Shared {
-		c := *s
-		c.Node = node(s.Node)
-		shared[s] = &c
-		out.Shared = append(out.Shared, &c)
-	}
-	out.Root = node(p.Root)
-	return &out
+		return nil
+	})
 }
 
 func (w Window) scan(n *plan.Scan) plan.Node {

@@ -1,0 +1,1 @@
+SELECT t1."DeviceId", max(t1."Timestamp") AS "Timestamp", arg_max_null(t1."User", coalesce(t1."Timestamp", CAST('-9223372036854775808' AS BIGINT))) AS "User", arg_max_null(t1."Fields", coalesce(t1."Timestamp", CAST('-9223372036854775808' AS BIGINT))) AS "Fields" FROM "Events" AS t1 GROUP BY t1."DeviceId";

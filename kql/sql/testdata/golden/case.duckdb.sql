@@ -1,0 +1,1 @@
+SELECT t2."k", t2."j", count(*) AS "c5_" FROM (SELECT t1."Size", t1."Ok", CASE WHEN t1."Size" > 10 THEN 'big' WHEN t1."Size" > 5 THEN 'mid' ELSE 'small' END AS "k", CASE WHEN t1."Ok" THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS "j" FROM "Events" AS t1) AS t2 GROUP BY t2."k", t2."j";

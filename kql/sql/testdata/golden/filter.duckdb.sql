@@ -1,0 +1,1 @@
+SELECT t1."Timestamp", t1."User" FROM "Events" AS t1 WHERE (t1."Timestamp" > 638501148000000000) AND (lower(t1."User") = 'bob') AND contains(lower(t1."Command"), 'curl') AND regexp_matches(t1."Command", '(?is)(?:^|[^\p{L}\p{N}])curl(?:$|[^\p{L}\p{N}])') AND (t1."Size" IS DISTINCT FROM 3);

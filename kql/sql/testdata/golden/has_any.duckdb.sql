@@ -1,0 +1,1 @@
+SELECT count(*) AS "Count" FROM "Events" AS t1 WHERE (contains(lower(t1."Command"), 'alpha') OR contains(lower(t1."Command"), 'beta-2')) AND regexp_matches(t1."Command", '(?is)(?:^|[^\p{L}\p{N}])(?:alpha|beta-2)(?:$|[^\p{L}\p{N}])') AND (lower(t1."User") NOT IN ('root', 'system'));

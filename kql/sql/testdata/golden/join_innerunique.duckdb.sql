@@ -1,0 +1,1 @@
+SELECT t4."User" AS "c6_", t3."Name" AS "c7_", t3."DeviceId" AS "DeviceId1" FROM (SELECT t1."DeviceId" AS "c4_", first(t1."User") AS "User" FROM "Events" AS t1 GROUP BY t1."DeviceId") AS t4 INNER JOIN (SELECT t2."DeviceId", t2."Name", t2."Port" FROM "Devices" AS t2 WHERE (CAST(t2."Port" AS BIGINT) > 1024)) AS t3 ON (t4."c4_" = t3."DeviceId");

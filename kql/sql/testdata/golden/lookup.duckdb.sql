@@ -1,0 +1,1 @@
+SELECT t1."Timestamp", t1."DeviceId" AS "c4_", t1."User", t1."Command", t1."Size", t1."Score", t1."Fields", t1."Ok", coalesce(t3."Name", '') AS "Name" FROM "Events" AS t1 LEFT JOIN (SELECT t2."DeviceId", any_value(t2."Name") AS "Name" FROM "Devices" AS t2 GROUP BY t2."DeviceId") AS t3 ON (t1."DeviceId" = t3."DeviceId") LIMIT 5;

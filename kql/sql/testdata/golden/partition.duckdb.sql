@@ -1,0 +1,1 @@
+SELECT t4."User", t4."Timestamp" FROM (SELECT t3."Timestamp", t3."User", row_number() OVER (PARTITION BY t3."c3_" ORDER BY t3."Timestamp" DESC NULLS LAST) AS "c4_", t3."c3_" FROM (SELECT t1."Timestamp", t1."User", t1."User" AS "c3_" FROM "Events" AS t1) AS t3) AS t4 WHERE (t4."c4_" <= 2) ORDER BY t4."Timestamp" DESC NULLS LAST;

@@ -1,0 +1,1 @@
+SELECT CAST(3 AS BIGINT) AS "a", concat('x', 'y') AS "b", 638396640000000000 AS "c";

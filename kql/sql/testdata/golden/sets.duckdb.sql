@@ -1,0 +1,1 @@
+SELECT t1."DeviceId" AS "c5_", CAST(to_json(coalesce(list(DISTINCT t1."User"), [])[1:10]) AS VARCHAR) AS "Users", CAST(to_json(coalesce(list(t1."Size") FILTER (WHERE t1."Size" IS NOT NULL), [])[1:1048576]) AS VARCHAR) AS "Sizes", min(t1."Timestamp") AS "First" FROM "Events" AS t1 GROUP BY t1."DeviceId";

@@ -1,0 +1,1 @@
+SELECT count(*) AS "Count" FROM "Events" AS t1 WHERE (contains(lower(t1."Command"), 'a''b') OR (NOT starts_with(lower(t1."Command"), 'x')) OR (contains(lower(t1."Command"), 'pow') AND regexp_matches(t1."Command", '(?is)(?:^|[^\p{L}\p{N}])pow')) OR regexp_matches(t1."Command", '\d+'));

@@ -1,0 +1,1 @@
+SELECT t1."Source", t1."DeviceId", t1."User", t1."Port" FROM (SELECT 'Events' AS "Source", t2."Timestamp", t2."DeviceId", t2."User", CAST(NULL AS INTEGER) AS "Port" FROM "Events" AS t2 UNION ALL SELECT 'Devices' AS "Source", t3."Timestamp", t3."DeviceId", '' AS "User", t3."Port" FROM "Devices" AS t3) AS t1 WHERE (t1."Timestamp" > 638500320000000000);

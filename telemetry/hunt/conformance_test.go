@@ -1,0 +1,96 @@
+//go:build conformance
+
+package hunt
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/clew-sec/clew/kql/check"
+)
+
+// bars are the shares of cases that must be right.
+var bars = []struct {
+	cases   string
+	engines map[string]float64
+}{
+	{"engine-examples.jsonl", map[string]float64{"duckdb": 0.95, "clickhouse": 0.93}},
+	{"docs-examples.jsonl", map[string]float64{"duckdb": 0.93, "clickhouse": 0.90}},
+}
+
+// TestConformanceResults runs the queries with known answers on each engine that
+// is there, and prints how many are right.
+func TestConformanceResults(t *testing.T) {
+	root := os.Getenv("CLEW_SHARED")
+	if root == "" {
+		t.Fatal("set CLEW_SHARED to the folder with the samples")
+	}
+	t.Logf("%-24s %-12s %6s %6s %8s %6s", "cases", "engine", "cases", "right", "share", "bar")
+	for _, engine := range conformanceEngines(t) {
+		for _, b := range bars {
+			file := filepath.Join(root, "kql", b.cases)
+			figures := score(t, engine.hunter, filepath.Join(root, "kql", "compare.py"), file, filepath.Join(t.TempDir(), "results.jsonl"))
+			bar := b.engines[engine.name]
+			t.Logf("%-24s %-12s %6d %6d %7.2f%% %5.0f%%", b.cases, engine.name, figures.Cases, figures.Right, figures.Share*100, bar*100)
+			if figures.Share < bar {
+				t.Errorf("%s on %s: %.4f right, less than %.2f", b.cases, engine.name, figures.Share, bar)
+			}
+		}
+	}
+}
+
+type figures struct {
+	Cases int     `json:"cases"`
+	Right int     `json:"right"`
+	Share float64 `json:"share"`
+}
+
+// score writes the answers and has them compared.
+func score(t *testing.T, h *Hunter, compare, cases, out string) figures {
+	t.Helper()
+	in, err := os.Open(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	dst, err := os.Create(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dst.Close()
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var c struct{ ID, Query string }
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(dst, "%s\n", Answer(t.Context(), h, c.ID, Request{
+			Text: c.Query, Check: check.Options{Now: testNow}, Limits: Limits{Rows: 100_000, Time: time.Minute},
+		}))
+	}
+	text, err := exec.Command("python3", compare, "rows", "--json", "--cases", cases, "--results", out).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f figures
+	if err := json.Unmarshal(text, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+type conformanceEngine struct {
+	name   string
+	hunter *Hunter
+}
+
+func conformanceEngines(t *testing.T) []conformanceEngine {
+	return []conformanceEngine{{"duckdb", newWorld(t).hunter}}
+}
