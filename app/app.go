@@ -50,6 +50,8 @@ type App struct {
 	cfg       Config
 	store     store.Store
 	telemetry telemetry.Store // nil: none is kept
+	mirroring context.CancelFunc
+	mirrored  sync.WaitGroup
 	workspace *workspace.Workspace
 	server    *server.Server
 	jobs      *jobs.Runner
@@ -85,6 +87,7 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.server, err = a.newServer(); err != nil {
 		return nil, err
 	}
+	a.startMirror(ctx)
 	return a, nil
 }
 
@@ -178,6 +181,10 @@ func (a *App) close(ctx context.Context) error {
 	}
 	if a.workspace != nil {
 		errs = append(errs, a.workspace.Close(ctx))
+	}
+	if a.mirroring != nil {
+		a.mirroring()
+		a.mirrored.Wait()
 	}
 	if a.telemetry != nil {
 		errs = append(errs, a.telemetry.Close())

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -161,6 +162,7 @@ func (h *hunter) Tables(ctx context.Context, workspace string) ([]*telemetry.Tab
 		return nil, nil, err
 	}
 	stats, err := h.store.Stats(ctx, workspace)
+	tables = slices.DeleteFunc(slices.Clone(tables), func(t *telemetry.Table) bool { return t.Family == progress.Family })
 	return tables, stats, err
 }
 

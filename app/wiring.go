@@ -11,6 +11,7 @@ import (
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/store/postgres"
 	"github.com/clew-sec/clew/store/sqlite"
+	"github.com/clew-sec/clew/telemetry/view"
 	"github.com/clew-sec/clew/web"
 	"github.com/clew-sec/clew/workspace"
 )
@@ -78,4 +79,18 @@ func startJobs(ctx context.Context, cfg Config, st store.Store, w *workspace.Wor
 		return nil, fmt.Errorf("starting background jobs: %w", err)
 	}
 	return runner, nil
+}
+
+// startMirror keeps a copy of alerts, incidents and inventory in the telemetry.
+func (a *App) startMirror(ctx context.Context) {
+	if a.telemetry == nil {
+		return
+	}
+	ctx, a.mirroring = context.WithCancel(context.WithoutCancel(ctx))
+	m := &mirror{
+		workspace: a.workspace.Name(), cases: a.store, telemetry: a.telemetry, view: view.Options{BaseURL: a.cfg.URL}, now: a.cfg.Now,
+		log: a.cfg.Log.With("component", "mirror"),
+	}
+	changes := a.workspace.Follow()
+	a.mirrored.Go(func() { m.run(ctx, changes) })
 }
