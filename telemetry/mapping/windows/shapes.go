@@ -162,7 +162,7 @@ func isSeverity(v plan.Value) bool {
 
 // flatTimes are where the time of the event is, the best first. EventTime is
 // local time of an unknown zone where @timestamp, a few seconds later, is UTC.
-var flatTimes = []string{"TimeCreated", "TimeGenerated", "@timestamp", "EventTime", "p_event_time"}
+var flatTimes = []string{"TimeCreated", "TimeGenerated", "@timestamp", "EventTime", "p_event_time", "UtcTime"}
 
 var beatHeader = []struct {
 	name string
