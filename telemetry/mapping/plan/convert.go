@@ -192,6 +192,12 @@ func parse(t value.Type, text []byte) (value.Value, bool) {
 	return value.Value{}, false
 }
 
+// ParseInteger reads a whole number, decimal or with 0x before it.
+func ParseInteger(text []byte) (int64, bool) { return parseInteger(text) }
+
+// AppendInteger appends a number in decimal.
+func AppendInteger(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }
+
 // parseInteger reads decimal and 0x numbers, and reals without a fraction.
 func parseInteger(text []byte) (int64, bool) {
 	text = bytes.TrimSpace(text)

@@ -18,6 +18,7 @@ import (
 //	when KEY [= VALUE …]        what follows is done only if the key is there (with one of the values)
 //	row TABLE                   begins a row
 //	Column: key, other | how    the first of the keys that is there fills the column
+//	Column?: key                the same, for blocks: a table without the column goes without
 //	Column = text               a constant
 //	use BLOCK                   the lines of a block
 //	same                        columns without a line are filled by the key of their name
@@ -319,6 +320,10 @@ func (c *compiler) constant(name, text string) error {
 
 // fill reads "key, key | how argument".
 func (c *compiler) fill(name, text string) error {
+	name, optional := strings.CutSuffix(name, "?")
+	if _, ok := c.row.table.Column(name); optional && !ok {
+		return nil
+	}
 	i, err := c.column(name)
 	if err != nil {
 		return err

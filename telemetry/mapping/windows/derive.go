@@ -45,13 +45,11 @@ var byID = func() map[planKey]*plan.Plan {
 // derive adds the fields that several columns or texts of the event make up
 // together, and returns the plans to run.
 func (e *event) derive(w *plan.Writer) []*plan.Plan {
-	family := e.family()
-	e.record.Own = max(e.data, 1)
-	own := byID[planKey{family, e.id}]
+	own := byID[planKey{e.kind, e.id}]
 	if own != nil {
 		e.derivd = append(e.derivd, own)
 	}
-	switch family {
+	switch e.kind {
 	case "security":
 		e.security(!w.Skips(securityEvent))
 		e.derivd = append(e.derivd, anySecurity)

@@ -18,6 +18,7 @@ type event struct {
 	id       int
 	computer []byte
 	time     []byte
+	kind     string // the group of plans
 
 	data   int    // how many pairs of the record are data
 	buf    []byte // texts that were made for this event

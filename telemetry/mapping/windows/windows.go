@@ -76,6 +76,9 @@ func (s *Source) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error
 	if e.channel == "" && e.provider == "" {
 		return plan.Refuse("Channel", "the event names neither log nor provider")
 	}
+	e.record.Own, e.kind = max(e.data, 1), e.family()
+	e.actor(w.Options.Processes)
+	e.remember(w.Options.Processes)
 	if err := w.RunAll(e.derive(w), &e.record, out); err != nil {
 		return err
 	}
