@@ -24,6 +24,11 @@ const (
 	placeholder = "__CSP_NONCE__"
 	// hashed is the folder in which the build puts files named by their content.
 	hashed = "assets/"
+	// language begins the name of the script that runs the query language in the
+	// browser: a worker, whose policy is that of its own answer. It alone may
+	// compile WebAssembly, of files that come from here; the page may not.
+	language       = hashed + "languageWorker-"
+	languagePolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 	// missing is shown when the portal was not built.
 	missing = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Clew</title>
 <h1>The portal is not part of this build</h1>
@@ -170,6 +175,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", f.kind)
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")
+	if strings.HasPrefix(f.name, language) {
+		h.Set("Content-Security-Policy", languagePolicy)
+	}
 	if strings.HasPrefix(f.name, hashed) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}

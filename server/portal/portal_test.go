@@ -17,13 +17,14 @@ var script = strings.Repeat("console.log('hello');\n", 100)
 func built(t *testing.T) *Portal {
 	t.Helper()
 	p, err := New(fstest.MapFS{
-		"index.html":         {Data: []byte(`<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><style nonce="__CSP_NONCE__"></style>`)},
-		"assets/app-1a2b.js": {Data: []byte(script)},
-		"assets/x.css":       {Data: []byte(strings.Repeat("a{}", 300))},
-		"assets/x.css.br":    {Data: []byte("brotli")},
-		"clew.svg":           {Data: []byte("<svg/>")},
-		"odd.xyz":            {Data: []byte("<script>")},
-		".keep":              {Data: []byte("")},
+		"index.html":                  {Data: []byte(`<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><style nonce="__CSP_NONCE__"></style>`)},
+		"assets/app-1a2b.js":          {Data: []byte(script)},
+		"assets/languageWorker-3c.js": {Data: []byte("self")},
+		"assets/x.css":                {Data: []byte(strings.Repeat("a{}", 300))},
+		"assets/x.css.br":             {Data: []byte("brotli")},
+		"clew.svg":                    {Data: []byte("<svg/>")},
+		"odd.xyz":                     {Data: []byte("<script>")},
+		".keep":                       {Data: []byte("")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +61,18 @@ func TestPageHasANewNonceEachTime(t *testing.T) {
 			if strings.Contains(csp, never) {
 				t.Errorf("the policy has %s: %s", never, csp)
 			}
+		}
+	}
+}
+
+func TestOnlyTheLanguageCompilesWebAssembly(t *testing.T) {
+	p := built(t)
+	if csp := ask(p, "GET", "/assets/languageWorker-3c.js").Header().Get("Content-Security-Policy"); !strings.Contains(csp, "script-src 'self' 'wasm-unsafe-eval';") {
+		t.Errorf("the worker of the language: %q", csp)
+	}
+	for _, other := range []string{"/", "/assets/app-1a2b.js"} {
+		if csp := ask(p, "GET", other).Header().Get("Content-Security-Policy"); strings.Contains(csp, "wasm") {
+			t.Errorf("%s: %q", other, csp)
 		}
 	}
 }
