@@ -34,7 +34,16 @@ web/node_modules/.installed: web/package.json web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch $@
 
-web/dist/index.html: web/node_modules/.installed $(WEBFILES)
+# The query language for the browser: the checker as WebAssembly, and Go's glue for it.
+KQLWASM := web/src/hunting/kql/kql.wasm
+KQLFILES := $(shell find kql telemetry -name '*.go' -o -path '*/schema/*' -type f 2>/dev/null)
+
+$(KQLWASM): $(KQLFILES) go.mod go.sum
+	@mkdir -p $(@D)
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags '-s -w' -o $@ ./kql/wasm
+	cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $(@D)/
+
+web/dist/index.html: web/node_modules/.installed $(KQLWASM) $(WEBFILES)
 	cd web && npm run build
 
 .PHONY: test

@@ -189,6 +189,32 @@ describe('running a query', () => {
     expect(await rows().count()).toBeLessThan(120);
   });
 
+  it('stays a window when a hundred thousand rows are there', async () => {
+    await page.route('**/api/v1/hunting/query', (route) =>
+      route.fulfill({
+        json: {
+          columns: ['n', 'text', 'device', 'user', 'address'].map((name) => ({ name, type: name === 'n' ? 'long' : 'string' })),
+          rows: Array.from({ length: 100_000 }, (_, i) => [i, `row ${i}`, `ws${i % 50}`, `user${i % 20}`, `10.0.${i % 250}.1`]),
+          rowCount: 100_000,
+          stats: { elapsedMs: 1, queuedMs: 0, readTables: [] },
+          warnings: [],
+        },
+      }),
+    );
+    await run('print many = 1');
+    await expect.poll(() => page.locator('[data-rows]').getAttribute('data-rows')).toBe('100000');
+    await page.unroute('**/api/v1/hunting/query');
+    await page.getByRole('columnheader', { name: /^n/ }).getByRole('button', { name: 'n', exact: true }).click();
+    await page.getByRole('columnheader', { name: /^n/ }).getByRole('button', { name: 'n', exact: true }).click();
+    await page.getByText('row 99999', { exact: true }).waitFor();
+    const box = page.locator('[data-scroller]');
+    for (let step = 1; step <= 20; step++) {
+      await box.evaluate((b, at) => b.scrollTo({ top: (b.scrollHeight * at) / 20 }), step);
+      expect(await rows().count()).toBeLessThan(120);
+    }
+    await page.getByText('row 0', { exact: true }).waitFor();
+  });
+
   it('cancels', async () => {
     await run('range i from 1 to 100000000 step 1 | extend h = hash_sha256(tostring(i)) | summarize dcount(h), max(h)');
     const cancel = page.getByRole('button', { name: 'Cancel' }).first();

@@ -77,6 +77,8 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       for (const part of ['details', 'evidence', 'why', 'raw']) await scan(`alert-${part}`, `/alerts/${alert}?tab=${part}`);
       await scan('assets', '/assets');
       await scan('entity', `/entities/${entity}`);
+      await scan('entity-timeline', `/entities/${entity}/timeline`);
+      await scan('hunting', '/hunting', () => tab.locator('.cm-content').waitFor());
       await scan('sources', '/sources');
       await scan('time-machine', '/backtests');
       await scan('settings', '/settings');
