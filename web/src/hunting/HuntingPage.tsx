@@ -215,8 +215,11 @@ function useRunOnArrival(text: string, start: () => void): void {
   const done = useRef<string | undefined>(undefined);
   useEffect(() => {
     if (asked === undefined || asked !== text || done.current === asked) return;
-    done.current = asked;
-    start();
+    const timer = setTimeout(() => {
+      done.current = asked;
+      start();
+    });
+    return () => clearTimeout(timer);
   }, [asked, text, start]);
 }
 
