@@ -1,7 +1,7 @@
 import { acceptCompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
-import { lintKeymap } from '@codemirror/lint';
+import { forceLinting, lintKeymap } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, Prec } from '@codemirror/state';
 import {
@@ -19,7 +19,7 @@ import { pageNonce } from '../app/appearance';
 import type { Diagnostic } from './contract';
 import styles from './Editor.module.css';
 import { checking, closeSignature, completion, hovering, signatures } from './editorHelp';
-import { highlighting } from './editorHighlight';
+import { highlighting, lookAgain } from './editorHighlight';
 import { editorTheme } from './editorTheme';
 import type { LanguageService } from './language';
 import { present } from './presentQuery';
@@ -40,6 +40,8 @@ interface EditorProps {
   /** The query in front; another one gets an editor of its own. */
   text: string;
   service: LanguageService;
+  /** Grows when the language has learnt something: everything is looked at anew. */
+  learnt: number;
   onText: (text: string) => void;
   onRun: () => void;
   onFormat: () => void;
@@ -75,6 +77,12 @@ export function Editor(props: EditorProps) {
     const now = view.current;
     if (now !== null && now.state.doc.toString() !== text) replaceAll(now, text);
   }, [text]);
+  const { learnt } = props;
+  useEffect(() => {
+    if (learnt === 0 || view.current === null) return;
+    view.current.dispatch({ effects: lookAgain.of(null) });
+    forceLinting(view.current);
+  }, [learnt]);
   useImperativeHandle(props.handle, () => handleOf(() => view.current), []);
   return <div ref={place} className={styles.editor} />;
 }

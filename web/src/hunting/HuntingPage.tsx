@@ -6,6 +6,7 @@ import {
   TextBulletListTree16Regular,
   TextGrammarWand16Regular,
 } from '@fluentui/react-icons';
+import { useQuery } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
@@ -14,7 +15,7 @@ import { useToast } from '../app/toast';
 import { count } from '../text/count';
 import { useNarrow } from '../ui/media';
 import { SidePane } from '../ui/SidePane';
-import type { SavedQuery } from './api';
+import { huntingSchemaQuery, type SavedQuery } from './api';
 import type { Diagnostic } from './contract';
 import { Editor, type EditorHandle } from './Editor';
 import { HistoryPanel } from './HistoryPanel';
@@ -50,6 +51,17 @@ function View({ user }: { user: string }) {
   const [saving, setSaving] = useState<{ known?: SavedQuery; text: string } | undefined>(undefined);
   const editor = useRef<EditorHandle>(null);
   const service = useMemo(() => languageService(), []);
+  const schema = useQuery(huntingSchemaQuery);
+  const known = schema.data;
+  const [learnt, setLearnt] = useState(0);
+  useEffect(() => {
+    // Colours and findings are made anew when the checker knows the tables.
+    if (known !== undefined)
+      void service.learn(known).then(
+        () => setLearnt((n) => n + 1),
+        () => undefined,
+      );
+  }, [service, known]);
   const toast = useToast();
   const current = runOf(front.id);
 
@@ -170,6 +182,7 @@ function View({ user }: { user: string }) {
             key={front.id}
             text={front.text}
             service={service}
+            learnt={learnt}
             onText={(text) => edit({ text }, front.id)}
             onRun={() => start()}
             onFormat={() => void format()}

@@ -5,6 +5,9 @@ import type { LanguageService, Token } from './language';
 // Colours by the checker's own tokens. They come from a worker a moment after
 // the text; until then the old ones move along with what is typed.
 
+/** The language knows more than before: the text is coloured anew. */
+export const lookAgain = StateEffect.define<null>();
+
 const setTokens = StateEffect.define<Token[]>();
 
 const marks = StateField.define<DecorationSet>({
@@ -60,7 +63,8 @@ export function highlighting(service: LanguageService): Extension {
     ask();
     return {
       update(update: ViewUpdate) {
-        if (!update.docChanged) return;
+        const anew = update.transactions.some((t) => t.effects.some((e) => e.is(lookAgain)));
+        if (!update.docChanged && !anew) return;
         clearTimeout(timer);
         timer = setTimeout(ask, 40);
       },
