@@ -1,7 +1,7 @@
 import { acceptCompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
-import { forceLinting, lintKeymap } from '@codemirror/lint';
+import { lintKeymap } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, Prec } from '@codemirror/state';
 import {
@@ -81,7 +81,6 @@ export function Editor(props: EditorProps) {
   useEffect(() => {
     if (learnt === 0 || view.current === null) return;
     view.current.dispatch({ effects: lookAgain.of(null) });
-    forceLinting(view.current);
   }, [learnt]);
   useImperativeHandle(props.handle, () => handleOf(() => view.current), []);
   return <div ref={place} className={styles.editor} />;

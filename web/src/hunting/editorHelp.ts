@@ -3,6 +3,7 @@ import { type Diagnostic as Lint, linter } from '@codemirror/lint';
 import { type Extension, StateEffect, StateField } from '@codemirror/state';
 import { type EditorView, hoverTooltip, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { Diagnostic } from './contract';
+import { looksAgain } from './editorHighlight';
 import type { LanguageService, Signature } from './language';
 
 // Completion, hover, signatures and errors, each asked of the language service.
@@ -76,7 +77,7 @@ export function checking(service: LanguageService, onFound: (found: Diagnostic[]
       if (view.state.doc.toString() === text) onFound(found);
       return found.map((d) => lintOf(d, view.state.doc.length));
     },
-    { delay: 250 },
+    { delay: 250, needsRefresh: looksAgain },
   );
 }
 

@@ -8,6 +8,9 @@ import type { LanguageService, Token } from './language';
 /** The language knows more than before: the text is coloured anew. */
 export const lookAgain = StateEffect.define<null>();
 
+export const looksAgain = (update: ViewUpdate): boolean =>
+  update.transactions.some((t) => t.effects.some((e) => e.is(lookAgain)));
+
 const setTokens = StateEffect.define<Token[]>();
 
 const marks = StateField.define<DecorationSet>({
@@ -63,8 +66,7 @@ export function highlighting(service: LanguageService): Extension {
     ask();
     return {
       update(update: ViewUpdate) {
-        const anew = update.transactions.some((t) => t.effects.some((e) => e.is(lookAgain)));
-        if (!update.docChanged && !anew) return;
+        if (!update.docChanged && !looksAgain(update)) return;
         clearTimeout(timer);
         timer = setTimeout(ask, 40);
       },
