@@ -15,12 +15,13 @@ import { useToast } from '../app/toast';
 import { count } from '../text/count';
 import { useNarrow } from '../ui/media';
 import { SidePane } from '../ui/SidePane';
-import { huntingSchemaQuery, type SavedQuery } from './api';
+import { huntingSchemaQuery, type SavedQuery, savedQueriesQuery, watchlistsQuery } from './api';
 import type { Diagnostic } from './contract';
 import { Editor, type EditorHandle } from './Editor';
 import { HistoryPanel } from './HistoryPanel';
 import styles from './HuntingPage.module.css';
-import { languageService } from './languageClient';
+import { type Language, languageService } from './languageClient';
+import { languageSchema } from './languageSchema';
 import { QueriesPanel } from './QueriesPanel';
 import { RangePicker } from './RangePicker';
 import { ResultsPane } from './ResultsPane';
@@ -51,17 +52,7 @@ function View({ user }: { user: string }) {
   const [saving, setSaving] = useState<{ known?: SavedQuery; text: string } | undefined>(undefined);
   const editor = useRef<EditorHandle>(null);
   const service = useMemo(() => languageService(), []);
-  const schema = useQuery(huntingSchemaQuery);
-  const known = schema.data;
-  const [learnt, setLearnt] = useState(0);
-  useEffect(() => {
-    // Colours and findings are made anew when the checker knows the tables.
-    if (known !== undefined)
-      void service.learn(known).then(
-        () => setLearnt((n) => n + 1),
-        () => undefined,
-      );
-  }, [service, known]);
+  const learnt = useLearning(service);
   const toast = useToast();
   const current = runOf(front.id);
 
@@ -220,6 +211,22 @@ function View({ user }: { user: string }) {
       )}
     </div>
   );
+}
+
+/** Teaches the checker what the workspace holds; the number grows with every lesson. */
+function useLearning(service: Language): number {
+  const { data: schema } = useQuery(huntingSchemaQuery);
+  const { data: saved } = useQuery(savedQueriesQuery);
+  const { data: watchlists } = useQuery(watchlistsQuery);
+  const [learnt, setLearnt] = useState(0);
+  useEffect(() => {
+    if (schema === undefined) return;
+    service.learn(languageSchema(schema, saved ?? [], watchlists ?? [])).then(
+      () => setLearnt((n) => n + 1),
+      () => undefined, // without the language the editor is a plain one
+    );
+  }, [service, schema, saved, watchlists]);
+  return learnt;
 }
 
 /** "Go hunt" leads here with a query that is to be run at once; a plain link never runs anything. */

@@ -11,6 +11,7 @@ type Schemas = components['schemas'];
 export type SavedQuery = Schemas['SavedQuery'];
 export type QueryContent = Schemas['QueryContent'];
 export type PastRun = Schemas['Run'];
+export type Watchlist = Schemas['Watchlist'];
 export type Finding = Schemas['Finding'];
 
 export interface QueryAnswer {
@@ -43,6 +44,12 @@ export const huntingSchemaQuery = queryOptions({
 export const savedQueriesQuery = queryOptions({
   queryKey: ['hunting', 'queries'],
   queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/hunting/queries', { signal }))).items,
+});
+
+export const watchlistsQuery = queryOptions({
+  queryKey: ['hunting', 'watchlists'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/hunting/watchlists', { signal }))).items,
+  staleTime: 300_000,
 });
 
 export const historyQuery = infiniteQueryOptions({

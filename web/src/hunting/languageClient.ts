@@ -1,11 +1,11 @@
 import type { Diagnostic } from './contract';
 import type { Completions, Hover, LanguageService, Signature, Token } from './language';
 import type { LanguageAnswer, LanguageCall } from './languageProtocol';
+import type { LanguageSchema } from './languageSchema';
 import { Offsets } from './offsets';
-import type { Schema } from './schemaTree';
 
-/** How the language is asked: an entry point with its arguments, the answer as JSON gives it. */
-export type Ask = (entry: LanguageCall['entry'], request: unknown) => Promise<unknown>;
+/** How the language is asked: a method, a text and a position in bytes; the answer as JSON gives it. */
+export type Ask = (method: LanguageCall['method'], text: string, at?: number) => Promise<unknown>;
 
 /**
  * The language service over whatever runs the checker. The checker counts bytes
@@ -15,40 +15,40 @@ export class Language implements LanguageService {
   constructor(private readonly ask: Ask) {}
 
   /** Tells the checker the tables and saved functions of the workspace. */
-  async learn(schema: Schema): Promise<void> {
-    await this.ask('schema', schema);
+  async learn(schema: LanguageSchema): Promise<void> {
+    await this.ask('schema', JSON.stringify(schema));
   }
 
   async check(text: string): Promise<Diagnostic[]> {
-    const found = (await this.ask('check', { text })) as Diagnostic[];
+    const found = (await this.ask('check', text)) as Diagnostic[];
     const at = new Offsets(text);
     return found.map((d) => ({ ...placed(d, at), fixes: d.fixes.map((fix) => placed(fix, at)) }));
   }
 
   async complete(text: string, offset: number): Promise<Completions | undefined> {
     const at = new Offsets(text);
-    const found = (await this.ask('complete', { text, offset: at.toBytes(offset) })) as Completions;
+    const found = (await this.ask('complete', text, at.toBytes(offset))) as Completions;
     return { ...found, from: at.toUnits(found.from), to: at.toUnits(found.to) };
   }
 
   async hover(text: string, offset: number): Promise<Hover | undefined> {
     const at = new Offsets(text);
-    const found = (await this.ask('hover', { text, offset: at.toBytes(offset) })) as Hover | null;
+    const found = (await this.ask('hover', text, at.toBytes(offset))) as Hover | null;
     return found === null ? undefined : placed(found, at);
   }
 
   async signature(text: string, offset: number): Promise<Signature | undefined> {
     const at = new Offsets(text);
-    return ((await this.ask('signature', { text, offset: at.toBytes(offset) })) as Signature | null) ?? undefined;
+    return ((await this.ask('signature', text, at.toBytes(offset))) as Signature | null) ?? undefined;
   }
 
   async format(text: string): Promise<string> {
-    return (await this.ask('format', { text })) as string;
+    return (await this.ask('format', text)) as string;
   }
 
   async tokens(text: string): Promise<Token[]> {
     const at = new Offsets(text);
-    return ((await this.ask('tokens', { text })) as Token[]).map((t) => placed(t, at));
+    return ((await this.ask('tokens', text)) as Token[]).map((t) => placed(t, at));
   }
 }
 
@@ -73,9 +73,9 @@ function workerAsk(): Ask {
     for (const call of waiting.values()) call.reject(new Error(event.message));
     waiting.clear();
   };
-  return (entry, request) =>
+  return (method, text, at = 0) =>
     new Promise((resolve, reject) => {
-      const call: LanguageCall = { id: ++last, entry, request };
+      const call: LanguageCall = { id: ++last, method, text, at };
       waiting.set(call.id, { resolve, reject });
       worker.postMessage(call);
     });

@@ -2,8 +2,11 @@
 
 export interface LanguageCall {
   id: number;
-  entry: string;
-  request: unknown;
+  method: 'schema' | 'check' | 'complete' | 'hover' | 'signature' | 'format' | 'tokens';
+  /** The text of the query; of the schema as JSON. */
+  text: string;
+  /** A position in bytes. */
+  at: number;
 }
 
 export interface LanguageAnswer {

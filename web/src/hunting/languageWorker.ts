@@ -11,12 +11,12 @@ interface Go {
   run(instance: WebAssembly.Instance): Promise<void>;
 }
 
-type Entry = (request: string) => string;
+type Method = (text: string, at: number) => string;
 
 /** What of a worker's own scope is used here. */
 interface Scope {
   Go: new () => Go;
-  clewKQL?: Record<string, Entry>;
+  clewKql?: Record<string, Method>;
   onmessage: ((event: MessageEvent<LanguageCall>) => void) | null;
   postMessage(answer: LanguageAnswer): void;
 }
@@ -26,23 +26,25 @@ const scope = self as unknown as Scope;
 const ready = start();
 
 /** The entry points are there when the program first waits. */
-async function start(): Promise<Record<string, Entry>> {
+async function start(): Promise<Record<string, Method>> {
   const go = new scope.Go();
   const { instance } = await WebAssembly.instantiateStreaming(fetch(binary), go.importObject);
   void go.run(instance);
-  if (scope.clewKQL === undefined) throw new Error('The query language did not start.');
-  return scope.clewKQL;
+  if (scope.clewKql === undefined) throw new Error('The query language did not start.');
+  return scope.clewKql;
 }
 
 scope.onmessage = async ({ data }: MessageEvent<LanguageCall>) => {
   scope.postMessage(await answer(data));
 };
 
-async function answer({ id, entry, request }: LanguageCall): Promise<LanguageAnswer> {
+async function answer({ id, method, text, at }: LanguageCall): Promise<LanguageAnswer> {
   try {
-    const call = (await ready)[entry];
-    if (call === undefined) return { id, error: `There is no ${entry}.` };
-    return { id, value: JSON.parse(call(JSON.stringify(request))) };
+    const call = (await ready)[method];
+    if (call === undefined) return { id, error: `There is no ${method}.` };
+    const value: unknown = JSON.parse(call(text, at));
+    const failed = typeof value === 'object' && value !== null && 'error' in value;
+    return failed ? { id, error: String(value.error) } : { id, value };
   } catch (error) {
     return { id, error: String(error) };
   }

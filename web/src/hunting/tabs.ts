@@ -97,7 +97,7 @@ export function closeTab(tabs: Tabs, id: string, freshId: () => string): Tabs {
 /** What a tab is called: its name, else the first line that says something. */
 export function tabName(tab: HuntTab): string {
   if (tab.name !== '') return tab.name;
-  const line = tab.text.split('\n').find((l) => l.trim() !== '' && !l.trim().startsWith('//')) ?? tab.text.split('\n')[0] ?? '';
+  const line = tab.text.split('\n').find((l) => l.trim() !== '' && !/^\s*(\/\/|let\b)/.test(l)) ?? tab.text.split('\n')[0] ?? '';
   const text = line.replace(/^\s*\/\/\s*/, '').trim();
   return text === '' ? 'New query' : text.slice(0, 60);
 }
