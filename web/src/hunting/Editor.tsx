@@ -86,8 +86,18 @@ export function Editor(props: EditorProps) {
   return <div ref={place} className={styles.editor} />;
 }
 
+/** Changes what differs only: the cursor stays where it is. */
 function replaceAll(view: EditorView, text: string): void {
-  view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, userEvent: 'input.replace' });
+  const before = view.state.doc.toString();
+  const most = Math.min(before.length, text.length);
+  let head = 0;
+  while (head < most && before[head] === text[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before[before.length - 1 - tail] === text[text.length - 1 - tail]) tail++;
+  view.dispatch({
+    changes: { from: head, to: before.length - tail, insert: text.slice(head, text.length - tail) },
+    userEvent: 'input.replace',
+  });
 }
 
 function handleOf(view: () => EditorView | null): EditorHandle {

@@ -1,18 +1,11 @@
-import { Button, Tab, TabList } from '@fluentui/react-components';
-import {
-  Dismiss16Regular,
-  Play16Filled,
-  Save16Regular,
-  TextBulletListTree16Regular,
-  TextGrammarWand16Regular,
-} from '@fluentui/react-icons';
+import { Tab, TabList } from '@fluentui/react-components';
+import { Play16Filled } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
 import { usePolicy } from '../app/session';
 import { useToast } from '../app/toast';
-import { count } from '../text/count';
 import { useNarrow } from '../ui/media';
 import { SidePane } from '../ui/SidePane';
 import { huntingSchemaQuery, type SavedQuery, savedQueriesQuery, watchlistsQuery } from './api';
@@ -22,8 +15,9 @@ import { HistoryPanel } from './HistoryPanel';
 import styles from './HuntingPage.module.css';
 import { type Language, languageService } from './languageClient';
 import { languageSchema } from './languageSchema';
+import { withClause } from './literal';
 import { QueriesPanel } from './QueriesPanel';
-import { RangePicker } from './RangePicker';
+import { QueryTools } from './QueryTools';
 import { ResultsPane } from './ResultsPane';
 import { type Asked, useRuns } from './run';
 import { SaveDialog } from './SaveDialog';
@@ -76,32 +70,20 @@ function View({ user }: { user: string }) {
     setAside(false);
   };
   const clause = (text: string) => {
-    const next = `${front.text.trimEnd()}\n${text}`;
-    edit({ text: next });
-    start({ text: next, from: 0 });
+    if (current.state !== 'done') return;
+    const next = withClause(front.text, current.query, text);
+    edit({ text: next.text });
+    start({ text: next.text.slice(next.from, next.to), from: next.from });
   };
 
-  useActions([
-    {
-      id: 'hunt.run',
-      name: 'Run the query',
-      section: 'Hunting',
-      keys: 'Shift+Enter',
-      icon: Play16Filled,
-      perform: () => start(),
-    },
-    { id: 'hunt.edit', name: 'Write in the query', section: 'Hunting', keys: 'e', perform: () => editor.current?.focus() },
-    { id: 'hunt.new', name: 'New query', section: 'Hunting', keys: 'n', perform: add },
-    {
-      id: 'hunt.save',
-      name: 'Save the query',
-      section: 'Hunting',
-      keys: 'Mod+s',
-      perform: () => setSaving({ text: front.text }),
-    },
-    { id: 'hunt.format', name: 'Format the query', section: 'Hunting', keys: 'f', perform: () => void format() },
-    { id: 'hunt.cancel', name: 'Cancel the running query', section: 'Hunting', keys: 'c', perform: () => cancel(front.id) },
-  ]);
+  useHuntingActions({
+    run: () => start(),
+    edit: () => editor.current?.focus(),
+    add,
+    save: () => setSaving({ text: front.text }),
+    format: () => void format(),
+    cancel: () => cancel(front.id),
+  });
 
   const panels = (
     <Panels
@@ -113,7 +95,6 @@ function View({ user }: { user: string }) {
       onPast={(query) => bring(query)}
     />
   );
-  const errors = found.filter((d) => d.severity === 'error').length;
   return (
     <div className={styles.page}>
       <h1 className="visually-hidden">Advanced hunting</h1>
@@ -129,45 +110,17 @@ function View({ user }: { user: string }) {
             close(id);
           }}
         />
-        <div className={styles.tools} role="toolbar" aria-label="Query">
-          {current.state === 'running' ? (
-            <Button size="small" icon={<Dismiss16Regular />} onClick={() => cancel(front.id)}>
-              Cancel
-            </Button>
-          ) : (
-            <Button size="small" appearance="primary" icon={<Play16Filled />} title="Shift+Enter" onClick={() => start()}>
-              Run
-            </Button>
-          )}
-          <RangePicker range={front.range} onRange={(range) => edit({ range })} />
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<Save16Regular />}
-            title="Ctrl+S"
-            onClick={() => setSaving({ text: front.text })}
-          >
-            Save
-          </Button>
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={<TextGrammarWand16Regular />}
-            title="Shift+Alt+F"
-            onClick={() => void format()}
-          >
-            Format
-          </Button>
-          {narrow && (
-            <Button size="small" appearance="subtle" icon={<TextBulletListTree16Regular />} onClick={() => setAside(true)}>
-              Schema
-            </Button>
-          )}
-          <span className={styles.gap} />
-          <span className={styles.state} role="status">
-            {errors > 0 ? count(errors, 'error') : ''}
-          </span>
-        </div>
+        <QueryTools
+          running={current.state === 'running'}
+          errors={found.filter((d) => d.severity === 'error').length}
+          range={front.range}
+          onRange={(range) => edit({ range })}
+          onRun={() => start()}
+          onCancel={() => cancel(front.id)}
+          onSave={() => setSaving({ text: front.text })}
+          onFormat={() => void format()}
+          onSchema={narrow ? () => setAside(true) : undefined}
+        />
         <div className={styles.editor} style={{ height }}>
           <Editor
             key={front.id}
@@ -211,6 +164,28 @@ function View({ user }: { user: string }) {
       )}
     </div>
   );
+}
+
+interface Commands {
+  run: () => void;
+  edit: () => void;
+  add: () => void;
+  save: () => void;
+  format: () => void;
+  cancel: () => void;
+}
+
+/** What can be done with the query in front, by key and in the command bar. */
+function useHuntingActions(does: Commands): void {
+  const section = 'Hunting' as const;
+  useActions([
+    { id: 'hunt.run', name: 'Run the query', section, keys: 'Shift+Enter', icon: Play16Filled, perform: does.run },
+    { id: 'hunt.edit', name: 'Write in the query', section, keys: 'e', perform: does.edit },
+    { id: 'hunt.new', name: 'New query', section, keys: 'n', perform: does.add },
+    { id: 'hunt.save', name: 'Save the query', section, keys: 'Mod+s', perform: does.save },
+    { id: 'hunt.format', name: 'Format the query', section, keys: 'f', perform: does.format },
+    { id: 'hunt.cancel', name: 'Cancel the running query', section, keys: 'c', perform: does.cancel },
+  ]);
 }
 
 /** Teaches the checker what the workspace holds; the number grows with every lesson. */

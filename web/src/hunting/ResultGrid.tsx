@@ -1,6 +1,6 @@
 import { mergeClasses } from '@fluentui/react-components';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { toggled } from '../ui/selection';
 import { ColumnHead } from './ColumnHead';
 import { cellText } from './cell';
@@ -76,27 +76,24 @@ export function ResultGrid(props: ResultGridProps) {
   const copy = (text: string, what: string) => void navigator.clipboard?.writeText(text).then(() => props.onCopied(what));
   const onKey = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
-    const row = rows[at.row];
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 300) / rowHeight) - 2);
-    const mod = event.ctrlKey || event.metaKey;
-    const next = event.altKey
-      ? undefined
-      : moveCursor(at, mod ? `Mod+${event.key}` : event.key, rows.length, placed.length, page);
+    const row = rows[at.row];
+    const key = keyOf(event);
+    const next = moveCursor(at, key, rows.length, placed.length, page);
+    const column = placed[at.column]?.at ?? 0;
     if (next !== undefined) go(next);
     else if (row === undefined) return;
-    else if (mod && event.key === 'c' && !window.getSelection()?.toString()) {
-      if (event.shiftKey) copy(rowText(table, row), 'The row is copied');
-      else copy(cellText(table.rows[row]?.[placed[at.column]?.at ?? 0]), 'The cell is copied');
-    } else if (mod && event.key === 'C') copy(rowText(table, row), 'The row is copied');
-    else if (event.key === 'Enter' || event.key === 'o') props.onOpen(row);
-    else if (event.key === 'e') unfold(row, placed[at.column]?.at ?? 0);
-    else if (event.key === 'x' || event.key === ' ') onSelect(toggled(selected, row));
+    else if (key === 'Mod+c' && !window.getSelection()?.toString()) copy(cellText(table.rows[row]?.[column]), 'The cell is copied');
+    else if (key === 'Mod+Shift+c') copy(rowText(table, row), 'The row is copied');
+    else if (key === 'Enter' || key === 'o') props.onOpen(row);
+    else if (key === 'e') unfold(row, column);
+    else if (key === 'x' || key === ' ') onSelect(toggled(selected, row));
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const all = rows.length > 0 && selected.size >= rows.length && rows.every((r) => selected.has(r));
   const width = totalWidth(placed) + lead;
+  const line = { name, table, placed, shown, width };
   return (
     <div ref={scroller} className={styles.scroller} data-scroller="">
       <div
@@ -112,17 +109,7 @@ export function ResultGrid(props: ResultGridProps) {
         onKeyDown={onKey}
       >
         <div role="row" aria-rowindex={1} className={styles.head} style={{ width, height: props.filtering ? 64 : 34 }}>
-          <div role="columnheader" aria-colindex={1} className={styles.check}>
-            <input
-              type="checkbox"
-              aria-label="Select all rows"
-              checked={all}
-              ref={(box) => {
-                if (box !== null) box.indeterminate = !all && selected.size > 0;
-              }}
-              onChange={() => onSelect(selected.size > 0 ? new Set() : new Set(rows))}
-            />
-          </div>
+          <SelectAll rows={rows} selected={selected} onSelect={onSelect} />
           {shown.map((c) => (
             <ColumnHead
               key={c.at}
@@ -143,54 +130,110 @@ export function ResultGrid(props: ResultGridProps) {
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
-              <div
+              <GridRow
                 key={item.index}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={selected.has(row)}
-                data-result-row={row}
-                className={mergeClasses(styles.row, selected.has(row) && styles.selected, props.open === row && styles.open)}
-                style={{ transform: `translateY(${item.start}px)`, width, height: rowHeight }}
-                onClick={(event) => {
-                  if (event.target instanceof Element && event.target.closest('button, input') !== null) return;
-                  const cell = event.target instanceof Element ? event.target.closest('[data-column]') : null;
-                  const column = placed.findIndex((c) => String(c.at) === cell?.getAttribute('data-column'));
-                  setCursor({ row: item.index, column: Math.max(0, column) });
+                {...line}
+                row={row}
+                index={item.index}
+                start={item.start}
+                current={item.index === at.row ? at.column : undefined}
+                selected={selected.has(row)}
+                open={props.open === row}
+                onToggle={() => onSelect(toggled(selected, row))}
+                onClick={(column) => {
+                  setCursor({ row: item.index, column });
                   if (!window.getSelection()?.toString()) props.onOpen(row);
                 }}
-              >
-                <div role="gridcell" aria-colindex={1} className={styles.check}>
-                  <input
-                    type="checkbox"
-                    tabIndex={-1}
-                    aria-label={`Select row ${item.index + 1}`}
-                    checked={selected.has(row)}
-                    onChange={() => onSelect(toggled(selected, row))}
-                  />
-                </div>
-                {shown.map((c) => {
-                  const index = placed.indexOf(c);
-                  return (
-                    <ResultCell
-                      key={c.at}
-                      id={`${name}-${item.index}-${index}`}
-                      index={index}
-                      placed={c}
-                      left={c.left + lead}
-                      column={table.columns[c.at]}
-                      cell={table.rows[row]?.[c.at]}
-                      current={item.index === at.row && index === at.column}
-                      onUnfold={() => unfold(row, c.at)}
-                    />
-                  );
-                })}
-              </div>
+                onUnfold={(column) => unfold(row, column)}
+              />
             );
           })}
         </div>
       </div>
       {unfolded !== undefined && <DynamicPopover unfolded={unfolded} onClose={() => setUnfolded(undefined)} />}
+    </div>
+  );
+}
+
+function SelectAll({ rows, selected, onSelect }: Pick<ResultGridProps, 'rows' | 'selected' | 'onSelect'>) {
+  const all = rows.length > 0 && selected.size >= rows.length && rows.every((r) => selected.has(r));
+  return (
+    <div role="columnheader" aria-colindex={1} className={styles.check}>
+      <input
+        type="checkbox"
+        aria-label="Select all rows"
+        checked={all}
+        ref={(box) => {
+          if (box !== null) box.indeterminate = !all && selected.size > 0;
+        }}
+        onChange={() => onSelect(selected.size > 0 ? new Set() : new Set(rows))}
+      />
+    </div>
+  );
+}
+
+function keyOf(event: KeyboardEvent): string {
+  const mod = event.ctrlKey || event.metaKey;
+  if (event.altKey) return '';
+  return mod ? `Mod+${event.shiftKey ? 'Shift+' : ''}${event.key.length === 1 ? event.key.toLowerCase() : event.key}` : event.key;
+}
+
+interface GridRowProps {
+  name: string;
+  table: ResultTable;
+  placed: PlacedColumn[];
+  shown: PlacedColumn[];
+  width: number;
+  row: number;
+  index: number;
+  start: number;
+  /** The column of the cursor when it is in this row. */
+  current: number | undefined;
+  selected: boolean;
+  open: boolean;
+  onToggle: () => void;
+  onClick: (column: number) => void;
+  onUnfold: (column: number) => void;
+}
+
+/** One row: its check box and the cells that are in view. */
+function GridRow(props: GridRowProps) {
+  const { placed, table, row, index } = props;
+  const onClick = (event: MouseEvent) => {
+    if (!(event.target instanceof Element) || event.target.closest('button, input') !== null) return;
+    const at = event.target.closest('[data-column]')?.getAttribute('data-column');
+    props.onClick(Math.max(0, placed.findIndex((c) => String(c.at) === at)));
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={props.selected}
+      data-result-row={row}
+      className={mergeClasses(styles.row, props.selected && styles.selected, props.open && styles.open)}
+      style={{ transform: `translateY(${props.start}px)`, width: props.width, height: rowHeight }}
+      onClick={onClick}
+    >
+      <div role="gridcell" aria-colindex={1} className={styles.check}>
+        <input type="checkbox" tabIndex={-1} aria-label={`Select row ${index + 1}`} checked={props.selected} onChange={props.onToggle} />
+      </div>
+      {props.shown.map((c) => {
+        const at = placed.indexOf(c);
+        return (
+          <ResultCell
+            key={c.at}
+            id={`${props.name}-${index}-${at}`}
+            index={at}
+            placed={c}
+            left={c.left + lead}
+            column={table.columns[c.at]}
+            cell={table.rows[row]?.[c.at]}
+            current={at === props.current}
+            onUnfold={() => props.onUnfold(c.at)}
+          />
+        );
+      })}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { cellShown, cellText, datetimeText, ticksOf } from './cell';
 import type { ResultTable } from './contract';
 import { resultCSV, resultJSON, rowText } from './exportRows';
 import { combinations, guessImpacted } from './impact';
-import { nameLiteral, stringLiteral, whereClause } from './literal';
+import { nameLiteral, stringLiteral, whereClause, withClause } from './literal';
 import { queriesOf, queryAt } from './queryAt';
 import { viewRows } from './rows';
 import { searchSchema } from './schemaTree';
@@ -177,6 +177,20 @@ describe('literals', () => {
     expect(whereClause('x', 'long', null, false)).toBe('| where isnotnull(x)');
     expect(whereClause('x', 'dynamic', { a: 1 }, true)).toBeUndefined();
     expect(whereClause('x', 'long', '1) | take 5 //', true)).toBeUndefined();
+  });
+});
+
+describe('a condition', () => {
+  it('joins the query that was run, before its chart', () => {
+    const text = 'A | take 1\n\nB\n| summarize n=count() by x\n| render piechart';
+    const first = withClause(text, 'A | take 1', '| where y');
+    expect(first.text.slice(first.from, first.to)).toBe('A | take 1\n| where y');
+    expect(first.text.endsWith('| render piechart')).toBe(true);
+    const second = withClause(text, text.slice(text.indexOf('B')), '| where y');
+    expect(second.text.slice(second.from, second.to)).toBe('B\n| summarize n=count() by x\n| where y\n| render piechart');
+  });
+  it('brings a query back that is gone', () => {
+    expect(withClause('B', 'A', '| where y')).toEqual({ text: 'B\n\nA\n| where y', from: 3, to: 14 });
   });
 });
 

@@ -49,3 +49,23 @@ function literal(type: string, cell: Cell): string | undefined {
   if (type === 'bool' || type === 'int') return text;
   return ['long', 'real', 'decimal', 'datetime', 'timespan', 'guid'].includes(type) ? `${type}(${text})` : undefined;
 }
+
+export interface Extended {
+  text: string;
+  /** Where the extended query is in the text. */
+  from: number;
+  to: number;
+}
+
+const drawing = /\n?[ \t]*\|\s*render\b[^|]*$/;
+
+/** Adds a condition to one query of a text: before a chart, else at its end. A query that is gone is added anew. */
+export function withClause(text: string, query: string, clause: string): Extended {
+  const at = text.indexOf(query);
+  const body = query.trimEnd();
+  const chart = drawing.exec(body);
+  const longer = chart === null ? `${body}\n${clause}` : `${body.slice(0, chart.index)}\n${clause}\n${chart[0].trim()}`;
+  const before = at < 0 ? (text.trim() === '' ? '' : `${text.trimEnd()}\n\n`) : text.slice(0, at);
+  const after = at < 0 ? '' : text.slice(at + query.length);
+  return { text: before + longer + after, from: before.length, to: before.length + longer.length };
+}
