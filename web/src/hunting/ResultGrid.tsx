@@ -83,7 +83,8 @@ export function ResultGrid(props: ResultGridProps) {
     const column = placed[at.column]?.at ?? 0;
     if (next !== undefined) go(next);
     else if (row === undefined) return;
-    else if (key === 'Mod+c' && !window.getSelection()?.toString()) copy(cellText(table.rows[row]?.[column]), 'The cell is copied');
+    else if (key === 'Mod+c' && !window.getSelection()?.toString())
+      copy(cellText(table.rows[row]?.[column]), 'The cell is copied');
     else if (key === 'Mod+Shift+c') copy(rowText(table, row), 'The row is copied');
     else if (key === 'Enter' || key === 'o') props.onOpen(row);
     else if (key === 'e') unfold(row, column);
@@ -202,7 +203,12 @@ function GridRow(props: GridRowProps) {
   const onClick = (event: MouseEvent) => {
     if (!(event.target instanceof Element) || event.target.closest('button, input') !== null) return;
     const at = event.target.closest('[data-column]')?.getAttribute('data-column');
-    props.onClick(Math.max(0, placed.findIndex((c) => String(c.at) === at)));
+    props.onClick(
+      Math.max(
+        0,
+        placed.findIndex((c) => String(c.at) === at),
+      ),
+    );
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys
@@ -216,7 +222,13 @@ function GridRow(props: GridRowProps) {
       onClick={onClick}
     >
       <div role="gridcell" aria-colindex={1} className={styles.check}>
-        <input type="checkbox" tabIndex={-1} aria-label={`Select row ${index + 1}`} checked={props.selected} onChange={props.onToggle} />
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Select row ${index + 1}`}
+          checked={props.selected}
+          onChange={props.onToggle}
+        />
       </div>
       {props.shown.map((c) => {
         const at = placed.indexOf(c);
