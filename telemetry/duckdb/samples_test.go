@@ -1,16 +1,44 @@
-package mapping
+package duckdb_test
 
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/duckdb"
+	"github.com/clew-sec/clew/telemetry/mapping"
 )
+
+// sampleLines are the records of the samples of all event mappings.
+func sampleLines(t *testing.T) [][]byte {
+	t.Helper()
+	files, err := filepath.Glob("../mapping/*/testdata/*")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d samples, %v", len(files), err)
+	}
+	var out [][]byte
+	for _, f := range files {
+		if strings.HasSuffix(f, ".rows") || strings.HasSuffix(f, "/fuzz") {
+			continue
+		}
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(data) {
+			if line = bytes.TrimSpace(line); len(line) > 0 {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
 
 // TestEngineKeepsSamples: the rows of all samples go into an engine and come out
 // of it as they were.
@@ -21,11 +49,9 @@ func TestEngineKeepsSamples(t *testing.T) {
 	}
 	defer store.Close()
 	var batch telemetry.Batch
-	m := NewAuto(Options{Received: value.UnixEpoch + 20_500*value.Day})
+	m := mapping.NewAuto(mapping.Options{Received: value.UnixEpoch + 20_500*value.Day})
 	for _, line := range sampleLines(t) {
-		if len(bytes.TrimSpace(line)) > 0 {
-			_ = m.Map(line, &batch) // the samples hold records that are refused
-		}
+		_ = m.Map(line, &batch) // the samples hold records that are refused
 	}
 	want := map[*telemetry.Table]int{}
 	var tables []*telemetry.Table
