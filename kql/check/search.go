@@ -13,6 +13,12 @@ import (
 // the name of the table as first column.
 func (c *checker) search(rel *relation, op *syntax.Search, cx context) *relation {
 	legs := c.searched(rel, op.In, cx)
+	for i, leg := range legs {
+		if leg.source == "" {
+			legs[i] = leg.with(leg.node)
+			legs[i].source = "search_arg" + itoa(i)
+		}
+	}
 	all := c.unite(labelledAs(legs, "$table"), "", false)
 	if w, ok := op.X.(*syntax.Wildcard); ok && w.Pattern == "*" {
 		return all

@@ -109,7 +109,8 @@ func (x *run) matchSides(s joinSides, kind plan.JoinKind) (rows, error) {
 	}
 	for i, left := range s.left {
 		matches := index[s.leftKeys[i]]
-		for _, k := range matches {
+		for at := len(matches) - 1; at >= 0; at-- { // the latest one first, as the language's engine does
+			k := matches[at]
 			used[k] = true
 			if err := add(left, s.right[k]); err != nil {
 				return nil, err

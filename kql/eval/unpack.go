@@ -43,7 +43,15 @@ func (p *pluginCall) unpacking() (unpacking, error) {
 	return u, nil
 }
 
-// bag reads the bag of a row; text is read as JSON.
+// name is that of the column of bags.
+func (u unpacking) name() string {
+	if u.col == nil {
+		return ""
+	}
+	return u.col.Name
+}
+
+// read takes the bag of a row; text is read as JSON.
 func (u unpacking) read(row []value.Value) value.JSON {
 	v := u.bag(row)
 	if v.Type == value.String {
@@ -77,6 +85,9 @@ func (p *pluginCall) unpackedColumns() ([]plan.Column, error) {
 		}
 	}
 	sort.Strings(names)
+	if i := slices.Index(names, u.name()); i > 0 { // it stands in the place of the bag
+		names = slices.Insert(slices.Delete(names, i, i+1), 0, u.name())
+	}
 	out := make([]plan.Column, len(names))
 	for i, k := range names {
 		out[i] = plan.Column{Name: u.prefix + k, Type: types[k]}
