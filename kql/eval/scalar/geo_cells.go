@@ -181,8 +181,6 @@ var cellFunctions = map[string]*Function{
 	}, value.Dynamic),
 	"geo_s2cell_to_polygon": textOf(func(s string) value.Value { return overS2(s, s2Polygon) }, value.Dynamic),
 	"geo_s2cell_neighbors":  textOf(func(s string) value.Value { return overS2(s, s2Around) }, value.Dynamic),
-	"geo_h3cell_level":      textOf(h3Level, value.Int),
-	"geo_h3cell_parent":     lenient(1, 2, value.String, h3Parent),
 }
 
 func overS2(token string, f func(c s2Cell) value.Value) value.Value {
@@ -219,43 +217,4 @@ func s2Around(c s2Cell) value.Value {
 		out = append(out, c.moved(d[0], d[1]).token())
 	}
 	return texts(out)
-}
-
-// h3Cell reads the index of an H3 cell: mode, resolution, base cell and a digit
-// per resolution.
-func h3Cell(s string) (id uint64, resolution int, ok bool) {
-	id, err := strconv.ParseUint(s, 16, 64)
-	resolution = int(id >> 52 & 15)
-	if err != nil || id>>59&15 != 1 || id>>45&127 > 121 {
-		return 0, 0, false
-	}
-	for r := 1; r <= 15; r++ {
-		digit := id >> (3 * (15 - r)) & 7
-		if (digit == 7) != (r > resolution) {
-			return 0, 0, false
-		}
-	}
-	return id, resolution, true
-}
-
-func h3Level(s string) value.Value {
-	_, r, ok := h3Cell(s)
-	if !ok {
-		return value.NullOf(value.Int)
-	}
-	return value.IntOf(int32(r))
-}
-
-// h3Parent is the cell of a coarser resolution that a cell lies in.
-func h3Parent(a []value.Value) value.Value {
-	id, r, ok := h3Cell(a[0].String())
-	to := whole(a, 1, int64(r)-1)
-	if !ok || to < 0 || to > int64(r) {
-		return noText
-	}
-	id = id&^(15<<52) | uint64(to)<<52
-	for d := int(to) + 1; d <= 15; d++ {
-		id |= 7 << (3 * (15 - d))
-	}
-	return value.StringOf(strconv.FormatUint(id, 16))
 }
