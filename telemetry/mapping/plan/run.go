@@ -19,9 +19,11 @@ type Options struct {
 	// Skip tells which tables are not kept, so that no rows are made for them;
 	// nil keeps all.
 	Skip func(table string) bool
-	// Processes is what is known of running processes; nil: each stream begins
-	// with nothing. Streams of one workspace share one, those of several must not.
-	Processes *Processes
+	// Memory is what the streams of one workspace know together; those of
+	// several must not share one. nil: each stream begins with nothing, which is
+	// right for a file, and makes a server that gets small deliveries describe
+	// devices again and again.
+	Memory *Memory
 	// Zone is added to times of logs that write local time without saying which
 	// (RFC 3164), in ticks east of UTC.
 	Zone int64
@@ -61,8 +63,8 @@ type lookup struct {
 
 // NewWriter returns a writer.
 func NewWriter(opt Options) *Writer {
-	if opt.Processes == nil {
-		opt.Processes = NewProcesses()
+	if opt.Memory == nil {
+		opt.Memory = NewMemory()
 	}
 	return &Writer{
 		Options: opt, devices: map[string]string{}, skipped: map[*telemetry.Table]bool{}, rows: map[*rowPlan]*rowState{},

@@ -11,7 +11,7 @@ import (
 var guidKeys = []string{"ProcessGuid", "SourceProcessGUID", "SourceProcessGuid"}
 
 // remember notes a process that the event tells the start of.
-func (e *event) remember(m *plan.Processes) {
+func (e *event) remember(m *plan.Memory) {
 	var p plan.Process
 	var id []byte
 	switch {
@@ -119,7 +119,7 @@ func hashIn(hashes []byte, prefix string) []byte {
 }
 
 // actor adds what is known of the process that acted: Actor.NAME.
-func (e *event) actor(m *plan.Processes) {
+func (e *event) actor(m *plan.Memory) {
 	p, ok := e.findActor(m)
 	if !ok {
 		return
@@ -139,7 +139,7 @@ func (e *event) actor(m *plan.Processes) {
 	r.AddText("Actor.Original", p.Original)
 }
 
-func (e *event) findActor(m *plan.Processes) (plan.Process, bool) {
+func (e *event) findActor(m *plan.Memory) (plan.Process, bool) {
 	if e.kind == "sysmon" {
 		if e.id == 1 {
 			return m.Find(e.processKey(e.get("ParentProcessGuid")))

@@ -7,6 +7,7 @@
 package windows
 
 import (
+	"bytes"
 	"embed"
 
 	"github.com/clew-sec/clew/telemetry"
@@ -22,6 +23,7 @@ var (
 	securityEvent = mustTable("SecurityEvent")
 	eventTable    = mustTable("Event")
 	windowsEvent  = mustTable("WindowsEvent")
+	deviceTable   = mustTable("DeviceInfo")
 	anySecurity   = plans["security/any"]
 	anyEvent      = plans["event/any"]
 	deviceInfo    = plans["deviceinfo"]
@@ -42,7 +44,6 @@ func Tables() []string { return plans.Tables() }
 type Source struct {
 	reader plan.Reader
 	event  event
-	hosts  map[string]int64 // the hour in which a device was last described
 	shape  shape
 	known  bool
 	keys   []flatKey // what the keys of the last flat record were, by position
@@ -50,7 +51,7 @@ type Source struct {
 
 // New returns a source.
 func New(limits plan.Limits) *Source {
-	return &Source{reader: plan.Reader{Limits: limits}, hosts: map[string]int64{}}
+	return &Source{reader: plan.Reader{Limits: limits}}
 }
 
 // Name is "windows".
@@ -77,8 +78,8 @@ func (s *Source) Map(w *plan.Writer, in *plan.Input, out *telemetry.Batch) error
 		return plan.Refuse("Channel", "the event names neither log nor provider")
 	}
 	e.record.Own, e.kind = max(e.data, 1), e.family()
-	e.actor(w.Options.Processes)
-	e.remember(w.Options.Processes)
+	e.actor(w.Options.Memory)
+	e.remember(w.Options.Memory)
 	if err := w.RunAll(e.derive(w), &e.record, out); err != nil {
 		return err
 	}
@@ -104,13 +105,9 @@ func (s *Source) read(e *event, in *plan.Input) error {
 func (s *Source) describe(w *plan.Writer, out *telemetry.Batch) error {
 	e := &s.event
 	at, ok := e.hour()
-	if !ok || s.hosts[string(e.computer)] >= at {
+	if !ok || w.Skips(deviceTable) || !w.Options.Memory.Describe(string(bytes.ToLower(e.computer)), at) {
 		return nil
 	}
-	if len(s.hosts) > 10_000 {
-		clear(s.hosts)
-	}
-	s.hosts[string(e.computer)] = at
 	platform := "Windows"
 	if e.provider == linuxSysmon {
 		platform = "Linux"

@@ -7,7 +7,7 @@ import (
 )
 
 func TestProcessesAreForgottenOldestFirst(t *testing.T) {
-	m := NewProcesses()
+	m := NewMemory()
 	for i := range maxProcesses + 10 {
 		m.Started(fmt.Sprint(i), Process{CommandLine: fmt.Sprint(i)})
 	}
@@ -23,7 +23,7 @@ func TestProcessesAreForgottenOldestFirst(t *testing.T) {
 }
 
 func TestProcessesAreBoundedInBytes(t *testing.T) {
-	m := NewProcesses()
+	m := NewMemory()
 	for i := range 10_000 {
 		m.Started(fmt.Sprint(i), Process{CommandLine: strings.Repeat("x", 30_000)})
 	}
@@ -37,5 +37,18 @@ func TestProcessesAreBoundedInBytes(t *testing.T) {
 	}
 	if total != m.bytes || total > maxProcessBytes || len(m.known) < 1000 {
 		t.Errorf("%d processes hold %d bytes, counted as %d", len(m.known), total, m.bytes)
+	}
+}
+
+func TestDevicesAreDescribedOnceAnHour(t *testing.T) {
+	m := NewMemory()
+	for i, c := range []struct {
+		device string
+		hour   int64
+		want   bool
+	}{{"a", 5, true}, {"a", 5, false}, {"b", 5, true}, {"a", 4, false}, {"a", 6, true}} {
+		if got := m.Describe(c.device, c.hour); got != c.want {
+			t.Errorf("step %d: %v", i, got)
+		}
 	}
 }

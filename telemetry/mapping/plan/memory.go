@@ -19,16 +19,18 @@ type Process struct {
 	Original    string // file name of the version resource
 }
 
-// Processes remembers the processes that were started, so that what a later
-// event says only by number or id ("process 7300 connected") can name program
-// and command line. It is bounded: the oldest are forgotten first. Several
-// mappers may share one; it is safe for use by several goroutines.
-type Processes struct {
-	mu    sync.Mutex
-	known map[string]Process
-	order []string
-	next  int
-	bytes int
+// Memory is what mappers of one workspace remember between records: processes
+// that were started, so that what a later event says only by number or id
+// ("process 7300 connected") can name program and command line; and the devices
+// that were described lately. It is bounded, the oldest is forgotten first. It is
+// safe for use by several goroutines.
+type Memory struct {
+	mu      sync.Mutex
+	known   map[string]Process
+	order   []string
+	next    int
+	bytes   int
+	devices map[string]int64
 }
 
 // Bounds of what is remembered.
@@ -38,8 +40,26 @@ const (
 	maxProcessRecord = 32 << 10
 )
 
-// NewProcesses returns an empty memory.
-func NewProcesses() *Processes { return &Processes{known: map[string]Process{}} }
+// NewMemory returns an empty memory.
+func NewMemory() *Memory { return &Memory{known: map[string]Process{}, devices: map[string]int64{}} }
+
+// maxDevices is how many devices are remembered as described.
+const maxDevices = 100_000
+
+// Describe tells whether a device is due to be described: at most once in each
+// hour, which is counted from anywhere. Answering yes remembers it.
+func (m *Memory) Describe(device string, hour int64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if last, ok := m.devices[device]; ok && last >= hour {
+		return false
+	}
+	if len(m.devices) >= maxDevices {
+		clear(m.devices)
+	}
+	m.devices[device] = hour
+	return true
+}
 
 // size is about what a process takes.
 func (p Process) size() int {
@@ -48,7 +68,7 @@ func (p Process) size() int {
 }
 
 // Started remembers a process under a key that names it, such as host and id.
-func (m *Processes) Started(key string, p Process) {
+func (m *Memory) Started(key string, p Process) {
 	if len(p.CommandLine) > maxProcessRecord {
 		return // it would push out hundreds of others
 	}
@@ -68,7 +88,7 @@ func (m *Processes) Started(key string, p Process) {
 }
 
 // forget drops the oldest.
-func (m *Processes) forget() {
+func (m *Memory) forget() {
 	key := m.order[m.next]
 	m.order[m.next] = ""
 	if m.next++; m.next > maxProcesses {
@@ -81,7 +101,7 @@ func (m *Processes) forget() {
 }
 
 // Find returns a process by its key.
-func (m *Processes) Find(key string) (Process, bool) {
+func (m *Memory) Find(key string) (Process, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p, ok := m.known[key]
