@@ -39,7 +39,18 @@ type hunter struct {
 var _ api.Hunter = (*hunter)(nil)
 
 func newHunter(cfg Config, st telemetry.Store, kept store.Hunting) *hunter {
-	return &hunter{hunt: hunt.Hunter{Engine: st, Dialect: sql.DuckDB}, store: st, kept: kept, now: cfg.Now, running: map[string]int{}}
+	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: sql.DuckDB}, store: st, kept: kept, now: cfg.Now, running: map[string]int{}}
+	h.hunt.Surroundings = &surroundings{kept: kept, ask: h.ask}
+	return h
+}
+
+// ask runs a query of the product itself, which counts against nobody.
+func (h *hunter) ask(ctx context.Context, workspace, text string) (*hunt.Result, error) {
+	opt, err := h.options(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	return h.hunt.Run(ctx, hunt.Request{Text: text, Workspace: workspace, Check: opt, Limits: hunt.Limits{Time: queryTime, Text: 4 << 20}})
 }
 
 // enter counts a query of a user in; false when there are enough already.
