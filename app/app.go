@@ -41,6 +41,7 @@ type Config struct {
 	// folder. TelemetryMemory is how many bytes its engine may use, 1 GiB when 0.
 	Telemetry       string
 	TelemetryMemory int64
+	Places          string // MMDB file that says where addresses are; none when empty
 	Log             *slog.Logger
 	Now             func() time.Time
 }
@@ -50,6 +51,7 @@ type App struct {
 	cfg       Config
 	store     store.Store
 	telemetry telemetry.Store // nil: none is kept
+	places    *places
 	mirroring context.CancelFunc
 	mirrored  sync.WaitGroup
 	workspace *workspace.Workspace
@@ -82,6 +84,9 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 		return nil, err
 	}
 	if a.telemetry, err = openTelemetry(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if a.places, err = openPlaces(cfg.Places); err != nil {
 		return nil, err
 	}
 	if a.server, err = a.newServer(); err != nil {
@@ -189,6 +194,7 @@ func (a *App) close(ctx context.Context) error {
 	if a.telemetry != nil {
 		errs = append(errs, a.telemetry.Close())
 	}
+	errs = append(errs, a.places.close())
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}

@@ -38,9 +38,12 @@ type hunter struct {
 
 var _ api.Hunter = (*hunter)(nil)
 
-func newHunter(cfg Config, st telemetry.Store, kept store.Hunting) *hunter {
+func newHunter(cfg Config, st telemetry.Store, kept store.Hunting, where *places) *hunter {
 	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: sql.DuckDB}, store: st, kept: kept, now: cfg.Now, running: map[string]int{}}
 	h.hunt.Surroundings = &surroundings{kept: kept, ask: h.ask}
+	if where != nil {
+		h.hunt.Places = where
+	}
 	return h
 }
 

@@ -36,7 +36,7 @@ func TestMirror(t *testing.T) {
 	}
 	defer tele.Close()
 	m := &mirror{workspace: DefaultWorkspace, cases: st, telemetry: tele, now: cfg.Now, log: cfg.Log}
-	h := newHunter(cfg, tele, st)
+	h := newHunter(cfg, tele, st, nil)
 	count := func(query string) int64 {
 		t.Helper()
 		r, err := h.Run(ctx, api.Hunt{Workspace: DefaultWorkspace, User: "test", Text: query, MaxRows: 10})

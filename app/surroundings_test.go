@@ -65,7 +65,7 @@ func TestSurroundings(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	h := newHunter(cfg, tele, st)
+	h := newHunter(cfg, tele, st, nil)
 	for query, want := range map[string]string{
 		`_GetWatchlist('vip') | where Why has 'boss' | project SearchKey, tostring(WatchlistItem.Why)`: `amy@corp.example|the "boss"`,
 		`print u = 'bo@corp.example' | where u in ((_GetWatchlist('vip') | project SearchKey))`:        `bo@corp.example`,

@@ -56,7 +56,7 @@ func (a *App) newServer() (*server.Server, error) {
 		Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.cfg.URL,
 	}
 	if a.telemetry != nil {
-		opt.Hunter = newHunter(a.cfg, a.telemetry, a.store)
+		opt.Hunter = newHunter(a.cfg, a.telemetry, a.store, a.places)
 	}
 	return server.New(opt)
 }

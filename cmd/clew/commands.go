@@ -58,6 +58,7 @@ type serveCmd struct {
 	TLSKey  string `help:"TLS key file (PEM)." type:"path" env:"CLEW_TLS_KEY"`
 
 	Telemetry       string `help:"Where events are kept: data (in the data folder) or off." enum:"data,off" default:"data" env:"CLEW_TELEMETRY"`
+	Places          string `help:"Database of places of addresses, in MMDB format, for geo_info_from_ip_address." type:"path" env:"CLEW_PLACES" placeholder:"FILE"`
 	TelemetryMemory int64  `help:"MiB of memory that queries over events may use." default:"1024" env:"CLEW_TELEMETRY_MEMORY"`
 
 	ReadyOut string `help:"Write the address to this file once ready." type:"path" hidden:""`
@@ -66,7 +67,7 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
 	cfg := c.config(io)
 	cfg.Listen, cfg.URL, cfg.TLSCert, cfg.TLSKey = c.Listen, c.URL, c.TLSCert, c.TLSKey
-	cfg.Telemetry, cfg.TelemetryMemory = c.Telemetry, c.TelemetryMemory<<20
+	cfg.Telemetry, cfg.TelemetryMemory, cfg.Places = c.Telemetry, c.TelemetryMemory<<20, c.Places
 	return app.Serve(ctx, cfg, io, c.ReadyOut)
 }
 

@@ -18,16 +18,19 @@ func (r *runner) define(list []sql.Function) error {
 	}
 	out := make([]telemetry.Function, len(list))
 	for i, f := range list {
-		out[i] = telemetry.Function{Name: f.Name, Args: f.Args, Result: f.Result, Nulls: true, Eval: implementation(f)}
+		out[i] = telemetry.Function{Name: f.Name, Args: f.Args, Result: f.Result, Nulls: true, Eval: r.implementation(f)}
 	}
 	return d.Define(r.ctx, out)
 }
 
 // implementation is the evaluator's function, with results of the type that the
 // checker promised.
-func implementation(f sql.Function) func([]value.Value) value.Value {
+func (r *runner) implementation(f sql.Function) func([]value.Value) value.Value {
 	if call, ok := own[f.Func]; ok {
 		return call
+	}
+	if f.Func == placeFunction {
+		return r.hunter.place
 	}
 	fn, ok := scalar.Lookup(f.Func)
 	if !ok {

@@ -40,6 +40,8 @@ type Hunter struct {
 	// Surroundings answers the functions that are no part of the language; nil:
 	// there are none.
 	Surroundings Surroundings
+	// Places answers geo_info_from_ip_address; nil: it gives null, with a warning.
+	Places eval.Places
 }
 
 // Surroundings are the tabular functions that come with the place where queries
@@ -166,7 +168,7 @@ func (h *Hunter) Run(ctx context.Context, r Request) (*Result, error) {
 	for _, c := range checked.Columns {
 		out.Columns = append(out.Columns, telemetry.ResultColumn{Name: c.Name, Type: c.Type})
 	}
-	out.Warnings = checked.Diagnostics
+	out.Warnings = append(checked.Diagnostics, h.unplaced(r.Text)...)
 	return out, nil
 }
 

@@ -81,6 +81,7 @@ func (r *runner) finish(rest *plan.Plan) ([][]value.Value, error) {
 	t, err := eval.Run(r.ctx, rest.Root, eval.Env{
 		Now:    r.request.Check.Now,
 		Plugin: r.plugin,
+		Places: r.hunter.places(),
 		Random: rand.New(rand.NewPCG(uint64(r.request.Check.Now), 1)).Float64,
 		Limits: eval.Limits{Rows: int64(l.Intermediate), Bytes: l.Evaluation, Steps: int64(l.Intermediate) * 100},
 	})
