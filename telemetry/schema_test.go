@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -154,6 +155,38 @@ func TestTextsNeverChange(t *testing.T) {
 	for i, s := range kept {
 		if want := strings.Repeat(string(rune('a'+i%26)), i%70); s != want {
 			t.Fatalf("text %d is %q, want %q", i, s, want)
+		}
+	}
+}
+
+// TestOrderOfColumns: a query that projects nothing shows the columns in the
+// order of the reference: those of the SIEM sorted without regard to case and
+// leading underscores, then those that only Defender XDR has.
+func TestOrderOfColumns(t *testing.T) {
+	for name, want := range map[string]string{
+		"AlertInfo": "AlertId AttackTechniques _BilledSize Category DetectionSource _IsBillable ServiceSource Severity SourceSystem " +
+			"TenantId TimeGenerated Title Type Timestamp",
+		"Syslog": "_BilledSize CollectorHostName Computer EventTime Facility HostIP HostName _IsBillable ProcessID ProcessName _ResourceId " +
+			"SeverityLevel SourceSystem _SubscriptionId SyslogMessage TimeGenerated Type",
+		"AADSpnSignInEventsBeta": "Timestamp Application ApplicationId IsManagedIdentity ErrorCode CorrelationId ServicePrincipalName " +
+			"ServicePrincipalId ResourceDisplayName ResourceId ResourceTenantId IPAddress Country State City Latitude Longitude RequestId ReportId",
+	} {
+		table, _ := Lookup(name)
+		var got []string
+		for _, c := range table.Columns {
+			got = append(got, c.Name)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s: %s\nwant %s", name, s, want)
+		}
+	}
+	for _, table := range Tables() {
+		if _, both := table.Column(Timestamp); both || table.Time != TimeGenerated || strings.HasSuffix(table.Name, "_CL") {
+			continue
+		}
+		key := func(c Column) string { return strings.ToLower(strings.TrimLeft(c.Name, "_")) }
+		if !slices.IsSortedFunc(table.Columns, func(a, b Column) int { return strings.Compare(key(a), key(b)) }) {
+			t.Errorf("%s: the columns are not sorted", table.Name)
 		}
 	}
 }
