@@ -14,11 +14,11 @@ import (
 type aggregation struct {
 	aggs []plan.Agg
 	own  map[*plan.Column]bool // the columns that aggregates make
-	keys map[string]bool       // columns that are keys as they stand: a star leaves them out
+	keys map[*plan.Column]bool // columns that are keys as they stand: a star leaves them out
 }
 
 func newAggregation() *aggregation {
-	return &aggregation{own: map[*plan.Column]bool{}, keys: map[string]bool{}}
+	return &aggregation{own: map[*plan.Column]bool{}, keys: map[*plan.Column]bool{}}
 }
 
 // add notes an aggregate and returns the columns that it gives.
@@ -28,7 +28,7 @@ func (a *aggregation) add(fn string, args []expr, items []tupleItem) expr {
 		agg.Args = append(agg.Args, e.x)
 	}
 	for i := range items {
-		col := &plan.Column{Name: items[i].name, Type: items[i].e.t.T}
+		col := &plan.Column{Name: items[i].name, Type: items[i].e.t.plan()}
 		a.own[col] = true
 		agg.Cols = append(agg.Cols, col)
 		items[i].e.x, items[i].e.weight = &plan.Ref{Col: col}, 1
@@ -113,10 +113,10 @@ func (c *checker) extreme(fn *catalog.Function, x *syntax.Call, _ *catalog.Signa
 	if id, ok := args[0].x.(*syntax.Ident); ok {
 		seen[id.Name] = true
 	}
-	for _, a := range args[1:] {
+	for i, a := range args[1:] {
 		if a.star {
 			for _, f := range c.remaining(cx, seen) {
-				xs = append(xs, leaf(f.ref(), f.t))
+				xs = append(xs, f.expr())
 				items = append(items, tupleItem{prefixed(old, first, f.name), leaf(nil, f.t)})
 			}
 			continue
@@ -125,7 +125,11 @@ func (c *checker) extreme(fn *catalog.Function, x *syntax.Call, _ *catalog.Signa
 			seen[id.Name] = true
 		}
 		xs = append(xs, a.e)
-		items = append(items, tupleItem{prefixed(old, first, c.nameOf(a.x)), leaf(nil, a.e.t)})
+		name := prefixed(old, first, c.nameOf(a.x))
+		if c.nameOf(a.x) == "" {
+			name = fn.Canonical[len("arg_"):] + "_" + c.argName(x) + "_arg" + itoa(i+1)
+		}
+		items = append(items, tupleItem{name, leaf(nil, a.e.t)})
 	}
 	return cx.aggs.add(fn.Canonical, xs, items)
 }
@@ -144,7 +148,7 @@ func (c *checker) remaining(cx context, seen map[string]bool) []field {
 		return nil
 	}
 	for _, f := range cx.row.fields {
-		if !cx.aggs.keys[f.name] && !seen[f.name] {
+		if !cx.aggs.keys[f.col] && !seen[f.name] {
 			out = append(out, f)
 		}
 	}
@@ -156,18 +160,19 @@ func (c *checker) takeAny(fn *catalog.Function, x *syntax.Call, _ *catalog.Signa
 	old := fn.Name == "any"
 	var items []tupleItem
 	var xs []expr
-	for _, a := range args {
+	for i, a := range args {
 		if a.star {
 			for _, f := range c.remaining(cx, nil) {
-				xs = append(xs, leaf(f.ref(), f.t))
+				xs = append(xs, f.expr())
 				items = append(items, tupleItem{prefixed(old, "any", f.name), leaf(nil, f.t)})
 			}
 			continue
 		}
 		xs = append(xs, a.e)
 		name := c.nameOf(a.x)
-		if name == "" && !old {
-			name = "any_"
+		if name == "" && (!old || i > 0) {
+			items = append(items, tupleItem{"any_arg" + itoa(i), leaf(nil, a.e.t)})
+			continue
 		}
 		items = append(items, tupleItem{prefixed(old, "any", name), leaf(nil, a.e.t)})
 	}

@@ -112,7 +112,7 @@ func (c *checker) anyColumn(x *syntax.Binary, cx context) expr {
 	right := c.scalarOf(x.Y, cx)
 	var tests []expr
 	for _, f := range cx.row.fields {
-		col := leaf(f.ref(), f.t)
+		col := f.expr()
 		if right.t.T == value.String {
 			col = convert(col, value.String)
 		}
@@ -384,7 +384,7 @@ func (c *checker) in(x *syntax.In, cx context) expr {
 	op := x.Op.String()
 	text := x.Op == syntax.HasAny || x.Op == syntax.HasAll
 	folds := x.Op == syntax.InCI || x.Op == syntax.NotInCI
-	if text && !textual(v.t) {
+	if (text || folds) && !textual(v.t) {
 		c.errorf(x.X, CodeType, "A string is expected left of '%s', and this is a %s.", op, v.t.T)
 	}
 	if text || folds {

@@ -172,7 +172,7 @@ func (c *checker) result(script *syntax.Script, rel *relation) *Result {
 	if !r.OK() {
 		return r
 	}
-	r.Plan = &plan.Plan{Root: c.named(rel), Render: c.render, Open: c.open, Tables: c.tables}
+	r.Plan = &plan.Plan{Root: c.settled(rel).node, Render: c.render, Open: c.open, Tables: c.tables}
 	for _, s := range c.shared {
 		if s.uses > 0 {
 			r.Plan.Shared = append(r.Plan.Shared, s.plan)
@@ -181,21 +181,26 @@ func (c *checker) result(script *syntax.Script, rel *relation) *Result {
 	return r
 }
 
-// named gives the columns of the result their names.
-func (c *checker) named(rel *relation) plan.Node {
+// settled is a table whose columns in the plan have the names, order and number
+// that they have in the query.
+func (c *checker) settled(rel *relation) *relation {
 	cols := rel.node.Columns()
 	same := len(cols) == len(rel.fields)
 	for i := 0; same && i < len(cols); i++ {
 		same = cols[i] == rel.fields[i].col && cols[i].Name == rel.fields[i].name
 	}
 	if same {
-		return rel.node
+		return rel
 	}
 	p := &plan.Project{Input: rel.node}
-	for _, f := range rel.fields {
-		p.Items = append(p.Items, plan.Item{Col: &plan.Column{Name: f.name, Type: f.t.T}, Expr: f.ref()})
+	out := rel.with(p)
+	out.fields, out.index = make([]field, len(rel.fields)), nil
+	for i, f := range rel.fields {
+		n := column(f.name, f.t)
+		p.Items = append(p.Items, plan.Item{Col: n.col, Expr: f.ref()})
+		out.fields[i] = n
 	}
-	return p
+	return out
 }
 
 type emptySchema struct{}

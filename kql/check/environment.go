@@ -84,6 +84,7 @@ func (c *checker) environmentCall(x *syntax.Call, f *environmentFunction, rel *r
 	node := &plan.Plugin{Name: f.name, Offset: x.Pos()}
 	inner := cx
 	if rel != nil {
+		rel = c.settled(rel)
 		inner = cx.over(rel)
 		node.Input = rel.node
 	}

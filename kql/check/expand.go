@@ -129,12 +129,7 @@ func (c *checker) mvApply(rel *relation, op *syntax.MvApply, cx context) *relati
 		sub = c.operators(sub, op.Body.Ops, op.Body.Bars, op.Body.End(), cx)
 	}
 	node.Sub = sub.node
-	fields := outer[:len(outer):len(outer)]
-	for _, f := range sub.fields {
-		if !named(outer, f.name) {
-			fields = append(fields, f)
-		}
-	}
+	fields := merged(outer, sub.fields)
 	node.Out = columnsOf(fields)
 	return &relation{node: node, fields: fields, open: firstOpen(rel, sub)}
 }

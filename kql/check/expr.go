@@ -44,7 +44,14 @@ func literal(v value.Value) expr { return leaf(&plan.Literal{Value: v}, scalar(v
 
 // bad stands for what could not be bound.
 func bad() expr {
-	return expr{x: &plan.Literal{Value: value.NullOf(value.Unknown)}, t: unknown, weight: 1, missing: true}
+	return expr{x: &plan.Literal{Value: value.NullOf(value.Dynamic)}, t: unknown, weight: 1, missing: true}
+}
+
+// unseen stands for a column that only the data can tell.
+func unseen() expr {
+	e := leaf(&plan.Literal{Value: value.NullOf(value.Dynamic)}, unknown)
+	e.placeholder = true
+	return e
 }
 
 func call(fn string, t typ, args ...expr) expr {
@@ -209,13 +216,14 @@ func literalOf(v value.Value) expr {
 // arguments.
 func (c *checker) name(id *syntax.Ident, cx context) bound {
 	if f, ok := c.columnOf(id, cx); ok {
-		return boundExpr(leaf(f.ref(), f.t))
+		return boundExpr(f.expr())
 	}
 	if b, ok := c.variable(id, cx); ok {
 		return b
 	}
 	if cx.row != nil && cx.row.open != nil {
-		return boundExpr(leaf(&plan.Literal{Value: value.NullOf(value.Unknown)}, unknown))
+		cx.row.infer(id.Name)
+		return boundExpr(unseen())
 	}
 	if b, ok := c.storedName(id, cx); ok {
 		return b
@@ -339,7 +347,7 @@ func (c *checker) index(x *syntax.Index, cx context) expr {
 	}
 	switch {
 	case !base.t.known():
-		return leaf(base.x, scalar(value.Dynamic))
+		return unseen()
 	case !base.t.dynamic():
 		c.errorf(x, CodeType, "Only a dynamic value has elements, and this is a %s.", base.t.T)
 		return bad()
@@ -379,6 +387,9 @@ func (c *checker) member(x *syntax.Member, cx context) bound {
 		c.errorf(x.Sel, CodeUnknownName, "'%s' can't be read: only a dynamic value has properties, and this is a %s.", c.textOf(x.Sel), base.t.T)
 		return boundExpr(bad())
 	}
+	if !base.t.known() {
+		return boundExpr(unseen())
+	}
 	return boundExpr(expr{x: &plan.Access{X: base.x, Key: key.x}, t: scalar(value.Dynamic), weight: base.weight + 2})
 }
 
@@ -409,7 +420,7 @@ func (c *checker) qualified(id *syntax.Ident, x *syntax.Member, cx context) (bou
 	}
 	cx.row, cx.right = rel, nil
 	if f, ok := c.columnOf(sel, cx); ok {
-		return boundExpr(leaf(f.ref(), f.t)), true
+		return boundExpr(f.expr()), true
 	}
 	if rel.open == nil {
 		c.unknownName(sel, CodeUnknownName, "column of the "+strings.TrimPrefix(id.Name, "$")+" side", rel.names())

@@ -28,7 +28,7 @@ func init() {
 		"column_names_of": (*checker).columnNames,
 	}
 	ownCalls = map[string]func(*checker, *syntax.Call, []argument, context) (expr, bool){
-		"now": (*checker).now, "ago": (*checker).ago, "pack_array": (*checker).packArray,
+		"now": (*checker).now, "ago": (*checker).ago, "pack_array": (*checker).packArray, "replace": (*checker).oldReplace,
 	}
 }
 
@@ -67,7 +67,7 @@ func (c *checker) bindArgument(x syntax.Expr, cx context) bound {
 	if id, ok := unparen(x).(*syntax.Ident); ok {
 		if cx.row != nil {
 			if f, ok := cx.row.find(id.Name); ok {
-				return boundExpr(leaf(f.ref(), f.t))
+				return boundExpr(f.expr())
 			}
 		}
 		return c.sourceName(id, inner)
@@ -172,6 +172,12 @@ func (c *checker) ago(_ *syntax.Call, args []argument, _ context) (expr, bool) {
 	return c.folded(call("-", scalar(value.DateTime), literal(value.DateTimeOf(c.opts.Now)), args[0].e)), true
 }
 
+// oldReplace is replace_regex with its arguments in another order.
+func (c *checker) oldReplace(_ *syntax.Call, args []argument, _ context) (expr, bool) {
+	text := func(i int) expr { return convert(args[i].e, value.String) }
+	return call("replace_regex", scalar(value.String), text(2), text(0), text(1)), true
+}
+
 // packArray writes out pack_array(*).
 func (c *checker) packArray(_ *syntax.Call, args []argument, cx context) (expr, bool) {
 	if len(args) != 1 || !args[0].star {
@@ -180,7 +186,7 @@ func (c *checker) packArray(_ *syntax.Call, args []argument, cx context) (expr, 
 	var xs []expr
 	if cx.row != nil {
 		for _, f := range cx.row.fields {
-			xs = append(xs, leaf(f.ref(), f.t))
+			xs = append(xs, f.expr())
 		}
 	}
 	return call("pack_array", typ{value.Dynamic, catalog.ArrayShape}, xs...), true
@@ -207,7 +213,7 @@ func (c *checker) packAll(x *syntax.Call, cx context) bound {
 func packed(fn string, fields []field) expr {
 	xs := make([]expr, 0, 2*len(fields))
 	for _, f := range fields {
-		xs = append(xs, literal(value.StringOf(f.name)), leaf(f.ref(), f.t))
+		xs = append(xs, literal(value.StringOf(f.name)), f.expr())
 	}
 	return call(fn, typ{value.Dynamic, catalog.BagShape}, xs...)
 }
@@ -294,7 +300,7 @@ func (c *checker) columnIfExists(x *syntax.Call, cx context) bound {
 	f, found := cx.row.find(v.Text)
 	switch {
 	case found:
-		e := leaf(f.ref(), f.t)
+		e := f.expr()
 		return boundExpr(e)
 	case cx.row.open != nil:
 		return boundExpr(leaf(other.x, other.t))

@@ -155,10 +155,10 @@ func (c *checker) commonColumn(left, right *relation, id *syntax.Ident, cx conte
 	switch {
 	case okL && okR:
 		return c.equal(l, r, id)
-	case left.open != nil && !okL, right.open != nil && !okR:
+	case (okL || left.open != nil) && (okR || right.open != nil):
 	case !okL && !okR:
 		c.unknownName(id, CodeUnknownName, "column", left.names())
-	case okL:
+	case !okR && right.open == nil:
 		c.errorf(id, CodeJoin, "The right side has no column '%s'; both sides must have it.", id.Name)
 	default:
 		c.errorf(id, CodeJoin, "The left side has no column '%s'; both sides must have it.", id.Name)

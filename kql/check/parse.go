@@ -238,24 +238,44 @@ func (c *checker) seriesAxis(node *plan.MakeSeries, op *syntax.MakeSeries, cx co
 	node.On, node.Axis = on.x, f.col
 	node.From, node.To = c.bound(op.From, on, cx), c.bound(op.To, on, cx)
 	if op.Step != nil {
-		step := c.scalarOf(op.Step, cx)
-		if on.t.T == value.DateTime && step.t.known() && step.t.T != value.TimeSpan && !step.t.T.Numeric() {
-			c.errorf(op.Step, CodeType, "The step of a datetime axis is a timespan, and this is a %s.", step.t.T)
-		}
-		node.Step = step.x
+		node.Step = c.axisStep(op.Step, on, cx)
 	}
 	return f
 }
 
+// bound binds an end of the axis, which must be of the axis' kind.
 func (c *checker) bound(x syntax.Expr, on expr, cx context) plan.Expr {
 	if x == nil {
 		return nil
 	}
 	e := c.scalarOf(x, cx)
+	if !sameKind(e.t.T, on.t.T) {
+		c.errorf(x, CodeType, "An end of this axis is a %s, and this is a %s.", on.t.T, e.t.T)
+	}
 	if on.t.T.Numeric() && e.t.T.Numeric() {
 		return convert(e, on.t.T).x
 	}
 	return e.x
+}
+
+// axisStep binds the step of an axis: a timespan along times, a number along
+// numbers.
+func (c *checker) axisStep(x syntax.Expr, on expr, cx context) plan.Expr {
+	e := c.scalarOf(x, cx)
+	want := on.t.T
+	if want == value.DateTime {
+		want = value.TimeSpan
+	}
+	if !sameKind(e.t.T, want) {
+		c.errorf(x, CodeType, "The step of a %s axis is a %s, and this is a %s.", on.t.T, want, e.t.T)
+	}
+	return e.x
+}
+
+// sameKind tells whether two types are equal or both numbers; what is not known
+// is not held against anybody.
+func sameKind(a, b value.Type) bool {
+	return a == b || a == value.Unknown || b == value.Unknown || a.Numeric() && b.Numeric()
 }
 
 // topNested binds top-nested.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/clew-sec/clew/kql/plan"
+	"github.com/clew-sec/clew/kql/value"
 )
 
 // verifier finds out whether a plan holds what package plan promises: a column
@@ -37,6 +38,9 @@ func (v *verifier) makes(n plan.Node, cols ...*plan.Column) {
 			v.errorf("%T makes the column %s, which %T has made", n, c.Name, other)
 		}
 		v.made[c] = n
+		if c.Type == value.Unknown {
+			v.errorf("%T makes the column %s without a type", n, c.Name)
+		}
 	}
 }
 

@@ -38,7 +38,8 @@ func (c *checker) evaluate(rel *relation, op *syntax.Evaluate, cx context) *rela
 	p := &plugin{fn: fn, op: op, input: rel, names: map[string]argument{}}
 	p.node = &plan.Plugin{Name: fn.Name, Offset: op.Plugin.Pos()}
 	if rel != nil {
-		p.node.Input = rel.node
+		p.input = c.settled(rel)
+		p.node.Input = p.input.node
 	}
 	if !c.pluginArguments(p, cx) {
 		return c.unknownTable()
@@ -89,7 +90,7 @@ func (c *checker) pluginArgument(p *plugin, sig *catalog.Signature, i int, a *sy
 	param := sig.Params[min(i, len(sig.Params)-1)]
 	switch {
 	case param.Class == catalog.Table && a.Name() == nil && i == 0:
-		p.table = c.operand(a.X, cx)
+		p.table = c.settled(c.operand(a.X, cx))
 		return argument{x: a.X, named: a, table: p.table, e: bad()}
 	case param.Form == catalog.LookupColumn && p.table != nil:
 		cx.row = p.table

@@ -45,7 +45,7 @@ func (c *checker) items(list []*syntax.NamedExpr, cx context) []item {
 func (c *checker) starItems(w *syntax.Wildcard, cx context) []item {
 	var out []item
 	for _, f := range matching(cx.row.fields, w.Pattern) {
-		out = append(out, item{name: f.name, e: leaf(f.ref(), f.t), at: w, explicit: true, column: true})
+		out = append(out, item{name: f.name, e: f.expr(), at: w, explicit: true, column: true})
 	}
 	return out
 }
@@ -88,7 +88,7 @@ func plainColumn(x syntax.Expr, e expr) bool {
 		return true
 	case *syntax.Call:
 		fn := catalog.ScalarFunction(x.Name.Name)
-		if len(x.Args) != 1 || fn == nil || fn.Naming != catalog.ByArgument {
+		if len(x.Args) != 1 || fn == nil || fn.Group != "Conversion" || fn.Naming != catalog.ByArgument {
 			return false
 		}
 		call, ok := e.x.(*plan.Call)
@@ -230,11 +230,11 @@ func (c *checker) extend(rel *relation, list []*syntax.NamedExpr, cx context) *r
 				it.name = n
 			}
 		}
-		if it.written && written[it.name] {
+		if it.explicit && written[it.name] {
 			c.errorf(it.at, CodeDuplicate, "The column '%s' is there already.", it.name)
 			continue
 		}
-		written[it.name] = written[it.name] || it.written
+		written[it.name] = written[it.name] || it.explicit
 		if _, ok := values[it.name]; !ok {
 			order = append(order, it.name)
 		}
@@ -285,7 +285,7 @@ func (c *checker) chosen(rel *relation, list []syntax.Expr, cx context) map[stri
 	for _, x := range list {
 		switch x := x.(type) {
 		case *syntax.Wildcard:
-			for _, f := range matching(rel.fields, x.Pattern) {
+			for _, f := range c.matched(rel, x) {
 				out[f.name] = true
 			}
 		case *syntax.Ident:
@@ -298,6 +298,15 @@ func (c *checker) chosen(rel *relation, list []syntax.Expr, cx context) map[stri
 		}
 	}
 	return out
+}
+
+// matched lists the columns that a pattern picks, which should be some.
+func (c *checker) matched(rel *relation, w *syntax.Wildcard) []field {
+	found := matching(rel.fields, w.Pattern)
+	if len(found) == 0 && rel.open == nil && w.Pattern != "*" {
+		c.errorf(w, CodeUnknownName, "No column has a name like '%s'.", w.Pattern)
+	}
+	return found
 }
 
 // hasColumn finds a column by name and reports it where it is not there.
@@ -347,6 +356,9 @@ func (c *checker) projectRename(rel *relation, op *syntax.ProjectRename, cx cont
 			continue
 		}
 		if !c.hasColumn(rel, old, cx) {
+			if rel.open != nil {
+				fields = append(fields, field{name: name.Name})
+			}
 			continue
 		}
 		i := slices.IndexFunc(rel.fields, func(f field) bool { return f.name == old.Name })
@@ -377,9 +389,15 @@ func identOf(x syntax.Expr) *syntax.Ident {
 
 // projectReorder puts columns first, patterns in the order that is asked for.
 func (c *checker) projectReorder(rel *relation, op *syntax.ProjectReorder, cx context) *relation {
-	taken := map[string]bool{}
+	taken, written := map[string]bool{}, map[string]bool{}
 	var fields []field
 	for _, o := range op.Columns {
+		if id, ok := o.X.(*syntax.Ident); ok {
+			if written[id.Name] {
+				c.errorf(id, CodeDuplicate, "The column '%s' is there already.", id.Name)
+			}
+			written[id.Name] = true
+		}
 		fields = append(fields, c.reordered(rel, o, taken, cx)...)
 	}
 	for _, f := range rel.fields {
@@ -396,16 +414,15 @@ func (c *checker) reordered(rel *relation, o *syntax.OrderedName, taken map[stri
 	var out []field
 	switch x := o.X.(type) {
 	case *syntax.Wildcard:
-		for _, f := range matching(rel.fields, x.Pattern) {
+		for _, f := range c.matched(rel, x) {
 			if !taken[f.name] {
 				out = append(out, f)
 			}
 		}
 	case *syntax.Ident:
-		if f, ok := rel.find(x.Name); ok && c.hasColumn(rel, x, cx) && !taken[f.name] {
+		if c.hasColumn(rel, x, cx) && !taken[x.Name] {
+			f, _ := rel.find(x.Name)
 			out = append(out, f)
-		} else if !ok {
-			c.hasColumn(rel, x, cx)
 		}
 	}
 	for _, f := range out {

@@ -20,6 +20,14 @@ func scalar(t value.Type) typ { return typ{T: t} }
 
 func (t typ) known() bool { return t.T != value.Unknown }
 
+// plan is the type in a plan, where none is unknown.
+func (t typ) plan() value.Type {
+	if t.T == value.Unknown {
+		return value.Dynamic
+	}
+	return t.T
+}
+
 func (t typ) dynamic() bool { return t.T == value.Dynamic }
 
 // field is a column under the name that it has at this place of the query.
@@ -29,10 +37,18 @@ type field struct {
 	t    typ
 }
 
+// expr reads the column.
+func (f field) expr() expr {
+	if f.col == nil && !f.t.known() {
+		return unseen()
+	}
+	return leaf(f.ref(), f.t)
+}
+
 // ref reads the column.
 func (f field) ref() plan.Expr {
 	if f.col == nil {
-		return &plan.Literal{Value: value.NullOf(f.t.T)}
+		return &plan.Literal{Value: value.NullOf(f.t.plan())}
 	}
 	return &plan.Ref{Col: f.col}
 }
@@ -88,6 +104,15 @@ func (r *relation) indexed(name string) (field, bool) {
 	return r.fields[i], true
 }
 
+// infer notes a column that must be among those that only the data can tell, for
+// it was named.
+func (r *relation) infer(name string) {
+	if len(r.fields) < maxColumns {
+		r.fields = append(r.fields[:len(r.fields):len(r.fields)], field{name: name})
+		r.index = nil
+	}
+}
+
 // names lists the column names.
 func (r *relation) names() []string {
 	out := make([]string, len(r.fields))
@@ -115,7 +140,7 @@ func (r *relation) keep(fields []field) *relation {
 
 // column makes a fresh column.
 func column(name string, t typ) field {
-	return field{name: name, col: &plan.Column{Name: name, Type: t.T}, t: t}
+	return field{name: name, col: &plan.Column{Name: name, Type: t.plan()}, t: t}
 }
 
 // columnsOf lists the plan's columns of some fields.

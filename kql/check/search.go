@@ -117,7 +117,7 @@ func (s searching) term(v value.Value) expr {
 	var tests []expr
 	for _, f := range s.fields {
 		if f.col != nil {
-			tests = append(tests, matchPattern(convert(leaf(f.ref(), f.t), value.String), text, s.cs))
+			tests = append(tests, matchPattern(convert(f.expr(), value.String), text, s.cs))
 		}
 	}
 	return anyOf(tests)
@@ -308,7 +308,7 @@ func (c *checker) findProject(all *relation, op *syntax.Find, cx context) *relat
 			continue
 		}
 		taken[f.name] = true
-		e := leaf(f.ref(), f.t)
+		e := f.expr()
 		if p.Type != nil {
 			e = convertTo(e, p.Type.Type)
 		}

@@ -14,8 +14,8 @@ func (c *checker) summarize(rel *relation, op *syntax.Summarize, cx context) *re
 	keys := c.keys(op.Keys, over)
 	aggs := newAggregation()
 	for _, k := range keys {
-		if k.column {
-			aggs.keys[k.name] = true
+		if ref, ok := k.e.x.(*plan.Ref); ok {
+			aggs.keys[ref.Col] = true
 		}
 	}
 	over.aggs = aggs
@@ -111,7 +111,7 @@ func (c *checker) aggregated(rel *relation, keys, items []item, aggs *aggregatio
 		if ref, ok := k.e.x.(*plan.Ref); ok && !keyed(node.Keys, ref.Col) {
 			f.col = ref.Col
 		} else {
-			f.col = &plan.Column{Name: k.name, Type: k.e.t.T}
+			f.col = &plan.Column{Name: k.name, Type: k.e.t.plan()}
 		}
 		node.Keys = append(node.Keys, plan.Item{Col: f.col, Expr: k.e.x})
 		fields = append(fields, f)
@@ -171,7 +171,7 @@ func (c *checker) sampleDistinct(rel *relation, op *syntax.SampleDistinct, cx co
 // topHitters binds top-hitters N of X by Y: the largest groups.
 func (c *checker) topHitters(rel *relation, op *syntax.TopHitters, cx context) *relation {
 	n := c.whole(op.N, cx)
-	keys := c.keys([]*syntax.NamedExpr{op.Of}, cx.over(rel))
+	keys := c.items([]*syntax.NamedExpr{op.Of}, cx.over(rel))
 	c.distinctNames(keys, newNames())
 	aggs := newAggregation()
 	var it item
