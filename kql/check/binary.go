@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/syntax"
 	"github.com/clew-sec/clew/kql/value"
@@ -107,7 +109,8 @@ func (c *checker) binary(x *syntax.Binary, cx context) expr {
 	return e
 }
 
-// anyColumn binds `* op Y`: the test of all columns, of which one must hold.
+// anyColumn binds `* op Y`: the test of all columns, of which one must hold, or
+// all where the operator denies something.
 func (c *checker) anyColumn(x *syntax.Binary, cx context) expr {
 	right := c.scalarOf(x.Y, cx)
 	var tests []expr
@@ -118,19 +121,24 @@ func (c *checker) anyColumn(x *syntax.Binary, cx context) expr {
 		}
 		tests = append(tests, c.operate(x, col, right))
 	}
+	if strings.HasPrefix(x.Op.String(), "!") {
+		return joinedBy("and", tests)
+	}
 	return anyOf(tests)
 }
 
-// anyOf joins conditions by or, as a tree that is not deep.
-func anyOf(tests []expr) expr {
+func anyOf(tests []expr) expr { return joinedBy("or", tests) }
+
+// joinedBy joins conditions by and or by or, as a tree that is not deep.
+func joinedBy(word string, tests []expr) expr {
 	switch len(tests) {
 	case 0:
-		return literal(value.BoolOf(false))
+		return literal(value.BoolOf(word == "and"))
 	case 1:
 		return tests[0]
 	}
 	half := len(tests) / 2
-	return call("or", scalar(value.Bool), anyOf(tests[:half]), anyOf(tests[half:]))
+	return call(word, scalar(value.Bool), joinedBy(word, tests[:half]), joinedBy(word, tests[half:]))
 }
 
 func (c *checker) operate(x *syntax.Binary, a, b expr) expr {
