@@ -90,6 +90,9 @@ type spelling struct {
 	// nanIsGreatest: comparisons find NaN greater than all else and equal to
 	// itself.
 	nanIsGreatest bool
+	// keepsOrder: rows come in the order in which their source has them, through
+	// filters, projections and limits.
+	keepsOrder bool
 }
 
 // Function is a scalar function of the evaluator that a query calls from within

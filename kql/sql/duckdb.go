@@ -18,7 +18,7 @@ type duckdb struct{}
 
 func (duckdb) Name() string { return "duckdb" }
 
-var duckdbSpelling = spelling{lower: "lower", random: "random", anyValue: "any_value", nanIsGreatest: true}
+var duckdbSpelling = spelling{lower: "lower", random: "random", anyValue: "any_value", nanIsGreatest: true, keepsOrder: true}
 
 func (duckdb) spelling() *spelling { return &duckdbSpelling }
 

@@ -104,7 +104,7 @@ func (c *compiler) mvApply(n *plan.MvApply) *rel {
 	r = c.seal(r, outer)
 	row := c.column(value.Long)
 	r.cols[row] = val{Expr: &Func{Name: "row_number", Over: &Window{Order: orderKeys(r.order)}}, t: value.Long}
-	r.wide = true
+	r.wide, r.natural = true, false
 	with := append(outer[:len(outer):len(outer)], row)
 	r = c.seal(r, with)
 	r.part = &partition{keys: []*plan.Column{row}, carry: outer}

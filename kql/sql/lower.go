@@ -134,6 +134,7 @@ func (c *compiler) constants(n *plan.Values) *rel {
 	names = append(names, number)
 	r.from = &Sub{Query: c.d.values(c, n, names), As: as, Columns: names}
 	r.order = []orderKey{{val: val{Expr: &Col{Table: as, Name: number}, t: value.Long}}}
+	r.natural = true
 	return r
 }
 
@@ -327,7 +328,7 @@ func (c *compiler) sort(n *plan.Sort) *rel {
 	c.node = n
 	r, keys := c.sortKeys(n.Keys, r, n.Input.Columns())
 	out := *r
-	out.unique = false
+	out.unique, out.natural = false, false
 	out.order = append(keys, r.order...)
 	return &out
 }
@@ -358,6 +359,7 @@ func (c *compiler) top(n *plan.Top) *rel {
 	c.node = n
 	r, keys := c.sortKeys(n.Keys, r, n.Input.Columns())
 	next := *r
+	next.natural = false
 	next.order = append(keys, r.order...)
 	return c.first(&next, n.Input.Columns(), n.Count)
 }
@@ -370,6 +372,7 @@ func (c *compiler) take(n *plan.Take) *rel {
 	c.node = n
 	if n.Random {
 		next := *r
+		next.natural = false
 		next.order = []orderKey{{val: val{Expr: &Func{Name: c.d.spelling().random}, t: value.Real}}}
 		r = &next
 	}
@@ -388,7 +391,7 @@ func (c *compiler) first(r *rel, cols []*plan.Column, count plan.Expr) *rel {
 		q, out = c.closed(out, cols, true)
 		if q.Limit != nil {
 			q = c.rawSelect(out, c.columns(out, cols))
-			q.Order = orderKeys(out.order)
+			q.Order = c.ordering(out)
 			out = c.over(q, out, c.columns(out, cols))
 		}
 	}
@@ -408,7 +411,7 @@ func (c *compiler) firstOfEach(r *rel, cols []*plan.Column, count plan.Expr) *re
 	number := &Func{Name: "row_number", Over: c.window(r, nil)}
 	name := c.column(value.Long)
 	r.cols[name] = val{Expr: number, t: value.Long}
-	r.wide = true
+	r.wide, r.natural = true, false
 	r = c.seal(r, append(cols[:len(cols):len(cols)], name))
 	limit := c.scalar(count, r)
 	r.where = []Expr{&Binary{Op: "<=", L: r.cols[name].Expr, R: c.limit(limit)}}

@@ -23,7 +23,7 @@ func (c *compiler) rangeOf(n *plan.Range) *rel {
 	i := val{Expr: &Col{Table: as, Name: name}, t: value.Long}
 	r := &rel{from: c.d.series(c.steps(from, to, step), as, name), cols: map[*plan.Column]val{}}
 	r.cols[n.Col] = c.step(n.Col.Type, from, step, i)
-	r.order = []orderKey{{val: i}}
+	r.order, r.natural = []orderKey{{val: i}}, true
 	return r
 }
 

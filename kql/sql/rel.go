@@ -15,7 +15,9 @@ type rel struct {
 	// wide is set when a column is a window function, which WHERE and GROUP BY
 	// must not see on the same level.
 	wide bool
-	part *partition
+	// natural says that the order is that in which the engine reads the rows anyhow.
+	natural bool
+	part    *partition
 	// calls are the window functions that have been computed as columns, and
 	// unique says that the order
 	// is the number of the row, without gaps.
@@ -83,9 +85,17 @@ func contains(list []*plan.Column, col *plan.Column) bool {
 func (c *compiler) selectOf(r *rel, cols []*plan.Column, ordered bool) *Select {
 	q := c.rawSelect(r, cols)
 	if ordered {
-		q.Order = orderKeys(r.order)
+		q.Order = c.ordering(r)
 	}
 	return merge(q)
+}
+
+// ordering is what has to be asked for to have the rows of r in their order.
+func (c *compiler) ordering(r *rel) []OrderKey {
+	if r.natural && c.d.spelling().keepsOrder {
+		return nil
+	}
+	return orderKeys(r.order)
 }
 
 // rawSelect is the SELECT of r as it stands.
@@ -202,7 +212,7 @@ func (c *compiler) closed(r *rel, cols []*plan.Column, ordered bool) (*Select, *
 	out := c.columns(r, cols)
 	q := c.rawSelect(r, out)
 	if ordered {
-		q.Order = orderKeys(r.order)
+		q.Order = c.ordering(r)
 	}
 	n := c.over(q, r, out)
 	q = merge(q)
@@ -224,7 +234,7 @@ func (r *rel) fork() *rel {
 // no columns of it are added to q, out of sight.
 func (c *compiler) over(q *Select, r *rel, cols []*plan.Column) *rel {
 	as := c.alias()
-	n := &rel{cols: make(map[*plan.Column]val, len(cols)), part: r.part}
+	n := &rel{cols: make(map[*plan.Column]val, len(cols)), part: r.part, natural: r.natural}
 	for _, col := range cols {
 		n.cols[col] = through(r.cols[col], as, c.name(col))
 	}

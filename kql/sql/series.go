@@ -57,41 +57,60 @@ func (c *compiler) kept(r *rel, n *plan.MakeSeries, on *plan.Column) *rel {
 	return t
 }
 
-// axis is the first step, the number of steps and their width.
+// axis is the first step, the number of steps and their width. Where the data
+// tells the ends, low and steps are columns that hold them.
 type axis struct {
 	from, step val
 	count      Expr
+	low, steps *plan.Column
 }
 
+// at is the axis as it is read from a table.
+func (a axis) at(r *rel) axis {
+	if a.low != nil {
+		a.from, a.count = r.cols[a.low], r.cols[a.steps].Expr
+	}
+	return a
+}
+
+// keys are the columns of the axis as keys of a group.
+func (a axis) keys() []*plan.Column {
+	if a.low == nil {
+		return nil
+	}
+	return []*plan.Column{a.low, a.steps}
+}
+
+// axisOf finds the axis. Where the data tells an end, it is put beside each row.
 func (c *compiler) axisOf(n *plan.MakeSeries, r *rel, on *plan.Column) axis {
 	empty := &rel{cols: map[*plan.Column]val{}}
 	a := axis{step: c.scalar(n.Step, empty)}
-	bound := func(e plan.Expr, name string) val {
+	table, _ := r.from.(*Table)
+	bound := func(e plan.Expr, name string) Expr {
 		if e != nil {
-			return c.convert(c.scalar(e, empty), on.Type)
+			return c.typed(c.convert(c.scalar(e, empty), on.Type))
 		}
-		t := r.from.(*Table)
-		x := &Func{Name: name, Args: []Expr{&Col{Table: t.As, Name: c.name(on)}}}
-		q := &Select{Items: []Item{{Expr: x, As: c.hide()}}, From: t}
-		return val{Expr: &Scalar{Query: q}, t: on.Type, null: true}
+		return &Func{Name: name, Args: []Expr{&Col{Table: table.As, Name: c.name(on)}}}
 	}
-	a.from = bound(n.From, "min")
-	to := bound(n.To, "max")
-	f, t, s := c.typed(a.from), c.typed(to), c.typed(a.step)
+	f, t, s := bound(n.From, "min"), bound(n.To, "max"), c.typed(a.step)
 	if n.From == nil {
 		f = c.d.floorTo(f, s, on.Type)
-		a.from = val{Expr: f, t: on.Type, null: true}
 	}
 	span := Expr(&Binary{Op: "-", L: t, R: f})
-	if n.To == nil {
-		span = &Binary{Op: "+", L: span, R: s}
-		if on.Type != value.Real {
-			a.count = c.d.quotient(span, s)
-			return a
-		}
-	}
 	a.count = c.d.ceiling(span, s, on.Type)
-	return a
+	if n.To == nil {
+		a.count = &Binary{Op: "+", L: c.d.floorQuotient(span, s, on.Type), R: Number("1")}
+	}
+	a.from = val{Expr: f, t: on.Type}
+	if table != nil && (n.From == nil || n.To == nil) {
+		a.low, a.steps = c.column(on.Type), c.column(value.Long)
+		q := &Select{From: &Table{Name: table.Name, As: table.As}, Items: []Item{{Expr: f, As: c.name(a.low)}, {Expr: a.count, As: c.name(a.steps)}}}
+		as := c.alias()
+		r.from = &JoinFrom{Kind: "CROSS JOIN", L: r.from, R: &Sub{Query: q, As: as}}
+		r.cols[a.low] = val{Expr: &Col{Table: as, Name: c.name(a.low)}, t: on.Type, null: true}
+		r.cols[a.steps] = val{Expr: &Col{Table: as, Name: c.name(a.steps)}, t: value.Long, null: true}
+	}
+	return a.at(r)
 }
 
 func (c *compiler) gathered(n *plan.MakeSeries, r *rel, on *plan.Column) *rel {
@@ -109,11 +128,12 @@ func (c *compiler) gathered(n *plan.MakeSeries, r *rel, on *plan.Column) *rel {
 	for _, k := range n.Keys {
 		g.key(k.Col, r.cols[k.Col])
 	}
-	g.key(index, r.cols[index])
+	for _, col := range append(a.keys(), index) {
+		g.key(col, r.cols[col])
+	}
 	var values []*plan.Column
 	for _, agg := range n.Aggs {
-		col := c.column(agg.Cols[0].Type)
-		col.Type = aggregateType(agg)
+		col := c.column(aggregateType(agg))
 		g.aggregate(plan.Agg{Func: agg.Func, Args: agg.Args, Cols: []*plan.Column{col}})
 		values = append(values, col)
 	}
@@ -148,11 +168,16 @@ func (c *compiler) series(n *plan.MakeSeries, r *rel, index *plan.Column, values
 	for _, k := range n.Keys {
 		inner = append(inner, k.Col)
 	}
+	inner = append(inner, a.keys()...)
 	r = c.seal(r, append(inner, values...))
+	a = a.at(r)
 	g := c.group(r)
 	g.order = nil
 	for _, k := range n.Keys {
 		g.key(k.Col, r.cols[k.Col])
+	}
+	for _, col := range a.keys() {
+		g.key(col, r.cols[col])
 	}
 	empty := &rel{cols: map[*plan.Column]val{}}
 	for i, agg := range n.Aggs {
@@ -164,6 +189,7 @@ func (c *compiler) series(n *plan.MakeSeries, r *rel, index *plan.Column, values
 		list := c.d.scatter(c, r.cols[index].Expr, r.cols[values[i]], a.count, def)
 		g.bind(agg.Cols[0], val{Expr: list, t: value.Dynamic})
 	}
+	a = a.at(g.out)
 	i := val{Expr: Name("i"), t: value.Long}
 	g.out.cols[n.Axis] = val{Expr: c.d.axis(c, a.count, c.step(n.On.Type(), a.from, a.step, i)), t: value.Dynamic}
 	if c.err != nil {

@@ -82,7 +82,7 @@ func (c *compiler) windows(r *rel, cols []*plan.Column, list ...plan.Expr) *rel 
 			r.cols[col] = v
 			cols = append(cols[:len(cols):len(cols)], col)
 		}
-		r.wide = true
+		r.wide, r.natural = true, false
 		r = c.seal(r, cols)
 		r.calls = done
 	}
@@ -98,7 +98,7 @@ func (c *compiler) numbered(r *rel, cols []*plan.Column) *rel {
 	r = c.source(r, cols).fork()
 	col := c.column(value.Long)
 	r.cols[col] = val{Expr: &Func{Name: "row_number", Over: c.window(r, nil)}, t: value.Long}
-	r.wide = true
+	r.wide, r.natural = true, false
 	r.order = nil
 	r = c.seal(r, append(cols[:len(cols):len(cols)], col))
 	r.order = []orderKey{{val: r.cols[col]}}
@@ -166,7 +166,7 @@ func (c *compiler) prepared(r *rel, cols []*plan.Column, calls []*plan.Call) *re
 		}
 	}
 	if c.err == nil && len(cols) > 0 && len(kept) > 0 && hasStretch(kept) {
-		r.wide = true
+		r.wide, r.natural = true, false
 		r = c.seal(r, cols)
 	}
 	r.calls, r.stretches = done, kept

@@ -196,7 +196,7 @@ func (h *Hunter) prepare(ctx context.Context, r Request) (checked *check.Result,
 	script := syntax.Parse(r.Text)
 	checked = check.Check(script, r.Check)
 	for range maxOpen {
-		if !checked.OK() {
+		if !checked.OK() || checked.Plan == nil {
 			return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
 		}
 		if len(checked.Plan.Open) == 0 {
@@ -207,7 +207,7 @@ func (h *Hunter) prepare(ctx context.Context, r Request) (checked *check.Result,
 		}
 		checked = check.Check(script, r.Check)
 	}
-	if !checked.OK() {
+	if !checked.OK() || checked.Plan == nil {
 		return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
 	}
 	checked.Plan, err = h.surround(ctx, &r, r.Window.within(checked.Plan))

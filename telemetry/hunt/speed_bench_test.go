@@ -15,6 +15,8 @@ import (
 	"github.com/clew-sec/clew/telemetry/duckdb/engine"
 )
 
+var update = flag.Bool("update", false, "write generated sections of the documentation anew")
+
 var benchRows = flag.Int("hunt.rows", 10_000_000, "rows of the table of BenchmarkAgainstSQL")
 
 // plainEngine is DuckDB without the store around it, filled by SQL.
