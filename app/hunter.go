@@ -32,6 +32,7 @@ type hunter struct {
 	store   telemetry.Store
 	kept    store.Hunting // saved functions, watchlists
 	now     func() time.Time
+	time    time.Duration // that a query may take
 	mu      sync.Mutex
 	running map[string]int // by user
 }
@@ -39,7 +40,7 @@ type hunter struct {
 var _ api.Hunter = (*hunter)(nil)
 
 func newHunter(cfg Config, st telemetry.Store, kept store.Hunting, where *places) *hunter {
-	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: sql.DuckDB}, store: st, kept: kept, now: cfg.Now, running: map[string]int{}}
+	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: sql.DuckDB}, store: st, kept: kept, now: cfg.Now, time: queryTime, running: map[string]int{}}
 	h.hunt.Surroundings = &surroundings{kept: kept, ask: h.ask}
 	if where != nil {
 		h.hunt.Places = where
@@ -53,7 +54,7 @@ func (h *hunter) ask(ctx context.Context, workspace, text string) (*hunt.Result,
 	if err != nil {
 		return nil, err
 	}
-	return h.hunt.Run(ctx, hunt.Request{Text: text, Workspace: workspace, Check: opt, Limits: hunt.Limits{Time: queryTime, Text: 4 << 20}})
+	return h.hunt.Run(ctx, hunt.Request{Text: text, Workspace: workspace, Check: opt, Limits: hunt.Limits{Time: h.time, Text: 4 << 20}})
 }
 
 // enter counts a query of a user in; false when there are enough already.
@@ -87,7 +88,7 @@ func (h *hunter) Run(ctx context.Context, q api.Hunt) (api.Catch, error) {
 	}
 	r, err := h.hunt.Run(ctx, hunt.Request{
 		Text: q.Text, Workspace: q.Workspace, Check: opt, Window: hunt.Window{From: bound(q.From), To: bound(q.To)},
-		Limits: hunt.Limits{Rows: q.MaxRows, Time: queryTime},
+		Limits: hunt.Limits{Rows: q.MaxRows, Time: h.time},
 	})
 	if err != nil {
 		return api.Catch{}, translated(err)
