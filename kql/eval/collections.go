@@ -23,6 +23,16 @@ type listAcc struct {
 
 func (a *listAcc) add(args []value.Value) {
 	v := args[0].Normal()
+	if v.Type != value.Dynamic || v.Null || v.Text[0] != '[' {
+		a.addOne(v, args)
+		return
+	}
+	for _, item := range v.JSON().Items { // arrays count as their items
+		a.addOne(item.Value(), args)
+	}
+}
+
+func (a *listAcc) addOne(v value.Value, args []value.Value) {
 	limit := int64(maxList)
 	if len(args) > 1 {
 		if m := value.Convert(args[1], value.Long); !m.Null && m.Num > 0 {
