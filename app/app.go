@@ -18,6 +18,7 @@ import (
 	"github.com/clew-sec/clew/server"
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/ingest"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -37,11 +38,14 @@ type Config struct {
 	TLSCert  string // PEM files; plain HTTP when empty
 	TLSKey   string
 	Model    string // file of the model that correlates, the built-in one when empty
-	// Telemetry is "off" for a server that keeps none; else it lies in the data
-	// folder. TelemetryMemory is how many bytes its engine may use, 1 GiB when 0.
+	// Telemetry is where events are kept: TelemetryData (also when empty),
+	// TelemetryOff, or the URL of a ClickHouse. TelemetryMemory is how many bytes the
+	// engine in the data folder may use, 1 GiB when 0. Retention is how long events
+	// are kept, for good when 0.
 	Telemetry       string
 	TelemetryMemory int64
 	Places          string // MMDB file that says where addresses are; none when empty
+	Retention       time.Duration
 	Log             *slog.Logger
 	Now             func() time.Time
 }
@@ -54,6 +58,7 @@ type App struct {
 	places    *places
 	mirroring context.CancelFunc
 	mirrored  sync.WaitGroup
+	events    *ingest.Service // takes events in, nil likewise
 	workspace *workspace.Workspace
 	server    *server.Server
 	jobs      *jobs.Runner
@@ -80,10 +85,13 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.workspace, err = openWorkspace(ctx, cfg, a.store, DefaultWorkspace); err != nil {
 		return nil, err
 	}
-	if a.jobs, err = startJobs(ctx, cfg, a.store, a.workspace); err != nil {
+	if a.telemetry, err = openTelemetry(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if a.telemetry, err = openTelemetry(ctx, cfg); err != nil {
+	if a.telemetry != nil {
+		a.events = newIngest(cfg, a.telemetry)
+	}
+	if a.jobs, err = a.startJobs(ctx); err != nil {
 		return nil, err
 	}
 	if a.places, err = openPlaces(cfg.Places); err != nil {
@@ -190,6 +198,9 @@ func (a *App) close(ctx context.Context) error {
 	if a.mirroring != nil {
 		a.mirroring()
 		a.mirrored.Wait()
+	}
+	if a.events != nil {
+		a.events.Close()
 	}
 	if a.telemetry != nil {
 		errs = append(errs, a.telemetry.Close())

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,14 +15,17 @@ import (
 	"github.com/clew-sec/clew/source"
 	"github.com/clew-sec/clew/source/catalog"
 	"github.com/clew-sec/clew/source/reader"
+	"github.com/clew-sec/clew/telemetry/ingest"
+	"github.com/clew-sec/clew/telemetry/mapping"
 	"github.com/clew-sec/clew/workspace"
 )
 
 // ImportOptions says what to import and where to.
 type ImportOptions struct {
 	Server    string // URL of a running server instead of a data folder
-	Source    string // format, recognised when empty
+	Source    string // format of alerts or events, recognised when empty
 	Workspace string
+	Events    bool // read the files as events, also where they look like alerts
 	JSON      bool // print the receipts as JSON
 	Files     []string
 }
@@ -34,18 +38,20 @@ const importGCPercent = 300
 type FileReceipt struct {
 	File string `json:"file"`
 	workspace.Receipt
-	Error string `json:"error,omitempty"`
+	// Events is the balance of a file of events, which has no alerts.
+	Events *ingest.Receipt `json:"events,omitempty"`
+	Error  string          `json:"error,omitempty"`
 }
 
 // Import reads files into a data folder or a running server. It returns
 // ErrProblems when a record was rejected or a file could not be read to its end;
 // what could be read is accepted all the same.
 func Import(ctx context.Context, cfg Config, o IO, opt ImportOptions) error {
-	send := importToServer
+	if err := opt.check(); err != nil {
+		return err
+	}
+	i := &importing{opt: opt, io: o, alerts: importToServer, events: eventsToServer}
 	if opt.Server == "" {
-		if _, err := sourcesOf(opt.Source); err != nil {
-			return err
-		}
 		cfg.complete()
 		defer debug.SetGCPercent(debug.SetGCPercent(importGCPercent))
 		st, err := openStore(ctx, cfg)
@@ -58,31 +64,68 @@ func Import(ctx context.Context, cfg Config, o IO, opt ImportOptions) error {
 			return err
 		}
 		defer w.Close(context.WithoutCancel(ctx))
-		send = importToWorkspace(w)
+		folder := &eventFolder{cfg: cfg, workspace: opt.Workspace}
+		defer folder.close()
+		i.alerts, i.events = importToWorkspace(w), folder.send
 	}
+	return i.all(ctx)
+}
+
+// check refuses a format that neither alerts nor events have.
+func (opt *ImportOptions) check() error {
+	if opt.Source == "" {
+		return nil
+	}
+	_, events := mapping.Lookup(opt.Source)
+	_, err := sourcesOf(opt.Source)
+	switch {
+	case opt.Events && !events, err != nil && !events:
+		return fmt.Errorf("%w; formats of events are %s", cmp.Or(err, fmt.Errorf("%w: %q is no format of events", ErrUsage, opt.Source)), strings.Join(eventFormats(), ", "))
+	case err != nil:
+		opt.Events = true
+	}
+	return nil
+}
+
+func eventFormats() []string {
+	var out []string
+	for _, f := range mapping.Formats() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// importing is one run of Import.
+type importing struct {
+	opt    ImportOptions
+	io     IO
+	alerts sender
+	events eventSender
+}
+
+func (i *importing) all(ctx context.Context) error {
 	var receipts []FileReceipt
 	bad := false
-	for _, name := range opt.Files {
+	for _, name := range i.opt.Files {
 		started := time.Now()
-		r, err := send(ctx, o, opt, name)
+		r, err := i.file(ctx, name)
 		if errors.Is(err, ErrUsage) {
 			return err
 		}
-		fr := FileReceipt{File: name, Receipt: r}
 		if err != nil {
-			fr.Error = err.Error()
+			r.Error = err.Error()
 		}
-		bad = bad || err != nil || r.Rejected > 0
-		receipts = append(receipts, fr)
-		if !opt.JSON {
-			printReceipt(o, fr, time.Since(started))
+		bad = bad || err != nil || r.Rejected > 0 || r.Events != nil && len(r.Events.Rejects) > 0
+		receipts = append(receipts, r)
+		if !i.opt.JSON {
+			printReceipt(i.io, r, time.Since(started))
 		}
 		if errors.Is(err, context.Canceled) {
 			break
 		}
 	}
-	if opt.JSON {
-		if err := o.printJSON(receipts); err != nil {
+	if i.opt.JSON {
+		if err := i.io.printJSON(receipts); err != nil {
 			return err
 		}
 	}
@@ -90,6 +133,22 @@ func Import(ctx context.Context, cfg Config, o IO, opt ImportOptions) error {
 		return ErrProblems
 	}
 	return nil
+}
+
+// file imports one file, as what it holds.
+func (i *importing) file(ctx context.Context, name string) (FileReceipt, error) {
+	r := FileReceipt{File: name}
+	o, events, err := i.kind(ctx, name)
+	if err != nil {
+		return r, err
+	}
+	if !events {
+		r.Receipt, err = i.alerts(ctx, o, i.opt, name)
+		return r, err
+	}
+	got, err := i.events(ctx, o, i.opt, name)
+	r.Events = &got
+	return r, err
 }
 
 // sender imports one file.
@@ -157,6 +216,10 @@ func (o IO) progress(name string, results iter.Seq2[reader.Result, error]) iter.
 const shownProblems = 20
 
 func printReceipt(o IO, r FileReceipt, took time.Duration) {
+	if r.Events != nil {
+		printEvents(o, r, took)
+		return
+	}
 	rate := float64(r.Received) / max(took.Seconds(), 1e-9)
 	fmt.Fprintf(o.Out, "%s: %d received, %d new (%d of them repeats), %d updated, %d unchanged, %d rejected, %d without an alert (%.1f s, %.0f/s)\n",
 		r.File, r.Received, r.New, r.Folded, r.Updated, r.Unchanged, r.Rejected, r.Skipped, took.Seconds(), rate)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/clew-sec/clew/kql/check"
@@ -14,6 +15,7 @@ import (
 	"github.com/clew-sec/clew/kql/syntax"
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/clickhouse"
 	"github.com/clew-sec/clew/telemetry/duckdb"
 	"github.com/clew-sec/clew/telemetry/hunt"
 )
@@ -123,16 +125,29 @@ func KQLRun(ctx context.Context, o IO, files KQLFiles, engine string) error {
 	})
 }
 
-// emptyHunter runs queries on an engine without stored tables.
+// emptyHunter runs queries on an engine without stored tables. ClickHouse runs as
+// a library, in a folder that is removed again.
 func emptyHunter(ctx context.Context, engine string) (*hunt.Hunter, func() error, error) {
-	if engine != "duckdb" {
+	d, ok := dialects[engine]
+	if !ok {
 		return nil, nil, fmt.Errorf("%w: no engine %q", ErrUsage, engine)
 	}
-	store, err := duckdb.Open(ctx, duckdb.Options{})
-	if err != nil {
-		return nil, nil, err
+	if engine == "duckdb" {
+		store, err := duckdb.Open(ctx, duckdb.Options{})
+		if err != nil {
+			return nil, nil, err
+		}
+		return &hunt.Hunter{Engine: store, Dialect: d}, store.Close, nil
 	}
-	return &hunt.Hunter{Engine: store, Dialect: sql.DuckDB}, store.Close, nil
+	folder, err := os.MkdirTemp("", "clew-kql")
+	if err != nil {
+		return nil, nil, fmt.Errorf("making a folder for the engine: %w", err)
+	}
+	store, err := openLibrary(ctx, folder, clickhouse.Options{})
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	return &hunt.Hunter{Engine: store, Dialect: d}, func() error { return errors.Join(store.Close(), os.RemoveAll(folder)) }, nil
 }
 
 // dialects are the dialects of SQL by the name that the command line has.

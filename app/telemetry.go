@@ -5,35 +5,125 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
+	"time"
 
+	"github.com/clew-sec/clew/jobs"
+	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/clickhouse"
+	"github.com/clew-sec/clew/telemetry/clickhouse/chdb"
 	"github.com/clew-sec/clew/telemetry/duckdb"
+	"github.com/clew-sec/clew/telemetry/ingest"
 )
 
 // TelemetryFile is the name of the telemetry's file in the data folder.
 const TelemetryFile = "telemetry.duckdb"
 
-// TelemetryOff is the Config.Telemetry of a server that keeps no telemetry.
-const TelemetryOff = "off"
+// What Config.Telemetry may be beside the URL of a ClickHouse.
+const (
+	TelemetryOff  = "off"  // none is kept
+	TelemetryData = "data" // in the data folder; also when empty
+	// telemetryLibrary, with a folder behind it, is ClickHouse's engine as a library.
+	telemetryLibrary = "chdb:"
+)
 
 // errNoFolder: nothing says where the telemetry is to be kept.
 var errNoFolder = errors.New("telemetry needs a data folder: name one with --data, or switch it off with --telemetry off")
 
-// openTelemetry opens the telemetry store of the data folder with the built-in
-// tables; nil when it is switched off.
+// openTelemetry opens the store of events, with the tables of the default
+// workspace; nil when it is switched off.
 func openTelemetry(ctx context.Context, cfg Config) (telemetry.Store, error) {
 	if cfg.Telemetry == TelemetryOff {
 		return nil, nil
 	}
-	if cfg.Data == "" {
-		return nil, errNoFolder
-	}
-	st, err := duckdb.Open(ctx, duckdb.Options{File: filepath.Join(cfg.Data, TelemetryFile), Memory: cfg.TelemetryMemory, Log: cfg.Log, Now: cfg.Now})
+	st, err := telemetryStore(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("opening the telemetry in %q: %w", cfg.Data, err)
+		return nil, err
 	}
-	if err := st.Ensure(ctx, DefaultWorkspace, telemetry.Tables()); err != nil {
+	if err := newIngest(cfg, st).Prepare(ctx, DefaultWorkspace); err != nil {
 		return nil, errors.Join(fmt.Errorf("making the tables of the telemetry: %w", err), st.Close())
 	}
 	return st, nil
+}
+
+func telemetryStore(ctx context.Context, cfg Config) (telemetry.Store, error) {
+	log := cfg.Log.With("component", "telemetry")
+	if folder, ok := strings.CutPrefix(cfg.Telemetry, telemetryLibrary); ok {
+		return openLibrary(ctx, folder, clickhouse.Options{Now: cfg.Now, Log: log})
+	}
+	if strings.Contains(cfg.Telemetry, "://") {
+		return clickhouse.Open(ctx, clickhouse.Options{URL: cfg.Telemetry, Now: cfg.Now, Log: log})
+	}
+	if cfg.Telemetry != "" && cfg.Telemetry != TelemetryData {
+		return nil, fmt.Errorf("%w: telemetry is kept in data, off, or the URL of a ClickHouse, not in %q", ErrUsage, cfg.Telemetry)
+	}
+	if cfg.Data == "" {
+		return nil, errNoFolder
+	}
+	st, err := duckdb.Open(ctx, duckdb.Options{File: filepath.Join(cfg.Data, TelemetryFile), Memory: cfg.TelemetryMemory, Log: log, Now: cfg.Now})
+	if err != nil {
+		return nil, fmt.Errorf("opening the telemetry in %q: %w", cfg.Data, err)
+	}
+	return st, nil
+}
+
+// libraryStore ends the engine with the store.
+type libraryStore struct {
+	*clickhouse.Store
+	engine *chdb.Engine
+}
+
+// Close implements telemetry.Store.
+func (s libraryStore) Close() error { return errors.Join(s.Store.Close(), s.engine.Close()) }
+
+// openLibrary runs ClickHouse's engine within this process.
+func openLibrary(ctx context.Context, folder string, opt clickhouse.Options) (telemetry.Store, error) {
+	path, err := chdb.Find()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	engine, err := chdb.Start(path, folder)
+	if err != nil {
+		return nil, err
+	}
+	opt.URL = engine.URL()
+	s, err := clickhouse.Open(ctx, opt)
+	if err != nil {
+		return nil, errors.Join(err, engine.Close())
+	}
+	return libraryStore{s, engine}, nil
+}
+
+// newIngest takes events in.
+func newIngest(cfg Config, st telemetry.Store) *ingest.Service {
+	return &ingest.Service{Store: st, Now: cfg.Now}
+}
+
+// retentionKind removes old events, daily.
+func retentionKind(cfg Config, st telemetry.Store, workspace string) jobs.Kind {
+	return jobs.Kind{
+		Name: "telemetry-retention", Every: 24 * time.Hour, AtStart: true, Timeout: time.Hour,
+		Do: func(ctx context.Context, _ []byte) error { return removeOld(ctx, cfg, st, workspace) },
+	}
+}
+
+func removeOld(ctx context.Context, cfg Config, st telemetry.Store, workspace string) error {
+	border := cfg.Now().Add(-cfg.Retention)
+	before := value.TicksOf(border)
+	tables, err := st.Stats(ctx, workspace)
+	if err != nil {
+		return fmt.Errorf("looking for old events: %w", err)
+	}
+	for _, t := range tables {
+		if t.Oldest == 0 || t.Oldest >= before {
+			continue
+		}
+		n, err := st.Expire(ctx, workspace, t.Table, before)
+		if err != nil {
+			return err
+		}
+		cfg.Log.Info("removed old events", "table", t.Table, "rows", n, "before", border)
+	}
+	return nil
 }

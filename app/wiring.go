@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/jobs"
@@ -56,13 +57,27 @@ func (a *App) newServer() (*server.Server, error) {
 		Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.cfg.URL,
 	}
 	if a.telemetry != nil {
-		opt.Hunter = newHunter(a.cfg, a.telemetry, a.store, a.places)
+		opt.Telemetry, opt.Ready = a.events, a.telemetry.Health
+		if d, ok := dialects[engineOf(a.cfg)]; ok {
+			h := newHunter(a.cfg, a.telemetry, a.store, a.places)
+			h.hunt.Dialect = d
+			opt.Hunter = h
+		}
 	}
 	return server.New(opt)
 }
 
+// engineOf names the engine that keeps the telemetry, as the command line does.
+func engineOf(cfg Config) string {
+	if strings.Contains(cfg.Telemetry, ":") {
+		return "clickhouse"
+	}
+	return "duckdb"
+}
+
 // startJobs runs the housekeeping on the store's own job queue.
-func startJobs(ctx context.Context, cfg Config, st store.Store, w *workspace.Workspace) (*jobs.Runner, error) {
+func (a *App) startJobs(ctx context.Context) (*jobs.Runner, error) {
+	cfg, st, w := a.cfg, a.store, a.workspace
 	keeper, ok := st.(jobs.Keeper)
 	if !ok {
 		return nil, fmt.Errorf("a store of type %T can't be kept tidy", st)
@@ -74,6 +89,9 @@ func startJobs(ctx context.Context, cfg Config, st store.Store, w *workspace.Wor
 		return nil, err
 	}
 	kinds = append(kinds, backtests)
+	if a.telemetry != nil && cfg.Retention > 0 {
+		kinds = append(kinds, retentionKind(cfg, a.telemetry, w.Name()))
+	}
 	runner, err := jobs.Start(ctx, st, jobs.Options{Kinds: kinds, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("starting background jobs: %w", err)

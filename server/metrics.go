@@ -13,6 +13,7 @@ import (
 	"github.com/clew-sec/clew/server/auth"
 	"github.com/clew-sec/clew/server/live"
 	"github.com/clew-sec/clew/server/request"
+	"github.com/clew-sec/clew/telemetry/ingest"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -23,6 +24,8 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	latency  *prometheus.HistogramVec
 	records  *prometheus.CounterVec
+	events   *prometheus.CounterVec
+	rows     prometheus.Counter
 	handler  http.Handler
 }
 
@@ -39,8 +42,14 @@ func newMetrics() *metrics {
 		records: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "clew_ingest_records_total", Help: "Records taken in over HTTP, by the source of the address and what became of them.",
 		}, []string{"source", "result"}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "clew_telemetry_records_total", Help: "Events taken in over HTTP, by the format of the address and what became of them.",
+		}, []string{"format", "result"}),
+		rows: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "clew_telemetry_rows_total", Help: "Rows that events taken in over HTTP became.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.latency, m.records, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.latency, m.records, m.events, m.rows, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second})
 	return m
 }
@@ -67,6 +76,13 @@ func (m *metrics) ingested(source string, r workspace.Receipt) {
 	} {
 		m.records.WithLabelValues(source, result).Add(float64(n))
 	}
+}
+
+// delivered counts a delivery of events. The format is one that exists.
+func (m *metrics) delivered(format string, r ingest.Receipt) {
+	m.events.WithLabelValues(format, "stored").Add(float64(r.Stored))
+	m.events.WithLabelValues(format, "rejected").Add(float64(r.Rejected))
+	m.rows.Add(float64(r.Rows))
 }
 
 // serveMetrics answers those who may read, and the machine itself. A request

@@ -13,7 +13,7 @@ type commands struct {
 
 	Serve      serveCmd      `cmd:"" help:"Run the whole product; the first start prints how to sign in."`
 	Demo       demoCmd       `cmd:"" help:"Load a sample company with background noise and several attacks."`
-	Import     importCmd     `cmd:"" help:"Read alerts from files into a data folder or a running server."`
+	Import     importCmd     `cmd:"" help:"Read alerts or events from files into a data folder or a running server."`
 	Inventory  inventoryCmd  `cmd:"" help:"Tell of users and devices."`
 	Normalize  normalizeCmd  `cmd:"" help:"Print each payload as normal-form alerts, one a line; stores nothing."`
 	Correlate  correlateCmd  `cmd:"" help:"Group the alerts of files into incidents, without a database."`
@@ -50,6 +50,16 @@ func (e engine) config(io app.IO) app.Config {
 	return cfg
 }
 
+// events says where events are kept.
+type events struct {
+	Telemetry       string `help:"Where events are kept: data (in the data folder), off, or the URL of a ClickHouse (http://user:password@host:8123)." default:"data" env:"CLEW_TELEMETRY"`
+	TelemetryMemory int64  `help:"MiB of memory that the store of events in the data folder may use, at least 1024." default:"1024" env:"CLEW_TELEMETRY_MEMORY"`
+}
+
+func (e events) add(cfg *app.Config) {
+	cfg.Telemetry, cfg.TelemetryMemory = e.Telemetry, e.TelemetryMemory<<20
+}
+
 type serveCmd struct {
 	engine
 	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080" env:"CLEW_LISTEN"`
@@ -57,9 +67,9 @@ type serveCmd struct {
 	TLSCert string `help:"TLS certificate file (PEM)." type:"path" env:"CLEW_TLS_CERT"`
 	TLSKey  string `help:"TLS key file (PEM)." type:"path" env:"CLEW_TLS_KEY"`
 
-	Telemetry       string `help:"Where events are kept: data (in the data folder) or off." enum:"data,off" default:"data" env:"CLEW_TELEMETRY"`
-	Places          string `help:"Database of places of addresses, in MMDB format, for geo_info_from_ip_address." type:"path" env:"CLEW_PLACES" placeholder:"FILE"`
-	TelemetryMemory int64  `help:"MiB of memory that queries over events may use." default:"1024" env:"CLEW_TELEMETRY_MEMORY"`
+	events
+	Places    string `help:"Database of places of addresses, in MMDB format, for geo_info_from_ip_address." type:"path" env:"CLEW_PLACES" placeholder:"FILE"`
+	Retention int    `help:"Days for which events are kept; 0 keeps them for good." default:"90" env:"CLEW_RETENTION"`
 
 	ReadyOut string `help:"Write the address to this file once ready." type:"path" hidden:""`
 }
@@ -67,7 +77,9 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
 	cfg := c.config(io)
 	cfg.Listen, cfg.URL, cfg.TLSCert, cfg.TLSKey = c.Listen, c.URL, c.TLSCert, c.TLSKey
-	cfg.Telemetry, cfg.TelemetryMemory, cfg.Places = c.Telemetry, c.TelemetryMemory<<20, c.Places
+	c.events.add(&cfg)
+	cfg.Retention = time.Duration(c.Retention) * 24 * time.Hour
+	cfg.Places = c.Places
 	return app.Serve(ctx, cfg, io, c.ReadyOut)
 }
 
@@ -85,16 +97,20 @@ func (c *demoCmd) Run(ctx context.Context, io app.IO) error {
 
 type importCmd struct {
 	engine
+	events
 	Server    string   `help:"Send to a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
 	Source    string   `help:"Format of the files; recognised when not named." placeholder:"NAME"`
 	Workspace string   `help:"Workspace to load into." default:"default"`
+	Events    bool     `help:"Read the files as events for hunting, also where they look like alerts."`
 	Format    string   `help:"How to print the result." enum:"text,json" default:"text"`
-	Files     []string `arg:"" help:"Files: JSON lines or arrays, plain, gz or zip; - is standard input."`
+	Files     []string `arg:"" help:"Files of alerts or events: JSON lines or arrays, XML of Windows, lines of syslog; plain, gz or zip; - is standard input."`
 }
 
 func (c *importCmd) Run(ctx context.Context, io app.IO) error {
-	return app.Import(ctx, c.config(io), io, app.ImportOptions{
-		Server: c.Server, Source: c.Source, Workspace: c.Workspace, JSON: c.Format == "json", Files: c.Files,
+	cfg := c.config(io)
+	c.events.add(&cfg)
+	return app.Import(ctx, cfg, io, app.ImportOptions{
+		Server: c.Server, Source: c.Source, Workspace: c.Workspace, Events: c.Events, JSON: c.Format == "json", Files: c.Files,
 	})
 }
 

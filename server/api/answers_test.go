@@ -90,6 +90,8 @@ var answers = []struct{ name, who, route, body string }{
 	{"ingest", "token:ingest", "POST /ingest/graph?origin=test", `{"id":"a9","title":"Test","severity":"high","createdDateTime":"2026-03-04T10:00:00Z","@odata.type":"#microsoft.graph.security.alert"}`},
 	{"ingest-nothing", "token:ingest", "POST /ingest/auto", ``},
 	{"ingest-no-json", "token:ingest", "POST /ingest/auto", `hello`},
+	{"telemetry", "token:ingest", "POST /telemetry/auto", `{"Channel":"Security"}`},
+	{"telemetry-no-format", "token:ingest", "POST /telemetry/nagios", `{}`},
 	{"ingest-no-source", "token:ingest", "POST /ingest/nagios", `{}`},
 	{"backtests", "viewer", "GET /backtests", ""},
 	{"backtest", "viewer", "GET /backtests/1", ""},

@@ -30,6 +30,7 @@ import (
 	"github.com/clew-sec/clew/server/live"
 	"github.com/clew-sec/clew/source"
 	"github.com/clew-sec/clew/store"
+	"github.com/clew-sec/clew/telemetry/ingest"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -77,12 +78,15 @@ type Options struct {
 	Auth       *auth.Service
 	Live       map[string]*live.Hub // by workspace
 	Hunter     Hunter               // nil: no telemetry is kept
+	Telemetry  Telemetry            // nil: no events are taken in
 	Sources    []source.Source      // that ingest knows, as catalog.All lists them
 	Counted    func(source string, r workspace.Receipt)
-	Now        func() time.Time
-	Log        *slog.Logger
-	Version    string
-	PublicURL  string // without a slash at the end; empty: links are paths
+	// CountedEvents is told of each delivery of events, by the format of the address.
+	CountedEvents func(format string, r ingest.Receipt)
+	Now           func() time.Time
+	Log           *slog.Logger
+	Version       string
+	PublicURL     string // without a slash at the end; empty: links are paths
 
 	MaxCompressed, MaxRaw int64 // of one ingest request, in bytes
 	MaxIngests            int   // at the same time, small ones apart
@@ -97,6 +101,9 @@ func (o *Options) complete() {
 	}
 	if o.Counted == nil {
 		o.Counted = func(string, workspace.Receipt) {}
+	}
+	if o.CountedEvents == nil {
+		o.CountedEvents = func(string, ingest.Receipt) {}
 	}
 	if o.MaxCompressed == 0 {
 		o.MaxCompressed = 64 << 20
@@ -151,6 +158,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.sessionOperations()
 	s.accountOperations()
 	s.ingestOperations()
+	s.telemetryOperations()
 	s.incidentOperations()
 	s.caseOperations()
 	s.alertOperations()
@@ -192,7 +200,7 @@ func configuration() huma.Config {
 	}
 	for _, t := range [][2]string{
 		{"session", "Signing in, one's own account"}, {"accounts", "People and API tokens"},
-		{"ingest", "Delivering alerts"}, {"incidents", "The queue and the case files"}, {"alerts", "Alerts"},
+		{"ingest", "Delivering alerts and events"}, {"incidents", "The queue and the case files"}, {"alerts", "Alerts"},
 		{"entities", "Users, devices, addresses and everything else that alerts mention"},
 		{"backtests", "What other settings would have made of the past"},
 		{"correlation", "Controls over correlation, and what it suggests"},

@@ -206,7 +206,7 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	b.auth = auth.New(auth.Options{Store: b.store, Now: now, Cost: auth.Cost{Memory: 64, Time: 1, Parallel: 4}})
 	opt := Options{
 		Store: b.store, Workspaces: map[string]Workspace{"default": b.desk}, Auth: b.auth, Live: map[string]*live.Hub{"default": b.hub},
-		Sources: catalog.All(), Now: now, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		Telemetry: oneEvent{}, Sources: catalog.All(), Now: now, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(b.log, nil)),
 		Counted: func(s string, r workspace.Receipt) {
 			b.mu.Lock()
 			defer b.mu.Unlock()

@@ -35,6 +35,9 @@ type Problem struct {
 	// Receipt is what was accepted before an ingest request failed.
 	Receipt *Receipt `json:"receipt,omitempty" doc:"What was accepted before the request failed; it stays accepted, and sending it again does no harm."`
 
+	// Events is what was stored before a delivery of events failed.
+	Events *EventReceipt `json:"events,omitempty" doc:"What was stored before the delivery of events failed: the first records of it. Send only the rest again."`
+
 	headers http.Header
 	logged  bool
 }
@@ -127,7 +130,7 @@ var rules = []rule{
 	{is: errTooMuch, status: 413, code: "too-large", detail: "The request is larger than this server takes.", next: "Send it in smaller parts."},
 	{is: errBrokenOff, status: 400, code: "broken-off", detail: "The body broke off, or came too slowly.", next: "Send it again; repeating does no harm."},
 	{is: errNoTelemetry, status: 503, code: "no-telemetry", detail: "This server keeps no telemetry.", next: "Ask the operator to start it with a telemetry store."},
-	{is: telemetry.ErrBusy, status: 429, code: "busy", detail: "Too many queries wait already.", next: "Try again after the time in Retry-After.", retry: 5},
+	{is: telemetry.ErrBusy, status: 429, code: "busy", detail: "Too much is waiting already.", next: "Try again after the time in Retry-After.", retry: 5},
 	{is: telemetry.ErrNoTable, status: 404, code: "not-found", detail: "There is no such table.", next: "GET /api/v1/hunting/schema lists the tables."},
 	{is: telemetry.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Try again when it is back.", retry: 10},
 	{is: context.DeadlineExceeded, status: 503, code: "slow", detail: "It took too long.", next: "Try again, or ask for less at a time.", retry: 5},

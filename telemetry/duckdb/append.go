@@ -20,21 +20,23 @@ const (
 
 // Append implements telemetry.Store.
 func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.Row) error {
-	if err := s.usable(); err != nil {
-		return err
-	}
 	if len(rows) == 0 {
 		return nil
+	}
+	s.write.RLock()
+	defer s.write.RUnlock()
+	if err := s.usable(); err != nil {
+		return err
 	}
 	parts, err := s.parts(workspace, rows)
 	if err != nil {
 		return err
 	}
-	s.write.Lock()
-	defer s.write.Unlock()
+	c := <-s.lanes
+	defer func() { s.lanes <- c }()
 	now := value.UnixEpoch + s.opt.Now().UnixNano()/100
 	for attempt := 1; ; attempt++ {
-		err := s.transaction(ctx, func() error { return s.appendParts(workspace, parts, now) })
+		err := s.transaction(ctx, c, func() error { return s.appendParts(c, workspace, parts, now) })
 		if err == nil {
 			return nil
 		}
@@ -119,22 +121,22 @@ func (p *part) add(r telemetry.Row) error {
 	return nil
 }
 
-func (s *Store) appendParts(workspace string, parts []*part, now int64) error {
+func (s *Store) appendParts(c *engine.Conn, workspace string, parts []*part, now int64) error {
 	for _, p := range parts {
-		if err := s.appendPart(workspace, p, now); err != nil {
+		if err := s.appendPart(c, workspace, p, now); err != nil {
 			return s.failed(err)
 		}
 	}
 	return nil
 }
 
-func (s *Store) appendPart(workspace string, p *part, now int64) error {
+func (s *Store) appendPart(conn *engine.Conn, workspace string, p *part, now int64) error {
 	names, total := make([]string, 0, len(p.columns)+1), make([]bool, 0, len(p.columns)+1)
 	for _, c := range p.columns {
 		names = append(names, p.into.names[c])
 		total = append(total, p.into.table.Columns[c].Type == value.String)
 	}
-	a, err := s.writer.NewAppender(schemaName(workspace), p.into.table.Name, append(names, telemetry.Ingested), append(total, false))
+	a, err := conn.NewAppender(schemaName(workspace), p.into.table.Name, append(names, telemetry.Ingested), append(total, false))
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 // Package duckdb keeps telemetry in one DuckDB file of the data folder, inside
 // the process.
 //
-// Each workspace is a schema of its own. One connection writes; queries run on
-// others, so that neither waits for the other. A query that takes the memory that
+// Each workspace is a schema of its own. Appends and queries have connections of
+// their own, so that neither waits for the other. A query that takes the memory that
 // an append needs is ended in its favour.
 package duckdb
 
@@ -49,6 +49,9 @@ const (
 	defaultThreads      = 2
 	defaultQueries      = 4
 	checkpointThreshold = "512MB"
+	// appends is how many run at the same time: while one is being committed, the
+	// next is filled.
+	appends = 2
 )
 
 // Store implements telemetry.Store.
@@ -56,9 +59,11 @@ type Store struct {
 	opt Options
 	db  *engine.DB
 
-	write  sync.Mutex   // held by whoever changes rows or schemas through writer
-	writer *engine.Conn // one statement at a time
-	admin  *side        // small statements beside the writer
+	// write is held shared by appends, alone by whoever changes schemas.
+	write  sync.RWMutex
+	lanes  chan *engine.Conn // connections of appends that are free
+	writer *engine.Conn      // of schemas, one statement at a time
+	admin  *side             // small statements beside
 
 	readers *readers
 
@@ -155,6 +160,14 @@ func (s *Store) start(ctx context.Context) (err error) {
 	if s.admin, err = newSide(s.db); err != nil {
 		return err
 	}
+	s.lanes = make(chan *engine.Conn, appends)
+	for range appends {
+		c, err := s.db.Connect()
+		if err != nil {
+			return err
+		}
+		s.lanes <- c
+	}
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
@@ -240,6 +253,9 @@ func (s *Store) Close() error {
 	defer s.write.Unlock()
 	if s.admin != nil {
 		s.admin.close()
+	}
+	for range len(s.lanes) {
+		(<-s.lanes).Close()
 	}
 	if s.writer != nil {
 		s.writer.Close()

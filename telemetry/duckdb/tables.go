@@ -120,7 +120,7 @@ func (s *Store) Ensure(ctx context.Context, workspace string, tables []*telemetr
 		return nil
 	}
 	script = slices.Insert(script, 0, "CREATE SCHEMA IF NOT EXISTS "+ident(schemaName(workspace)))
-	if err := s.transaction(ctx, func() error { return s.run(ctx, script) }); err != nil {
+	if err := s.transaction(ctx, s.writer, func() error { return s.run(ctx, script) }); err != nil {
 		return fmt.Errorf("making the tables of workspace %q: %w", workspace, err)
 	}
 	for _, t := range changed {
@@ -134,13 +134,13 @@ func (s *Store) run(ctx context.Context, script []string) error {
 	return s.failed(err)
 }
 
-// transaction runs f between BEGIN and COMMIT of the writer. The caller holds
+// transaction runs f between BEGIN and COMMIT of a connection. The caller holds
 // write. An error rolls everything back.
-func (s *Store) transaction(ctx context.Context, f func() error) error {
+func (s *Store) transaction(ctx context.Context, c *engine.Conn, f func() error) error {
 	// The transaction's own statements must not be cut off: a commit that is
 	// interrupted half-way leaves unknown what was stored.
 	whole := context.WithoutCancel(ctx)
-	if _, err := s.writer.Exec(whole, "BEGIN"); err != nil {
+	if _, err := c.Exec(whole, "BEGIN"); err != nil {
 		return s.failed(err)
 	}
 	err := f()
@@ -148,12 +148,12 @@ func (s *Store) transaction(ctx context.Context, f func() error) error {
 		err = ctx.Err()
 	}
 	if err == nil {
-		if _, err = s.writer.Exec(whole, "COMMIT"); err == nil {
+		if _, err = c.Exec(whole, "COMMIT"); err == nil {
 			return nil
 		}
 		err = s.failed(err)
 	}
-	if _, undo := s.writer.Exec(whole, "ROLLBACK"); undo != nil && !strings.Contains(undo.Error(), "no transaction is active") {
+	if _, undo := c.Exec(whole, "ROLLBACK"); undo != nil && !strings.Contains(undo.Error(), "no transaction is active") {
 		err = errors.Join(err, s.failed(undo))
 	}
 	return err
@@ -240,7 +240,7 @@ func (s *Store) Drop(ctx context.Context, workspace, table string) error {
 	if _, err := s.lookup(workspace, table); err != nil {
 		return nil
 	}
-	err := s.transaction(ctx, func() error {
+	err := s.transaction(ctx, s.writer, func() error {
 		return s.run(ctx, []string{
 			"DROP TABLE " + s.TableSQL(workspace, table),
 			fmt.Sprintf("DELETE FROM clew.tables WHERE workspace = %s AND name = %s", text(workspace), text(table)),

@@ -1163,6 +1163,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telemetry/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver events for hunting
+         * @description The body is events of Windows and Sysmon, Linux, network sensors, clouds, identity providers and others, as JSON, an array, one per line, XML of Windows, or lines of syslog; plain, gzip or zip.
+         *
+         *     202 comes only after everything that it counts was committed. A record that can't be read as an event is rejected alone and kept with the reason in the table RejectedEvents. At most 1,000 rejects are listed; the counts are whole.
+         *
+         *     Up to 10,000 rows are committed at once. When a larger delivery fails on the way, the receipt in the problem says how many records from the beginning were stored: send only the rest again, since events have no id by which a repeat could be told.
+         */
+        post: operations["ingest-telemetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1577,6 +1601,20 @@ export interface components {
             /** Format: date-time */
             undoneAt?: string;
             undoneBy?: string;
+        };
+        EventReceipt: {
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            rejected: number;
+            rejects: components["schemas"]["RejectedRecord"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            stored: number;
+            tables: {
+                [key: string]: number;
+            };
         };
         Exclusion: {
             /** @enum {string} */
@@ -2335,6 +2373,8 @@ export interface components {
             detail: string;
             /** @description The fields and parameters that are wrong. */
             errors?: components["schemas"]["Invalid"][];
+            /** @description What was stored before the delivery of events failed: the first records of it. Send only the rest again. */
+            events?: components["schemas"]["EventReceipt"];
             /**
              * @description What the caller can do.
              * @example Check the id.
@@ -2453,6 +2493,12 @@ export interface components {
             /** Format: int64 */
             record: number;
             source: string;
+        };
+        RejectedRecord: {
+            field?: string;
+            reason: string;
+            /** Format: int64 */
+            record: number;
         };
         RestoreInputBody: {
             reason?: string;
@@ -2978,6 +3024,7 @@ export type Entity = components['schemas']['Entity'];
 export type EntityDetail = components['schemas']['EntityDetail'];
 export type EntityMention = components['schemas']['EntityMention'];
 export type EntitySplit = components['schemas']['EntitySplit'];
+export type EventReceipt = components['schemas']['EventReceipt'];
 export type Exclusion = components['schemas']['Exclusion'];
 export type Explanation = components['schemas']['Explanation'];
 export type Facet = components['schemas']['Facet'];
@@ -3066,6 +3113,7 @@ export type Receipt = components['schemas']['Receipt'];
 export type RecordResult = components['schemas']['RecordResult'];
 export type Regrouping = components['schemas']['Regrouping'];
 export type Reject = components['schemas']['Reject'];
+export type RejectedRecord = components['schemas']['RejectedRecord'];
 export type RestoreInputBody = components['schemas']['RestoreInputBody'];
 export type RuleControl = components['schemas']['RuleControl'];
 export type RuleRow = components['schemas']['RuleRow'];
@@ -10732,6 +10780,148 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ingest-telemetry": {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description Where the events come from, kept with those that are rejected; the sender's address when left out. */
+                origin?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The format of the events; auto recognises it record by record. */
+                format: string;
+            };
+            cookie?: never;
+        };
+        /** @description Events. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "Channel": "Security",
+                 *       "Computer": "host.example",
+                 *       "EventID": 4688
+                 *     }
+                 */
+                "application/json": unknown;
+                "application/octet-stream": string;
+                "application/x-ndjson": string;
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventReceipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
