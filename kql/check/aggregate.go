@@ -147,6 +147,7 @@ func (c *checker) remaining(cx context, seen map[string]bool) []field {
 	if cx.row == nil {
 		return nil
 	}
+	c.work += len(cx.row.fields) / 2
 	for _, f := range cx.row.fields {
 		if !cx.aggs.keys[f.col] && !seen[f.name] {
 			out = append(out, f)

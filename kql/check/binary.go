@@ -113,6 +113,9 @@ func (c *checker) binary(x *syntax.Binary, cx context) expr {
 // all where the operator denies something.
 func (c *checker) anyColumn(x *syntax.Binary, cx context) expr {
 	right := c.scalarOf(x.Y, cx)
+	if !c.spend(len(cx.row.fields), x) {
+		return bad()
+	}
 	var tests []expr
 	for _, f := range cx.row.fields {
 		col := f.expr()

@@ -38,6 +38,9 @@ func (c *checker) call(x *syntax.Call, cx context) bound {
 }
 
 func (c *checker) unknownFunction(x *syntax.Call, cx context) bound {
+	if len(c.diags) >= maxDiagnostics {
+		return boundExpr(bad())
+	}
 	var names []string
 	for _, f := range catalog.ScalarFunctions() {
 		names = append(names, f.Name)

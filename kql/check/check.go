@@ -102,12 +102,13 @@ func (r *Result) OK() bool {
 
 // Limits that keep a hostile text from using much time or memory.
 const (
-	maxDepth       = 400     // nesting of expressions, with inlined functions
-	maxExpansions  = 5000    // calls of functions that are inlined
-	maxWork        = 400_000 // nodes that are bound, inlined ones each time
-	maxWeight      = 200_000 // nodes that one expression would have if it were written out
-	maxLegs        = 1000    // tables that wildcards stand for
-	maxColumns     = 10_000  // columns of a table
+	maxDepth       = 400       // nesting of expressions, with inlined functions
+	maxExpansions  = 5000      // calls of functions that are inlined
+	maxWork        = 400_000   // nodes that are bound, inlined ones each time
+	maxWeight      = 200_000   // nodes that one expression would have if it were written out
+	maxLegs        = 1000      // tables that wildcards stand for
+	maxColumns     = 10_000    // columns of a table
+	maxUnion       = 8_000_000 // columns of all tables of a union, times the tables
 	maxDiagnostics = 200
 )
 

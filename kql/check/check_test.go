@@ -246,3 +246,32 @@ func TestSuggestions(t *testing.T) {
 		}
 	}
 }
+
+// TestWideTablesAreBounded wants limits before a text of a megabyte has taken
+// much memory.
+func TestWideTablesAreBounded(t *testing.T) {
+	var wide strings.Builder
+	wide.WriteString("print ")
+	for i := range 9000 {
+		if i > 0 {
+			wide.WriteByte(',')
+		}
+		wide.WriteString("1")
+	}
+	for name, tail := range map[string]string{
+		"extend":  strings.Repeat("|extend a=1", 60000),
+		"pattern": "|project-reorder " + strings.Repeat("p*,", 100000) + "p*",
+		"search":  strings.Repeat("|search 'x'", 60000),
+		"pack":    "|extend x=" + strings.Repeat("pack_all(),y=", 30000) + "1",
+		"unknown": "|where " + strings.Repeat("nope1 == 1 or ", 50000) + "true",
+	} {
+		r := check.Check(syntax.Parse(wide.String()+tail), options())
+		if r.OK() {
+			t.Errorf("%s: no finding", name)
+		}
+	}
+	r := check.Check(syntax.Parse("union "+strings.Repeat("T,", 200000)+"T"), options())
+	if r.OK() {
+		t.Error("a union of 200,000 tables: no finding")
+	}
+}

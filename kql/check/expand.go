@@ -69,7 +69,7 @@ func (c *checker) mvExpand(rel *relation, op *syntax.MvExpand, cx context) *rela
 		fields = append(fields, f)
 	}
 	node.Out = columnsOf(fields)
-	return &relation{node: node, fields: fields, open: rel.open}
+	return &relation{node: node, fields: fields, open: rel.open, ordered: rel.ordered}
 }
 
 func (c *checker) rowLimit(x syntax.Expr, cx context) plan.Expr {

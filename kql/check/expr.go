@@ -299,6 +299,9 @@ func (c *checker) sourceName(id *syntax.Ident, cx context) bound {
 	if b, ok := c.storedName(id, cx); ok {
 		return b
 	}
+	if len(c.diags) >= maxDiagnostics {
+		return boundExpr(bad())
+	}
 	c.unknownName(id, CodeUnknownTable, "table or tabular function", slices.Concat(cx.env.names(), c.schema.Tables(), c.schema.Functions()))
 	return boundExpr(bad())
 }
@@ -306,6 +309,9 @@ func (c *checker) sourceName(id *syntax.Ident, cx context) bound {
 // visible lists the names that an expression could mean.
 func (c *checker) visible(cx context) []string {
 	var out []string
+	if len(c.diags) >= maxDiagnostics {
+		return nil
+	}
 	if cx.row != nil {
 		out = append(out, cx.row.names()...)
 	}
@@ -327,6 +333,7 @@ func (c *checker) scan(t *Table) *relation {
 		fields[i] = field{name: col.Name, col: &cols[i], t: scalar(col.Type)}
 	}
 	c.note(t.Name)
+	c.work += len(fields) / 2
 	return &relation{node: s, fields: fields, source: t.Name}
 }
 
@@ -423,7 +430,7 @@ func (c *checker) qualified(id *syntax.Ident, x *syntax.Member, cx context) (bou
 		return boundExpr(f.expr()), true
 	}
 	if rel.open == nil {
-		c.unknownName(sel, CodeUnknownName, "column of the "+strings.TrimPrefix(id.Name, "$")+" side", rel.names())
+		c.unknownName(sel, CodeUnknownName, "column of the "+strings.TrimPrefix(id.Name, "$")+" side", c.candidates(rel))
 	}
 	return boundExpr(bad()), true
 }

@@ -179,12 +179,12 @@ func (c *checker) oldReplace(_ *syntax.Call, args []argument, _ context) (expr, 
 }
 
 // packArray writes out pack_array(*).
-func (c *checker) packArray(_ *syntax.Call, args []argument, cx context) (expr, bool) {
+func (c *checker) packArray(x *syntax.Call, args []argument, cx context) (expr, bool) {
 	if len(args) != 1 || !args[0].star {
 		return expr{}, false
 	}
 	var xs []expr
-	if cx.row != nil {
+	if cx.row != nil && c.spend(len(cx.row.fields), x) {
 		for _, f := range cx.row.fields {
 			xs = append(xs, f.expr())
 		}
@@ -204,7 +204,7 @@ func (c *checker) packAll(x *syntax.Call, cx context) bound {
 			fn = "bag_pack_present"
 		}
 	}
-	if cx.row == nil {
+	if cx.row == nil || !c.spend(len(cx.row.fields), x) {
 		return boundExpr(call(fn, typ{value.Dynamic, catalog.BagShape}))
 	}
 	return boundExpr(packed(fn, cx.row.fields))
@@ -226,7 +226,9 @@ func (c *checker) packColumns(x *syntax.Call, cx context) bound {
 	var fields []field
 	for _, a := range x.Args {
 		if w, ok := a.X.(*syntax.Wildcard); ok && cx.row != nil {
-			fields = append(fields, matching(cx.row.fields, w.Pattern)...)
+			if c.spend(len(cx.row.fields), w) {
+				fields = append(fields, matching(cx.row.fields, w.Pattern)...)
+			}
 			continue
 		}
 		e := c.scalarOf(a.X, cx)

@@ -157,7 +157,7 @@ func (c *checker) commonColumn(left, right *relation, id *syntax.Ident, cx conte
 		return c.equal(l, r, id)
 	case (okL || left.open != nil) && (okR || right.open != nil):
 	case !okL && !okR:
-		c.unknownName(id, CodeUnknownName, "column", left.names())
+		c.unknownName(id, CodeUnknownName, "column", c.candidates(left))
 	case !okR && right.open == nil:
 		c.errorf(id, CodeJoin, "The right side has no column '%s'; both sides must have it.", id.Name)
 	default:
@@ -177,7 +177,7 @@ func (c *checker) side(rel *relation, name string, x syntax.Expr, cx context) (f
 			if found {
 				c.trace.column(sel, f)
 			} else if rel.open == nil {
-				c.unknownName(sel, CodeUnknownName, "column of the "+name[1:]+" side", rel.names())
+				c.unknownName(sel, CodeUnknownName, "column of the "+name[1:]+" side", c.candidates(rel))
 			}
 			return f, found
 		}

@@ -64,7 +64,7 @@ func (c *checker) pipeSource(x syntax.Expr, cx context) *relation {
 func (c *checker) operators(rel *relation, ops []syntax.Op, bars []int, end int, cx context) *relation {
 	cx.env = cx.env.child()
 	for i, op := range ops {
-		if !c.step(op) {
+		if !c.spend(len(rel.fields), op) {
 			break
 		}
 		stop := end

@@ -81,9 +81,19 @@ func (c *checker) step(at syntax.Node) bool {
 	return !c.stopped
 }
 
+// spend counts what an operator costs that touches so many columns, for a text of
+// a few bytes a time can ask for a great many.
+func (c *checker) spend(columns int, at syntax.Node) bool {
+	c.work += columns / 2
+	return c.step(at)
+}
+
 // unknownName reports a name that nothing in scope has, with what may have been
 // meant.
 func (c *checker) unknownName(at *syntax.Ident, code, kind string, candidates []string) {
+	if len(c.diags) >= maxDiagnostics {
+		return
+	}
 	d := c.errorf(at, code, "The name '%s' is not a known %s.", at.Name, kind)
 	near := nearest(at.Name, candidates)
 	if len(near) == 0 {
@@ -93,8 +103,17 @@ func (c *checker) unknownName(at *syntax.Ident, code, kind string, candidates []
 	d.Suggestions = near
 }
 
+// candidates are the columns that a mistyped name may mean; none once so much is
+// wrong that no more is reported.
+func (c *checker) candidates(rel *relation) []string {
+	if len(c.diags) >= maxDiagnostics {
+		return nil
+	}
+	return rel.names()
+}
+
 // maxCandidates keeps the search for similar names short.
-const maxCandidates = 5000
+const maxCandidates = 3000
 
 // nearest returns up to three of the candidates that are most like a name, best
 // first.

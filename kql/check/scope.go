@@ -93,6 +93,7 @@ func (c *checker) use(s *sharedTable) *relation {
 	}
 	s.uses++
 	cols := s.rel.node.Columns()
+	c.work += len(cols) / 2
 	fresh := make(map[*plan.Column]*plan.Column, len(cols))
 	u := &plan.Use{Shared: s.plan, Cols: make([]*plan.Column, len(cols))}
 	for i, col := range cols {

@@ -71,7 +71,7 @@ func (s searching) predicate(x syntax.Expr, cx context) expr {
 	}
 	switch x := unparen(x).(type) {
 	case *syntax.Literal:
-		return s.term(x.Value)
+		return s.term(x.Value, x)
 	case *syntax.Wildcard:
 		return literal(value.BoolOf(true))
 	case *syntax.Binary:
@@ -90,7 +90,7 @@ func (s searching) predicate(x syntax.Expr, cx context) expr {
 	switch {
 	case e.t.T == value.String:
 		if v, ok := constantOf(e); ok {
-			return s.term(v)
+			return s.term(v, x)
 		}
 	case e.t.known() && e.t.T != value.Bool:
 		s.c.errorf(x, CodeType, "A condition must be a bool, and this is a %s.", e.t.T)
@@ -109,7 +109,10 @@ func (s searching) column(x *syntax.Binary, cx context) expr {
 }
 
 // term looks for a text in every column.
-func (s searching) term(v value.Value) expr {
+func (s searching) term(v value.Value, at syntax.Node) expr {
+	if !s.c.spend(len(s.fields), at) {
+		return bad()
+	}
 	text := v.Text
 	if v.Type != value.String {
 		text = value.Convert(v, value.String).Text
@@ -200,12 +203,24 @@ func (c *checker) find(op *syntax.Find, cx context) *relation {
 	return c.findSmart(all, legs, used, source)
 }
 
-// withColumns leaves out the tables that lack a column of the condition, if
-// there are others.
+// withColumns leaves out the tables that lack a column of the condition which
+// others have.
 func withColumns(legs []*relation, used []string) []*relation {
+	wanted := map[string]bool{}
+	for _, name := range used {
+		if !wanted[name] && slices.ContainsFunc(legs, func(l *relation) bool { return named(l.fields, name) }) {
+			wanted[name] = true
+		}
+	}
 	var out []*relation
 	for _, leg := range legs {
-		if !slices.ContainsFunc(used, func(n string) bool { return usedByOthers(legs, n) && !named(leg.fields, n) && leg.open == nil }) {
+		have := 0
+		for _, f := range leg.fields {
+			if wanted[f.name] {
+				have++
+			}
+		}
+		if have == len(wanted) || leg.open != nil {
 			out = append(out, leg)
 		}
 	}
@@ -213,10 +228,6 @@ func withColumns(legs []*relation, used []string) []*relation {
 		return legs
 	}
 	return out
-}
-
-func usedByOthers(legs []*relation, name string) bool {
-	return slices.ContainsFunc(legs, func(l *relation) bool { return named(l.fields, name) })
 }
 
 // usedNames lists the names in a condition, in order.

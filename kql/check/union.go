@@ -133,6 +133,14 @@ func (c *checker) unite(legs []*relation, source string, inner bool) *relation {
 	if source != "" {
 		legs = labelled(legs, source)
 	}
+	fields := 0
+	for _, leg := range legs {
+		fields += len(leg.fields)
+	}
+	if fields*len(legs) > maxUnion {
+		c.limit(syntax.Span{}, "The union of %d tables has too many columns.", len(legs))
+		return c.unknownTable()
+	}
 	slots := slotsOf(legs)
 	if inner {
 		slots = slices.DeleteFunc(slots, func(s *slot) bool { return slices.Contains(s.from, nil) })
