@@ -393,6 +393,9 @@ func countOf(a []value.Value) value.Value {
 	if what == "" {
 		return value.LongOf(0)
 	}
+	if costly(s, what) {
+		return value.LongOf(int64(strings.Count(s, what)))
+	}
 	n := int64(0)
 	for i := strings.Index(s, what); i >= 0; n++ {
 		next := strings.Index(s[i+1:], what)

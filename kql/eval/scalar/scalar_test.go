@@ -163,3 +163,37 @@ func BenchmarkTextOperators(b *testing.B) {
 		})
 	}
 }
+
+// TestLongNeedles wants the linear search to find what the plain one finds, and
+// many needles to be found like few.
+func TestLongNeedles(t *testing.T) {
+	long := strings.Repeat("ab", 40)
+	for _, c := range []struct {
+		op, text, needle string
+		want             bool
+	}{
+		{"has", "x " + strings.ToUpper(long) + ".", long, true},
+		{"has", "x" + long, long, false},
+		{"has", long + "ab " + long, long, true},
+		{"has", strings.Repeat("ab", 200), long, false},
+		{"hasprefix", "-" + long + "x", long, true},
+		{"contains", "zz" + long + "zz", strings.ToUpper(long), true},
+		{"contains_cs", "zz" + long + "zz", strings.ToUpper(long), false},
+		{"hassuffix", "x" + long + "é-", long + "É", true},
+	} {
+		test, _ := TextTestOf(c.op, c.needle)
+		if got := test(c.text); got != c.want {
+			t.Errorf("%.20q %s a long needle: %v", c.text, c.op, got)
+		}
+	}
+	words := strings.Fields("one two three four five six seven eight nine ten eleven zwölf")
+	any, all := NewTerms(false, words), NewTerms(true, words[:2])
+	for text, want := range map[string]bool{"x-ZWÖLF_y": true, "twelve onetwo": false, "": false, "TEN": true} {
+		if any(text) != want {
+			t.Errorf("%q has any of many: %v", text, !want)
+		}
+	}
+	if !all("two_one") || all("one") {
+		t.Error("all of two terms")
+	}
+}

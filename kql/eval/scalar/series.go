@@ -423,7 +423,7 @@ func fillEdges(x []value.JSON, gap []bool, last int, edges bool, with value.JSON
 }
 
 // maxFilter bounds the length of a filter, so that filtering stays near linear.
-const maxFilter = 4096
+const maxFilter = 512
 
 // seriesFIR is series_fir(x, filter, normalise, centre).
 func seriesFIR(a []value.Value) value.Value {

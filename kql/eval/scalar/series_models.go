@@ -245,7 +245,7 @@ func polynomial(x, y []float64, degree int) ([]float64, bool) {
 // fourier takes the transform of a series of any length, at most maxSplit.
 func fourier(a []value.Value, inverse bool) value.Value {
 	x, ok := finiteSeries(a[0])
-	if !ok || len(x) > maxSplit {
+	if !ok || len(x) > maxSplit || oddPart(len(x)) > 2048 {
 		return nothing
 	}
 	z := make([]complex128, len(x))
@@ -271,6 +271,15 @@ func fourier(a []value.Value, inverse bool) value.Value {
 	j.Set("real", numbers(re))
 	j.Set("imag", numbers(ims))
 	return j.Value()
+}
+
+// oddPart is what remains of a length after halving: its transform takes the
+// square of that.
+func oddPart(n int) int {
+	for n > 0 && n%2 == 0 {
+		n /= 2
+	}
+	return n
 }
 
 // transform splits even lengths and computes odd ones directly.

@@ -36,26 +36,44 @@ const leastScore = 0.1
 
 // periodScore is the autocorrelation at a period, 0 where a period nearby has a
 // greater one.
-func periodScore(x []float64, period int) float64 {
-	r := autocorrelation(x, period)
+func periodScore(period int, at func(lag int) float64) float64 {
+	r := at(period)
 	if r < leastScore {
 		return 0
 	}
 	for d := 1; d <= max(1, min(period/4, 8)); d++ {
-		if autocorrelation(x, period-d) > r || autocorrelation(x, period+d) > r {
+		if at(period-d) > r || at(period+d) > r {
 			return 0
 		}
 	}
 	return r
 }
 
+// maxLagWork bounds the length of a series times the lags that are tried.
+const maxLagWork = 1 << 28
+
+// scorer is periodScore of a series; each lag is computed once.
+func scorer(x []float64) func(period int) float64 {
+	known := map[int]float64{}
+	at := func(lag int) float64 {
+		r, ok := known[lag]
+		if !ok {
+			r = autocorrelation(x, lag)
+			known[lag] = r
+		}
+		return r
+	}
+	return func(period int) float64 { return periodScore(period, at) }
+}
+
 // detectPeriods scores all periods between two bounds and keeps the best ones.
 func detectPeriods(x []float64, least, most float64, count int) (periods, scores []float64) {
 	type period struct{ length, score float64 }
 	var found []period
-	bound := min(int(max(0, min(most, float64(len(x)))))+1, len(x)/2+1, 2000)
-	for p := max(2, int(least)); p < bound; p++ {
-		if s := periodScore(x, p); s > 0 {
+	bound := min(int(max(0, min(most, float64(len(x)))))+1, len(x)/2+1, 2000, maxLagWork/max(1, len(x)))
+	score := scorer(x)
+	for p := int(max(2, min(least, float64(len(x))))); p < bound; p++ {
+		if s := score(p); s > 0 {
 			found = append(found, period{float64(p), s})
 		}
 	}
@@ -107,10 +125,11 @@ func periodsValidate(a []value.Value) value.Value {
 		return nothing
 	}
 	var periods, scores []float64
-	for _, v := range a[1:] {
+	score := scorer(x)
+	for _, v := range a[1:min(len(a), 17)] {
 		p, _ := number(v)
 		periods = append(periods, p)
-		scores = append(scores, periodScore(x, int(max(0, min(p, float64(len(x)))))))
+		scores = append(scores, score(int(max(0, min(p, float64(len(x)))))))
 	}
 	return periodsBag(periods, scores)
 }

@@ -179,8 +179,17 @@ func searchRange(n, start, length int64) (from, to int64) {
 	return start, start + length
 }
 
+// maxWork bounds what one call does with long texts.
+const maxWork = 1 << 30
+
+// costly tells whether overlapping occurrences could take too long to count.
+func costly(s, what string) bool { return len(what) > longNeedle && len(s)*len(what) > maxWork }
+
 // nthIndex counts occurrences, negative ones from the end; they may overlap.
 func nthIndex(s, what string, n int64) int {
+	if costly(s, what) {
+		return -1
+	}
 	at := -1
 	if n < 0 {
 		end := len(s)
@@ -218,6 +227,9 @@ func replaceOne(s, what, with string) string {
 // one after the other.
 func replaceAll(s string, what, with value.Value) string {
 	lookups := needleTexts([]value.Value{what})
+	if len(lookups)*len(s) > maxWork {
+		return s
+	}
 	replacements := needleTexts([]value.Value{with})
 	_, many := array(with)
 	for i, l := range lookups {

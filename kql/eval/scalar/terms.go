@@ -145,12 +145,54 @@ func (n *needle) in(s string) bool {
 	if n.text == "" {
 		return true
 	}
+	if len(n.text) > longNeedle {
+		return n.longIn(s)
+	}
 	for i := n.next(s, 0); i >= 0; i = n.next(s, i+1) {
 		if n.bounded(s, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// longNeedle is the length from which a search must not compare at each place:
+// a long needle in a long text of few letters would take forever.
+const longNeedle = 64
+
+// longIn searches in linear time. A needle that begins with a letter can only
+// begin where a term does, so a failed match skips the rest of its term.
+func (n *needle) longIn(s string) bool {
+	if n.fold {
+		s = strings.ToLower(s)
+	}
+	from := 0
+	for tries := 0; tries < 10_000; tries++ {
+		i := strings.Index(s[from:], n.text)
+		if i < 0 {
+			return false
+		}
+		if i += from; n.bounded(s, i) {
+			return true
+		}
+		from = i + 1
+		if n.left {
+			from = termEnd(s, i)
+		}
+	}
+	return false
+}
+
+// termEnd is where the term that i lies in ends.
+func termEnd(s string, i int) int {
+	for i < len(s) {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !isTermRune(r) {
+			break
+		}
+		i += size
+	}
+	return max(i, 1)
 }
 
 // at tells whether the needle lies at i.
@@ -263,6 +305,9 @@ func needleTexts(args []value.Value) []string {
 
 // NewTerms prepares has_any (all false) or has_all for constant needles.
 func NewTerms(all bool, texts []string) TextTest {
+	if test := manyTerms(texts); test != nil && !all {
+		return test
+	}
 	list := make([]*needle, len(texts))
 	for i, text := range texts {
 		list[i] = newNeedle(text, asTerm, true)
@@ -274,6 +319,48 @@ func NewTerms(all bool, texts []string) TextTest {
 			}
 		}
 		return all
+	}
+}
+
+// manyTerms tests for any of many needles by looking up each term of a text; nil
+// where the needles are few or not all of them are one term.
+func manyTerms(texts []string) TextTest {
+	if len(texts) < 12 {
+		return nil
+	}
+	set := make(map[string]struct{}, len(texts))
+	for _, t := range texts {
+		if t == "" || strings.IndexFunc(t, func(r rune) bool { return !isTermRune(r) }) >= 0 {
+			return nil
+		}
+		set[strings.ToLower(t)] = struct{}{}
+	}
+	return func(s string) bool {
+		found := false
+		eachTerm(s, func(term string) bool {
+			_, found = set[strings.ToLower(term)]
+			return !found
+		})
+		return found
+	}
+}
+
+// eachTerm calls do with each run of letters and digits until it returns false.
+func eachTerm(s string, do func(term string) bool) {
+	from := -1
+	for i, r := range s {
+		switch {
+		case isTermRune(r) && from < 0:
+			from = i
+		case !isTermRune(r) && from >= 0:
+			if !do(s[from:i]) {
+				return
+			}
+			from = -1
+		}
+	}
+	if from >= 0 {
+		do(s[from:])
 	}
 }
 
