@@ -151,7 +151,7 @@ func emptyHunter(ctx context.Context, engine string) (*hunt.Hunter, func() error
 }
 
 // dialects are the dialects of SQL by the name that the command line has.
-var dialects = map[string]sql.Dialect{"duckdb": sql.DuckDB}
+var dialects = map[string]sql.Dialect{sql.DuckDB.Name(): sql.DuckDB, sql.ClickHouse.Name(): sql.ClickHouse}
 
 // KQLSQL prints the SQL of a query over the built-in tables.
 func KQLSQL(ctx context.Context, o IO, dialect, query string) error {

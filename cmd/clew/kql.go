@@ -26,7 +26,7 @@ func (c *kqlCheckCmd) Run(ctx context.Context, io app.IO) error {
 
 type kqlRunCmd struct {
 	kqlFiles
-	Engine string `help:"Engine to run on." enum:"duckdb,clickhouse" default:"duckdb"`
+	Engine string `help:"Engine to run on. ClickHouse runs as a library, found by CLEW_CHDB or in tools/chdb." enum:"duckdb,clickhouse" default:"duckdb"`
 }
 
 func (c *kqlRunCmd) Run(ctx context.Context, io app.IO) error {

@@ -123,7 +123,7 @@ func (c *compiler) in(args []val, not, fold, truth bool) (val, bool) {
 			return val{}, false
 		case a.konst != nil && a.konst.Null:
 			continue
-		case a.null:
+		case a.null || a.konst == nil && c.d.spelling().constantIn:
 			return val{}, false
 		case fold:
 			list.List = append(list.List, c.lowered(a))

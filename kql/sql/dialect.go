@@ -87,6 +87,14 @@ type Dialect interface {
 // spelling is the names of functions that both engines have, each its own.
 type spelling struct {
 	lower, random, anyValue string
+	// semiJoin and antiJoin keep rows of the left side.
+	semiJoin, antiJoin string
+	// constantIn: IN takes constants only.
+	constantIn bool
+	// columnsInOn: ON compares columns only, no constants.
+	columnsInOn bool
+	// noColumnNames: a subquery's alias can't name its columns.
+	noColumnNames bool
 	// nanIsGreatest: comparisons find NaN greater than all else and equal to
 	// itself.
 	nanIsGreatest bool

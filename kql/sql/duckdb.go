@@ -18,7 +18,9 @@ type duckdb struct{}
 
 func (duckdb) Name() string { return "duckdb" }
 
-var duckdbSpelling = spelling{lower: "lower", random: "random", anyValue: "any_value", nanIsGreatest: true, keepsOrder: true}
+var duckdbSpelling = spelling{
+	lower: "lower", random: "random", anyValue: "any_value", semiJoin: "SEMI JOIN", antiJoin: "ANTI JOIN", nanIsGreatest: true, keepsOrder: true,
+}
 
 func (duckdb) spelling() *spelling { return &duckdbSpelling }
 

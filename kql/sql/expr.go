@@ -283,4 +283,10 @@ func single(n plan.Node) bool {
 }
 
 // orderable is v as a key of an order.
-func (c *compiler) orderable(v val) val { return c.d.comparable(v) }
+func (c *compiler) orderable(v val) val {
+	v = c.d.comparable(v)
+	if v.t == value.Real && !c.d.spelling().nanIsGreatest {
+		v.null = true // NaN goes with the nulls
+	}
+	return v
+}

@@ -15,10 +15,16 @@ var sides = map[plan.JoinKind]struct {
 	plan.LeftOuter:   {name: "LEFT JOIN", right: true},
 	plan.RightOuter:  {name: "RIGHT JOIN", left: true},
 	plan.FullOuter:   {name: "FULL JOIN", left: true, right: true},
-	plan.LeftSemi:    {name: "SEMI JOIN"},
-	plan.LeftAnti:    {name: "ANTI JOIN"},
-	plan.RightSemi:   {name: "SEMI JOIN"},
-	plan.RightAnti:   {name: "ANTI JOIN"},
+}
+
+func (c *compiler) joinName(k plan.JoinKind) string {
+	switch k {
+	case plan.LeftSemi, plan.RightSemi:
+		return c.d.spelling().semiJoin
+	case plan.LeftAnti, plan.RightAnti:
+		return c.d.spelling().antiJoin
+	}
+	return sides[k].name
 }
 
 func (c *compiler) join(n *plan.Join) *rel {
@@ -42,6 +48,9 @@ func (c *compiler) join(n *plan.Join) *rel {
 	}
 	if n.Kind == plan.RightSemi || n.Kind == plan.RightAnti {
 		left, right, lk, rk = right, left, rk, lk
+	}
+	if c.d.spelling().columnsInOn {
+		left, right = c.solid(left, true), c.solid(right, true)
 	}
 	return c.joined(n.Kind, left, right, c.condition(left, right, lk, rk))
 }
@@ -148,7 +157,7 @@ func (c *compiler) joined(kind plan.JoinKind, left, right *rel, on Expr) *rel {
 	s := sides[kind]
 	left, right = c.solid(left, s.left), c.solid(right, s.right)
 	out := &rel{
-		from: &JoinFrom{Kind: s.name, L: left.from, R: right.from, On: on},
+		from: &JoinFrom{Kind: c.joinName(kind), L: left.from, R: right.from, On: on},
 		cols: make(map[*plan.Column]val, len(left.cols)+len(right.cols)),
 		part: left.part,
 	}

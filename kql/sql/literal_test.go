@@ -107,4 +107,4 @@ func FuzzSQLIdent(f *testing.F) {
 	})
 }
 
-func dialectsForTests() []Dialect { return []Dialect{DuckDB} }
+func dialectsForTests() []Dialect { return []Dialect{DuckDB, ClickHouse} }

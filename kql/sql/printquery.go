@@ -13,6 +13,10 @@ func (q *Select) writeTo(w *writer) {
 		w.WriteString(" FROM ")
 		q.From.writeTo(w)
 	}
+	if len(q.ArrayJoin) > 0 {
+		w.WriteString(" ARRAY JOIN ")
+		w.items(q.ArrayJoin)
+	}
 	if len(q.Where) > 0 {
 		w.WriteString(" WHERE ")
 		(&Chain{Op: "AND", Parts: q.Where}).writeTo(w)
@@ -123,7 +127,9 @@ func (f *Sub) writeTo(w *writer) {
 	f.Query.writeTo(w)
 	w.WriteString(") AS ")
 	w.WriteString(f.As)
-	w.columns(f.Columns)
+	if !w.d.spelling().noColumnNames {
+		w.columns(f.Columns)
+	}
 }
 
 func (w *writer) columns(names []string) {

@@ -141,7 +141,7 @@ func merge(q *Select) *Select {
 		return q
 	}
 	in, ok := sub.Query.(*Select)
-	if !ok || in.LimitBy != nil || in.DistinctOn != nil || hasUnnest(in) {
+	if !ok || in.LimitBy != nil || in.DistinctOn != nil || in.ArrayJoin != nil || hasUnnest(in) {
 		return q
 	}
 	find := make(map[string]Expr, len(in.Items))

@@ -137,6 +137,7 @@ type Select struct {
 	DistinctOn []Expr
 	Items      []Item
 	From       From
+	ArrayJoin  []Item // (ClickHouse)
 	Where      []Expr
 	Group      []Expr
 	Qualify    Expr

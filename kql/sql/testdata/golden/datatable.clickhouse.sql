@@ -1,0 +1,1 @@
+SELECT t1.`k`, t1.`s` FROM (SELECT `k`, `s`, `h1_` FROM values('`k` Nullable(Int64), `s` String, `h1_` Int64', tuple(1, 'a', 0), tuple(NULL, '', 1)) AS t2) AS t1 ORDER BY t1.`k` NULLS FIRST, t1.`h1_` SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;

@@ -1,0 +1,1 @@
+SELECT t1.`User`, t1.`DeviceId` FROM `Events` AS t1 GROUP BY t1.`User`, t1.`DeviceId` LIMIT 3 SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;

@@ -1,0 +1,1 @@
+SELECT toInt64(count(*)) AS `Count` FROM `Events` AS t1 LEFT ANTI JOIN (SELECT t2.`DeviceId`, t2.`Name` FROM `Devices` AS t2 WHERE startsWith(lowerUTF8(t2.`Name`), 'srv')) AS t3 ON (t1.`DeviceId` = t3.`DeviceId`) SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;

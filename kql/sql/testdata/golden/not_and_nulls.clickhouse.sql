@@ -1,0 +1,1 @@
+SELECT t1.`Size`, t1.`Score` FROM `Events` AS t1 WHERE ((NOT (t1.`Size` IS NOT DISTINCT FROM 3)) OR (t1.`Score` > 5e-01)) SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;

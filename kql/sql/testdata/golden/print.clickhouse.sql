@@ -1,0 +1,1 @@
+SELECT toInt64(3) AS `a`, concat('x', 'y') AS `b`, toInt64(638396640000000000) AS `c` SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;

@@ -1,0 +1,1 @@
+SELECT t1.`Timestamp` - (t1.`Timestamp` % 864000000000) AS `Timestamp`, toInt64(count(*)) AS `c2_` FROM `Events` AS t1 GROUP BY t1.`Timestamp` - (t1.`Timestamp` % 864000000000) SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;

@@ -1,0 +1,1 @@
+SELECT t1.`User` FROM `Events` AS t1 WHERE (t1.`Size` = (SELECT maxOrNull(t2.`Size`) AS `max_Size` FROM `Events` AS t2)) SETTINGS join_use_nulls = 1, enable_unaligned_array_join = 1, output_format_json_escape_forward_slashes = 0, output_format_json_quote_64bit_integers = 0;
