@@ -275,3 +275,27 @@ func TestWideTablesAreBounded(t *testing.T) {
 		t.Error("a union of 200,000 tables: no finding")
 	}
 }
+
+// TestSharedTables looks at how tables with a name are put into a plan.
+func TestSharedTables(t *testing.T) {
+	for query, want := range map[string]int{
+		"let a = T | where l > 1; a | count":                             0, // used once: in place
+		"let a = T | where l > 1; a | join a on s":                       1,
+		"let a = materialize(T | where l > 1); a | count":                1,
+		"let a = materialize(T); let c = a | where l > 1; union a, c, c": 2,
+		"let a = T; let unused = U; a":                                   0,
+		"T | as X | where s in ((X | project s))":                        1,
+	} {
+		r := check.Check(syntax.Parse(query), options())
+		if !r.OK() {
+			t.Errorf("%s: %s", query, messages(r))
+			continue
+		}
+		for _, p := range verifyPlan(r.Plan) {
+			t.Errorf("%s: %s", query, p)
+		}
+		if len(r.Plan.Shared) != want {
+			t.Errorf("%s: %d shared tables, want %d", query, len(r.Plan.Shared), want)
+		}
+	}
+}

@@ -92,7 +92,8 @@ func (c *checker) materialize(x *syntax.Call, cx context) bound {
 	if rel == nil {
 		return boundExpr(bad())
 	}
-	out := rel.with(&materialized{rel.node})
+	out := rel.with(rel.node)
+	out.materialize = true
 	return boundTable(out)
 }
 

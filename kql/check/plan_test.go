@@ -3,6 +3,7 @@ package check_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/value"
@@ -50,6 +51,9 @@ func (v *verifier) node(n plan.Node) {
 		return
 	}
 	v.seen[n] = true
+	if !strings.HasPrefix(fmt.Sprintf("%T", n), "*plan.") {
+		v.errorf("%T is no node of a plan", n)
+	}
 	for _, in := range plan.Inputs(n) {
 		v.node(in)
 	}

@@ -64,7 +64,11 @@ type relation struct {
 	ordered bool
 	// source is the name of the table where the relation is one, for the column
 	// that union withsource and search make.
-	source  string
+	source string
+	// materialize asks that the rows be the same at each use once a name is given
+	// to the table.
+	materialize bool
+
 	index   map[string]int
 	lookups int
 }

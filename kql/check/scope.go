@@ -74,9 +74,8 @@ type sharedTable struct {
 func (c *checker) share(name string, rel *relation, once bool) *sharedTable {
 	s := &sharedTable{rel: rel, once: once}
 	s.plan = &plan.Shared{Name: name, Node: rel.node}
-	if m, ok := rel.node.(*materialized); ok {
-		s.plan.Node, s.plan.Materialize, s.once = m.Node, true, false
-		rel.node = m.Node
+	if rel.materialize {
+		s.plan.Materialize, s.once = true, false
 	}
 	return s
 }
@@ -109,7 +108,3 @@ func (c *checker) use(s *sharedTable) *relation {
 	}
 	return out
 }
-
-// materialized marks what materialize() was called on; it does not stay in a
-// plan.
-type materialized struct{ plan.Node }
