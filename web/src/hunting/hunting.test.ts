@@ -258,4 +258,23 @@ describe('the schema', () => {
     expect(searchSchema(tables, 'mails').map((f) => f.name)).toEqual(['email']);
     expect(searchSchema(tables, 'nothing')).toEqual([]);
   });
+  it('has what holds rows first', () => {
+    const [devices, email] = tables as [(typeof tables)[0], (typeof tables)[0]];
+    const found = searchSchema(
+      [
+        { ...devices, rows: 0 },
+        { ...email, rows: 3 },
+      ],
+      '',
+    );
+    expect(found.map((f) => f.name)).toEqual(['email', 'devices']);
+    const within = searchSchema(
+      [
+        { ...devices, rows: 0 },
+        { ...devices, name: 'Held' },
+      ],
+      '',
+    );
+    expect(within[0]?.tables.map((t) => t.table.name)).toEqual(['Held', 'DeviceEvents']);
+  });
 });

@@ -33,7 +33,20 @@ export function searchSchema(tables: SchemaTable[], search: string): Family[] {
     list.push(found);
     families.set(table.family, list);
   }
-  return [...families].map(([name, list]) => ({ name, tables: list }));
+  return [...families]
+    .map(([name, list]) => ({ name, tables: [...list].sort((a, b) => held(b) - held(a)) }))
+    .sort((a, b) => Math.max(...b.tables.map(held)) - Math.max(...a.tables.map(held)) || rank(a.name) - rank(b.name));
+}
+
+/** Tables that hold rows come before those that hold none. */
+const held = (found: FoundTable): number => (found.table.rows > 0 ? 1 : 0);
+
+/** The families that hunters ask most, before the others. */
+const asked = ['alerts', 'devices', 'identities', 'email', 'apps', 'cloud'];
+
+function rank(family: string): number {
+  const at = asked.indexOf(family);
+  return at < 0 ? asked.length : at;
 }
 
 function findIn(table: SchemaTable, words: string[]): FoundTable | undefined {
