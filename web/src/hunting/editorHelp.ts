@@ -137,7 +137,8 @@ export function signatures(service: LanguageService): Extension {
       const at = state.selection.main.head;
       const inside = view.hasFocus && state.selection.main.empty;
       const signature = inside ? await service.signature(state.doc.toString(), at).catch(() => undefined) : undefined;
-      if (gone || view.state !== state) return;
+      // Colours and findings may have come meanwhile; only another place or text makes the answer void.
+      if (gone || !view.state.doc.eq(state.doc) || !view.state.selection.eq(state.selection)) return;
       if (signature === undefined && view.state.field(signatureTip) === null) return;
       view.dispatch({ effects: setSignature.of(signature === undefined ? undefined : { at, signature }) });
     };
