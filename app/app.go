@@ -19,6 +19,7 @@ import (
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/ingest"
+	"github.com/clew-sec/clew/telemetry/listen"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -46,6 +47,7 @@ type Config struct {
 	TelemetryMemory int64
 	Places          string // MMDB file that says where addresses are; none when empty
 	Retention       time.Duration
+	Syslog          SyslogConfig
 	Log             *slog.Logger
 	Now             func() time.Time
 }
@@ -59,6 +61,7 @@ type App struct {
 	mirroring context.CancelFunc
 	mirrored  sync.WaitGroup
 	events    *ingest.Service // takes events in, nil likewise
+	syslog    *listen.Syslog  // nil: not listened to
 	workspace *workspace.Workspace
 	server    *server.Server
 	jobs      *jobs.Runner
@@ -123,14 +126,21 @@ func (a *App) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w", a.cfg.Listen, err)
 	}
-	a.listener, a.served = l, make(chan error, 1)
-	a.http = a.server.HTTP(a.cfg.Listen)
+	var secure *tls.Config
 	if a.cfg.TLSCert != "" {
 		cert, err := tls.LoadX509KeyPair(a.cfg.TLSCert, a.cfg.TLSKey)
 		if err != nil {
 			return errors.Join(fmt.Errorf("reading the TLS certificate: %w", err), l.Close())
 		}
-		a.http.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		secure = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+	}
+	if err := a.startSyslog(secure); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	a.listener, a.served = l, make(chan error, 1)
+	a.http = a.server.HTTP(a.cfg.Listen)
+	if secure != nil {
+		a.http.TLSConfig = secure.Clone()
 		go func() { a.served <- a.http.ServeTLS(l, "", "") }()
 		return nil
 	}
@@ -198,6 +208,9 @@ func (a *App) close(ctx context.Context) error {
 	if a.mirroring != nil {
 		a.mirroring()
 		a.mirrored.Wait()
+	}
+	if a.syslog != nil {
+		a.syslog.Close()
 	}
 	if a.events != nil {
 		a.events.Close()

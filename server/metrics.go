@@ -43,10 +43,10 @@ func newMetrics() *metrics {
 			Name: "clew_ingest_records_total", Help: "Records taken in over HTTP, by the source of the address and what became of them.",
 		}, []string{"source", "result"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "clew_telemetry_records_total", Help: "Events taken in over HTTP, by the format of the address and what became of them.",
+			Name: "clew_telemetry_records_total", Help: "Events taken in, by the format of the address, or syslog, and what became of them.",
 		}, []string{"format", "result"}),
 		rows: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "clew_telemetry_rows_total", Help: "Rows that events taken in over HTTP became.",
+			Name: "clew_telemetry_rows_total", Help: "Rows that the events taken in became.",
 		}),
 	}
 	m.registry.MustRegister(m.requests, m.latency, m.records, m.events, m.rows, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -84,6 +84,9 @@ func (m *metrics) delivered(format string, r ingest.Receipt) {
 	m.events.WithLabelValues(format, "rejected").Add(float64(r.Rejected))
 	m.rows.Add(float64(r.Rows))
 }
+
+// CountEvents counts events that came in by other ways than HTTP.
+func (s *Server) CountEvents(format string, r ingest.Receipt) { s.metrics.delivered(format, r) }
 
 // serveMetrics answers those who may read, and the machine itself. A request
 // that a proxy passed on is not from the machine itself, whatever its address.

@@ -53,6 +53,8 @@ type Service struct {
 	Store  telemetry.Store
 	Now    func() time.Time
 	Limits Limits
+	// Skip tells which tables are not kept; nil keeps all.
+	Skip func(table string) bool
 
 	mu      sync.Mutex
 	writers map[string]*Writer
@@ -119,7 +121,7 @@ func (s *Service) Deliver(ctx context.Context, workspace string, body io.Reader,
 		return r, err
 	}
 	now := value.UnixEpoch + s.Now().UnixNano()/100
-	opt := mapping.Options{Tenant: workspace, Received: now}
+	opt := mapping.Options{Tenant: workspace, Received: now, Skip: s.Skip}
 	m := mapping.NewAuto(opt)
 	if d.Format != "" {
 		if m, err = mapping.New(d.Format, opt); err != nil {
