@@ -214,9 +214,9 @@ func nearestTo(p point, s shape) value.Value {
 
 var shapeFunctions = map[string]*Function{
 	"geo_line_centroid":             overShape(false, value.Dynamic, func(s shape) value.Value { return pointValue(s.centroid()) }),
-	"geo_polygon_centroid":          overShape(true, value.Dynamic, func(s shape) value.Value { return pointValue(s.centroid()) }),
-	"geo_polygon_area":              overShape(true, value.Real, func(s shape) value.Value { return value.RealOf(s.area() * earthRadius * earthRadius) }),
-	"geo_polygon_perimeter":         overShape(true, value.Real, func(s shape) value.Value { return value.RealOf(s.length() * earthRadius) }),
+	"geo_polygon_centroid":          overShape(true, value.Dynamic, func(s shape) value.Value { return pointValue(s.merged().centroid()) }),
+	"geo_polygon_area":              overShape(true, value.Real, func(s shape) value.Value { return value.RealOf(s.merged().area() * earthRadius * earthRadius) }),
+	"geo_polygon_perimeter":         overShape(true, value.Real, func(s shape) value.Value { return value.RealOf(s.merged().length() * earthRadius) }),
 	"geo_distance_point_to_line":    pointAndShape(false, value.Real, distanceTo),
 	"geo_distance_point_to_polygon": pointAndShape(true, value.Real, distanceTo),
 	"geo_closest_point_on_line":     pointAndShape(false, value.Dynamic, nearestTo),

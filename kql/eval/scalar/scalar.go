@@ -77,7 +77,7 @@ func init() {
 	for _, group := range []map[string]*Function{
 		operators, textOperators, conversions, choices, textFunctions, regexFunctions, mathFunctions, bitFunctions, timeFunctions, timeParts,
 		dynamicFunctions, bagFunctions, arrayFunctions, setFunctions, encodings, hashes, parsers, ipv4Functions, ipv6Functions,
-		seriesMath, seriesFunctions, seriesModels, geoFunctions, shapeFunctions, cellFunctions, overlayFunctions, h3Functions, units, sketches,
+		seriesMath, seriesFunctions, seriesModels, geoFunctions, shapeFunctions, cellFunctions, overlayFunctions, polygonFunctions, h3Functions, units, sketches,
 	} {
 		maps.Copy(table, group)
 	}
