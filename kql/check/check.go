@@ -142,6 +142,7 @@ type checker struct {
 	trace                         *Trace
 	cache                         map[string]*lambda // parsed saved functions
 	active                        []*syntax.Lambda   // functions being inlined, outermost first
+	settings                      map[string]expr    // of set statements
 	stopped                       bool               // a limit was met; no more is bound
 }
 

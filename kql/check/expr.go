@@ -349,8 +349,8 @@ func (c *checker) note(table string) {
 // index binds X[I].
 func (c *checker) index(x *syntax.Index, cx context) expr {
 	base, key := c.scalarOf(x.X, cx), c.scalarOf(x.I, cx)
-	if len(base.tuple) > 0 && !base.t.dynamic() {
-		return base
+	if e, ok := tupleElement(base, key); ok {
+		return e
 	}
 	switch {
 	case !base.t.known():
@@ -366,6 +366,21 @@ func (c *checker) index(x *syntax.Index, cx context) expr {
 		c.errorf(x.I, CodeType, "A dynamic value is read by a text or a whole number, and this is a %s.", key.t.T)
 	}
 	return expr{x: &plan.Access{X: base.x, Key: key.x}, t: scalar(value.Dynamic), weight: base.weight + key.weight + 1}
+}
+
+// tupleElement is f(…)[n] of a call that gives several columns: the n-th of them.
+func tupleElement(base, key expr) (expr, bool) {
+	if len(base.tuple) == 0 || len(base.tuple) == 1 && base.t.dynamic() {
+		return expr{}, false
+	}
+	v, ok := constantOf(key)
+	if !ok || !v.Type.Integral() || v.Num < 0 || v.Num >= int64(len(base.tuple)) {
+		base.tuple = nil
+		return base, true
+	}
+	e := base.tuple[v.Num].e
+	e.tuple = nil
+	return e, true
 }
 
 // member binds X.Sel: a property, the state of a scan step, a side of a join,

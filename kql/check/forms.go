@@ -29,6 +29,7 @@ func init() {
 	}
 	ownCalls = map[string]func(*checker, *syntax.Call, []argument, context) (expr, bool){
 		"now": (*checker).now, "ago": (*checker).ago, "pack_array": (*checker).packArray, "replace": (*checker).oldReplace,
+		"bin_auto": (*checker).binAuto,
 	}
 }
 
@@ -177,6 +178,18 @@ func (c *checker) ago(_ *syntax.Call, args []argument, _ context) (expr, bool) {
 func (c *checker) oldReplace(_ *syntax.Call, args []argument, _ context) (expr, bool) {
 	text := func(i int) expr { return convert(args[i].e, value.String) }
 	return call("replace_regex", scalar(value.String), text(2), text(0), text(1)), true
+}
+
+// binAuto is bin, or bin_at, by the options of the request.
+func (c *checker) binAuto(_ *syntax.Call, args []argument, _ context) (expr, bool) {
+	size, ok := c.settings["query_bin_auto_size"]
+	if !ok {
+		return expr{}, false
+	}
+	if at, ok := c.settings["query_bin_auto_at"]; ok {
+		return call("bin_at", args[0].e.t, args[0].e, size, at), true
+	}
+	return call("bin", args[0].e.t, args[0].e, size), true
 }
 
 // packArray writes out pack_array(*).

@@ -77,6 +77,8 @@ func (c *checker) statements(list []syntax.Statement, env *scope) bound {
 			c.declareParams(s, env)
 		case *syntax.ExprStmt:
 			out = c.bindStatement(s.X, context{env: env})
+		case *syntax.Set:
+			c.set(s, env)
 		case *syntax.DeclarePattern:
 			c.pattern(s, env)
 		case *syntax.Restrict:
@@ -118,6 +120,18 @@ func (c *checker) let(s *syntax.Let, env *scope) {
 		b.scalar = v.e
 	}
 	env.define(b)
+}
+
+// set notes an option of the request that the meaning of the query depends on.
+func (c *checker) set(s *syntax.Set, env *scope) {
+	if s.Name == nil || s.Value == nil || !strings.HasPrefix(s.Name.Name, "query_bin_auto") {
+		return
+	}
+	e := c.scalarOf(s.Value, context{env: env})
+	if c.settings == nil {
+		c.settings = map[string]expr{}
+	}
+	c.settings[s.Name.Name] = e
 }
 
 // declareParams defines the parameters of the query: their values, else their

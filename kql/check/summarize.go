@@ -184,7 +184,19 @@ func (c *checker) topHitters(rel *relation, op *syntax.TopHitters, cx context) *
 		it = item{name: name, e: aggs.add("sum", []expr{by}, []tupleItem{{name, leaf(nil, scalar(promoted(by.t.T)))}})}
 	}
 	out := c.aggregated(rel, keys, []item{it}, aggs)
-	out = out.with(&plan.Top{Input: out.node, Count: n, Keys: []plan.SortKey{{Expr: it.e.x, Desc: true}}})
+	return hitters(out, n, it.e.x)
+}
+
+// hitters takes the largest groups and, as the engine does, gives the smallest
+// of them first; of equal ones the last value goes first.
+func hitters(rel *relation, n, weight plan.Expr) *relation {
+	top := []plan.SortKey{{Expr: weight, Desc: true}}
+	order := []plan.SortKey{{Expr: weight, NullsFirst: true}}
+	if f := rel.fields[0]; !f.t.dynamic() && f.col != nil {
+		top = append(top, plan.SortKey{Expr: f.ref(), Desc: true})
+		order = append(order, plan.SortKey{Expr: f.ref(), Desc: true})
+	}
+	out := rel.with(&plan.Sort{Input: &plan.Top{Input: rel.node, Count: n, Keys: top}, Keys: order})
 	out.ordered = true
 	return out
 }
