@@ -7,15 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/kql/check"
-	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/syntax"
 	"github.com/clew-sec/clew/telemetry"
-	"github.com/clew-sec/clew/telemetry/duckdb"
 	"github.com/clew-sec/clew/telemetry/hunt"
 )
 
@@ -36,9 +33,6 @@ type huntAnswer struct {
 	Rows      [][]json.RawMessage `json:"rows"`
 	Truncated json.RawMessage     `json:"truncated,omitempty"`
 }
-
-// telemetryFile is where a data folder keeps the telemetry.
-func telemetryFile(data string) string { return filepath.Join(data, "telemetry.duckdb") }
 
 // Hunt runs one query over the telemetry of a data folder or of a running
 // server, and prints the rows.
@@ -101,7 +95,7 @@ func huntServer(ctx context.Context, text string, opt HuntOptions) (*huntAnswer,
 }
 
 func huntFolder(ctx context.Context, cfg Config, text string, opt HuntOptions) (*huntAnswer, error) {
-	store, err := duckdb.Open(ctx, duckdb.Options{File: telemetryFile(cfg.Data), Log: cfg.Log})
+	store, err := telemetryStore(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +108,7 @@ func huntFolder(ctx context.Context, cfg Config, text string, opt HuntOptions) (
 	if err := store.Ensure(ctx, opt.Workspace, telemetry.Tables()); err != nil {
 		return nil, err
 	}
-	h := &hunt.Hunter{Engine: store, Dialect: sql.DuckDB}
+	h := &hunt.Hunter{Engine: store, Dialect: dialectOf(store)}
 	r, err := h.Run(ctx, hunt.Request{
 		Text: text, Workspace: opt.Workspace, Check: check.Options{Schema: schema, Now: ticks(time.Now())}, Limits: hunt.Limits{Rows: opt.Rows},
 	})

@@ -10,7 +10,6 @@ import (
 	"github.com/clew-sec/clew/kql/catalog"
 	"github.com/clew-sec/clew/kql/check"
 	"github.com/clew-sec/clew/kql/complete"
-	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/syntax"
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/server/api"
@@ -40,7 +39,7 @@ type hunter struct {
 var _ api.Hunter = (*hunter)(nil)
 
 func newHunter(cfg Config, st telemetry.Store, kept store.Hunting, where *places) *hunter {
-	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: sql.DuckDB}, store: st, kept: kept, now: cfg.Now, time: queryTime, running: map[string]int{}}
+	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: dialectOf(st)}, store: st, kept: kept, now: cfg.Now, time: queryTime, running: map[string]int{}}
 	h.hunt.Surroundings = &surroundings{kept: kept, ask: h.ask}
 	if where != nil {
 		h.hunt.Places = where

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clew-sec/clew/jobs"
+	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/clickhouse"
@@ -66,6 +67,15 @@ func telemetryStore(ctx context.Context, cfg Config) (telemetry.Store, error) {
 		return nil, fmt.Errorf("opening the telemetry in %q: %w", cfg.Data, err)
 	}
 	return st, nil
+}
+
+// dialectOf is the SQL of a store's engine.
+func dialectOf(st telemetry.Store) sql.Dialect {
+	switch st.(type) {
+	case *clickhouse.Store, libraryStore:
+		return sql.ClickHouse
+	}
+	return sql.DuckDB
 }
 
 // libraryStore ends the engine with the store.

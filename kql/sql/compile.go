@@ -16,6 +16,9 @@ type Options struct {
 	Now int64
 	// MaxRows cuts the result, when above 0.
 	MaxRows int64
+	// Ingested is the stored column of the time at which a row was taken in; when
+	// empty, ingestion_time() is null.
+	Ingested string
 	// TableSQL is how the engine names a stored table in a FROM clause; when nil,
 	// by its own name, quoted.
 	TableSQL func(table string) string

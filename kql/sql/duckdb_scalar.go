@@ -18,6 +18,7 @@ func init() {
 		"between": within(false), "!between": within(true),
 		"+": duckdbArithmetic("+"), "-": duckdbArithmetic("-"), "*": duckdbArithmetic("*"), "/": duckdbDivide, "%": duckdbModulo, "neg": duckdbNegate,
 		"isnull": nullTest(false), "isnotnull": nullTest(true), "isempty": emptyTest(false), "isnotempty": emptyTest(true),
+		"rand": duckdbRandom, "new_guid": duckdbGuid,
 		"coalesce": firstNotNull, "bin": duckdbBin, "abs": duckdbAbs,
 		"tostring": conversionTo(value.String), "toint": conversionTo(value.Int), "tolong": conversionTo(value.Long), "toreal": conversionTo(value.Real),
 		"todouble": conversionTo(value.Real), "todatetime": conversionTo(value.DateTime), "totimespan": conversionTo(value.TimeSpan),
@@ -245,6 +246,23 @@ func duckdbNegate(c *compiler, call *plan.Call, a []val) (val, bool) {
 		return wrapped(c, "-", number(0), a[0])
 	}
 	return val{}, false
+}
+
+// duckdbRandom is a number from 0 up to 1, or a whole one below a constant.
+func duckdbRandom(c *compiler, _ *plan.Call, a []val) (val, bool) {
+	r := &Func{Name: "random"}
+	if len(a) == 0 {
+		return val{Expr: r}, true
+	}
+	if a[0].konst == nil || a[0].konst.Null {
+		return val{}, false
+	}
+	n := value.Convert(*a[0].konst, value.Real)
+	return val{Expr: &Func{Name: "floor", Args: []Expr{&Binary{Op: "*", L: r, R: double(n.Float)}}}}, true
+}
+
+func duckdbGuid(*compiler, *plan.Call, []val) (val, bool) {
+	return val{Expr: &Cast{X: &Func{Name: "uuid"}, Type: "VARCHAR"}}, true
 }
 
 func duckdbAbs(c *compiler, call *plan.Call, a []val) (val, bool) {

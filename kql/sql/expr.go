@@ -62,6 +62,11 @@ func (c *compiler) callOf(e *plan.Call, r *rel) val {
 		return c.caseOf(e, r)
 	case "now":
 		return c.now(e, r)
+	case "ingestion_time":
+		if v, ok := r.cols[ingested]; ok {
+			return v
+		}
+		return c.constant(value.NullOf(value.DateTime))
 	}
 	if v, ok := r.window(e); ok {
 		return v

@@ -170,6 +170,9 @@ func (c *compiler) joined(kind plan.JoinKind, left, right *rel, on Expr) *rel {
 		return out
 	}
 	for col, v := range right.cols {
+		if col == ingested && left.has(ingested) {
+			continue
+		}
 		out.cols[col] = c.outer(v, s.right)
 	}
 	if right.part != nil {

@@ -103,6 +103,9 @@ func (c *compiler) scan(n *plan.Scan) *rel {
 			r.cols[col] = val{Expr: stored, t: col.Type, null: col.Type != value.String}
 		}
 	}
+	if c.opts.Ingested != "" && c.need.has(ingested) {
+		r.cols[ingested] = val{Expr: &Col{Table: as, Name: c.opts.Ingested}, t: value.DateTime, null: true}
+	}
 	return r
 }
 
@@ -167,6 +170,9 @@ func (c *compiler) use(n *plan.Use) *rel {
 		if v, ok := s.cols[col]; ok {
 			r.cols[n.Cols[i]] = at(v, as)
 		}
+	}
+	if v, ok := s.cols[ingested]; ok {
+		r.cols[ingested] = at(v, as)
 	}
 	for _, k := range s.order {
 		k.val = at(k.val, as)
@@ -304,10 +310,8 @@ func passes(it plan.Item) bool {
 func (c *compiler) items(items []plan.Item, r *rel) *rel {
 	out := *r
 	out.cols = make(map[*plan.Column]val, c.need.countItems(items))
-	if r.part != nil {
-		for _, col := range c.carried(r, nil) {
-			out.cols[col] = r.cols[col]
-		}
+	for _, col := range c.carried(r, nil) {
+		out.cols[col] = r.cols[col]
 	}
 	for _, it := range items {
 		if !c.need.has(it.Col) {

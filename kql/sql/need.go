@@ -1,10 +1,18 @@
 package sql
 
-import "github.com/clew-sec/clew/kql/plan"
+import (
+	"github.com/clew-sec/clew/kql/plan"
+	"github.com/clew-sec/clew/kql/value"
+)
 
 // needs is the set of columns that somebody reads. A node is visited after
 // everything that stands above it, so a column's fate is known by then.
 type needs map[*plan.Column]struct{}
+
+// ingested stands for the time at which the store took a row of a table in. It
+// is no column of any node; rows carry it from their table as far as they are
+// still its rows.
+var ingested = &plan.Column{Name: "", Type: value.DateTime}
 
 func (n needs) has(c *plan.Column) bool { _, ok := n[c]; return ok }
 
@@ -181,6 +189,9 @@ func (n needs) expr(e plan.Expr) {
 		n[e.Col] = struct{}{}
 	case *plan.Call:
 		n.exprs(e.Args)
+		if e.Func == "ingestion_time" {
+			n[ingested] = struct{}{}
+		}
 	case *plan.Convert:
 		n.expr(e.X)
 	case *plan.Access:

@@ -57,6 +57,9 @@ func (c *compiler) columns(r *rel, cols []*plan.Column) []*plan.Column {
 }
 
 func (c *compiler) carried(r *rel, out []*plan.Column) []*plan.Column {
+	if r.has(ingested) && !contains(out, ingested) {
+		out = append(out, ingested)
+	}
 	if r.part == nil {
 		return out
 	}

@@ -2,7 +2,7 @@ package sql
 
 // The names that the lowering itself says, in every dialect.
 var saidByLowering = map[string]bool{
-	"and": true, "or": true, "not": true, "iff": true, "case": true, "now": true, "toscalar": true, "materialize": true,
+	"and": true, "or": true, "not": true, "iff": true, "case": true, "now": true, "ingestion_time": true, "toscalar": true, "materialize": true,
 	"prev": true, "next": true, "row_number": true, "row_cumsum": true, "row_rank_dense": true, "row_rank_min": true,
 }
 

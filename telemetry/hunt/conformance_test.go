@@ -13,6 +13,10 @@ import (
 	"time"
 
 	"github.com/clew-sec/clew/kql/check"
+	"github.com/clew-sec/clew/kql/sql"
+	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/clickhouse"
+	"github.com/clew-sec/clew/telemetry/clickhouse/chdb"
 )
 
 // bars are the shares of cases that must be right.
@@ -91,6 +95,46 @@ type conformanceEngine struct {
 	hunter *Hunter
 }
 
+// conformanceEngines are DuckDB and, where its library is installed, ClickHouse.
 func conformanceEngines(t *testing.T) []conformanceEngine {
-	return []conformanceEngine{{"duckdb", newWorld(t).hunter}}
+	out := []conformanceEngine{{"duckdb", newWorld(t).hunter}}
+	if store := clickHouse(t); store != nil {
+		out = append(out, conformanceEngine{"clickhouse", &Hunter{Engine: store, Dialect: sql.ClickHouse}})
+	}
+	return out
+}
+
+// engineStarted is the one engine of the process: it can't be started twice.
+var engineStarted *chdb.Engine
+
+func clickHouse(t *testing.T) telemetry.Store {
+	t.Helper()
+	library, err := chdb.Find()
+	if err != nil {
+		t.Logf("ClickHouse is not measured: %v", err)
+		return nil
+	}
+	if engineStarted == nil {
+		dir, err := os.MkdirTemp("", "clew-clickhouse")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if engineStarted, err = chdb.Start(library, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, err := clickhouse.Open(t.Context(), clickhouse.Options{URL: engineStarted.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return store
+}
+
+// TestConformanceClickHouse compares ClickHouse with the evaluator, as
+// TestSQLMeansWhatTheEvaluatorMeans does DuckDB.
+func TestConformanceClickHouse(t *testing.T) {
+	if store := clickHouse(t); store != nil {
+		worldOn(t, store, sql.ClickHouse).compareAll(t)
+	}
 }

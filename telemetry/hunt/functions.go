@@ -1,6 +1,8 @@
 package hunt
 
 import (
+	"fmt"
+
 	"github.com/clew-sec/clew/kql/eval/scalar"
 	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/value"
@@ -18,6 +20,9 @@ func (r *runner) define(list []sql.Function) error {
 	}
 	out := make([]telemetry.Function, len(list))
 	for i, f := range list {
+		if _, ok := scalar.Lookup(f.Func); !ok && own[f.Func] == nil && f.Func != placeFunction {
+			return fmt.Errorf("the function %s is not supported", f.Func)
+		}
 		out[i] = telemetry.Function{Name: f.Name, Args: f.Args, Result: f.Result, Nulls: true, Eval: r.implementation(f)}
 	}
 	return d.Define(r.ctx, out)

@@ -44,7 +44,7 @@ const sampleRows = `datatable(n: long, s: string, t: datetime, d: dynamic, b: dy
 
 // operatorSamples is a query for each operator.
 var operatorSamples = map[string]string{
-	"as": `T | as X | count`, "consume": `T | consume`, "count": `T | count`, "datatable": `datatable(x: long)[1]`, "distinct": `T | distinct s`, "evaluate": `T | evaluate bag_unpack(b)`,
+	"as": `T | as X | count`, "consume": `T | consume`, "count": `T | count`, "datatable": `datatable(x: long)[1]`, "distinct": `T | distinct s`, "evaluate": `T | evaluate bag_unpack(b) : (n: long, k: long)`,
 	"extend": `T | extend x = n + 1`, "externaldata": `externaldata(x: string)["https://h.example/x"]`, "facet": `T | facet by s`, "find": `find in (T) where n == 1`, "fork": `T | fork (count)`,
 	"getschema": `T | getschema`, "graph-match": `T | make-graph s --> s | graph-match (a)-->(c) project a.s`, "invoke": `let f = (x: (n: long)) { x | count }; T | invoke f()`,
 	"join": `T | join (T) on n`, "lookup": `T | lookup (T | project n, z = s) on n`, "make-graph": `T | make-graph s --> s`, "make-series": `T | make-series count() on t step 1d`,
@@ -74,12 +74,30 @@ func (w *world) how(t *testing.T, text string) string {
 	return "SQL"
 }
 
+// onClickHouse says the same of ClickHouse, which is not asked: what has SQL
+// there is known when the query is compiled.
+func (w *world) onClickHouse(t *testing.T, text, duckdb string) string {
+	t.Helper()
+	if duckdb == "–" {
+		return duckdb
+	}
+	h := &Hunter{Engine: w.hunter.Engine, Dialect: sql.ClickHouse}
+	p, err := h.Compile(t.Context(), Request{Text: "let T = " + sampleRows + "; " + text, Workspace: "w", Check: check.Options{Schema: w.schema, Now: testNow}})
+	switch {
+	case err != nil:
+		return "–"
+	case p.Rest != nil:
+		return "memory"
+	}
+	return "SQL"
+}
+
 // TestSupportedFeatures keeps the tables of docs/kql.md true: they are made of
 // the catalogue, and of what happens when a sample of each entry is run.
 func TestSupportedFeatures(t *testing.T) {
 	w := newWorld(t)
 	var b strings.Builder
-	b.WriteString("### Operators\n\n| operator | DuckDB | |\n|---|---|---|\n")
+	b.WriteString("### Operators\n\n| operator | DuckDB | ClickHouse | |\n|---|---|---|---|\n")
 	for _, op := range catalog.Operators() {
 		if op.Hidden {
 			continue
@@ -88,9 +106,10 @@ func TestSupportedFeatures(t *testing.T) {
 		if !ok {
 			t.Errorf("no sample of the operator %s", op.Name)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", op.Name, w.how(t, sample), op.Doc)
+		how := w.how(t, sample)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", op.Name, how, w.onClickHouse(t, sample, how), op.Doc)
 	}
-	b.WriteString("\n### Scalar and window functions\n\n| function | DuckDB | |\n|---|---|---|\n")
+	b.WriteString("\n### Scalar and window functions\n\n| function | DuckDB | ClickHouse | |\n|---|---|---|---|\n")
 	for _, f := range catalog.ScalarFunctions() {
 		if f.Hidden || f.Deprecated() || f.Name != f.Canonical {
 			continue
@@ -98,18 +117,22 @@ func TestSupportedFeatures(t *testing.T) {
 		if tabular[f.Name] {
 			continue
 		}
-		how := w.how(t, "T | serialize | extend x = "+sampleCall(f))
+		sample := "T | serialize | extend x = " + sampleCall(f)
+		how := w.how(t, sample)
+		other := w.onClickHouse(t, sample, how)
 		if how == "SQL" && !sql.Native(w.hunter.Dialect, f.Canonical) {
 			how = "function"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, how, f.Doc)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, how, other, f.Doc)
 	}
-	b.WriteString("\n### Aggregates\n\n| aggregate | DuckDB | |\n|---|---|---|\n")
+	b.WriteString("\n### Aggregates\n\n| aggregate | DuckDB | ClickHouse | |\n|---|---|---|---|\n")
 	for _, f := range catalog.AggregateFunctions() {
 		if f.Hidden || f.Deprecated() || f.Name != f.Canonical {
 			continue
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, w.how(t, "T | summarize x = "+sampleCall(f)), f.Doc)
+		sample := "T | summarize x = " + sampleCall(f) + " by s"
+		how := w.how(t, sample)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, how, w.onClickHouse(t, sample, how), f.Doc)
 	}
 	keepSection(t, supportFile, "support", b.String())
 }
