@@ -186,7 +186,7 @@ func assemble(all []leg, limit int) string {
 		fmt.Fprintf(&b, "%s\n| where %s\n| sort by %s desc\n| take %d\n", t.Name, all[0].where, t.Time, limit)
 		return b.String()
 	}
-	b.WriteString("union withsource=SourceTable\n")
+	b.WriteString("union\n")
 	for i, l := range all {
 		comma := ","
 		if i == len(all)-1 {
@@ -214,7 +214,8 @@ var overview = []struct {
 
 // shared writes the projection of one table to the overview.
 func shared(t *telemetry.Table) string {
-	parts := []string{"At = " + t.Time}
+	// withsource of union would name the leg, not the table: a leg is a query of its own.
+	parts := []string{"SourceTable = " + value.QuoteJSON(t.Name), "At = " + t.Time}
 	for _, o := range overview {
 		source := `""`
 		for _, name := range o.from {

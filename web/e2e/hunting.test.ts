@@ -382,7 +382,8 @@ describe('go hunt', () => {
     await page.waitForURL('**/timeline?at=*');
     await page.getByText('cmd.exe /c whoami').first().waitFor();
     await page.getByText('hxxps[://]evil[.]example/x').first().waitFor();
-    expect(await page.locator('[data-row]').count()).toBeGreaterThan(1);
+    await page.getByLabel('Table').selectOption('DeviceProcessEvents');
+    await expect.poll(() => page.locator('[data-row]').count()).toBe(2);
     expect(await seriousFindings(page)).toEqual([]);
     await page.locator('[data-row]').first().click();
     await page.getByRole('complementary', { name: 'Record' }).getByText('ProcessCommandLine').waitFor();

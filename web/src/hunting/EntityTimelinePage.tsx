@@ -230,7 +230,7 @@ const columns: Column<TimelineEvent>[] = [
   {
     id: 'at',
     name: 'Time (UTC)',
-    width: '180px',
+    width: '200px',
     render: (e) => <span className="tabular">{cellShown(e.at, { name: 'At', type: 'datetime' })}</span>,
   },
   { id: 'table', name: 'Table', width: '190px', render: (e) => <Foreign value={e.table} max={28} /> },

@@ -21,12 +21,13 @@ describe('the timeline of an entity', () => {
             { ProcessId: 7 },
           ],
           ['SigninLogs', '2026-11-24T00:00:01.0000000Z', 50126, '', 'ada', '', '', '203.0.113.5', { ResultType: 50126 }],
+          ['WindowsEvent', '2026-11-24T00:00:02.0000000Z', '', 'srv', '', '', '', '', { EventID: 1 }],
           ['SigninLogs', null, '', '', '', '', '', '', {}],
         ],
       },
       ['DeviceProcessEvents', 'SigninLogs'],
     );
-    expect(events).toHaveLength(2);
+    expect(events).toHaveLength(3);
     expect(events[0]).toMatchObject({ table: 'DeviceProcessEvents', action: 'ProcessCreated', record: { ProcessId: 7 } });
     expect(events[0]?.facts).toEqual([
       ['CommandLine', 'cmd /c'],
@@ -34,9 +35,11 @@ describe('the timeline of an entity', () => {
       ['Account', 'ada'],
     ]);
     expect(events[1]?.action).toBe('50126');
+    expect(events[2]?.action).toBe('Event 1');
     expect(tally(events, (e) => e.table)).toEqual([
       { value: 'DeviceProcessEvents', count: 1 },
       { value: 'SigninLogs', count: 1 },
+      { value: 'WindowsEvent', count: 1 },
     ]);
     expect(filterEvents(events, ['SigninLogs'], [])).toHaveLength(1);
     expect(filterEvents(events, ['SigninLogs'], ['x'])).toHaveLength(0);

@@ -52,12 +52,19 @@ export function eventsOf(result: ResultTable, tables: string[]): TimelineEvent[]
         id: String(i),
         at,
         table: text(row.SourceTable) || (tables.length === 1 ? (tables[0] as string) : ''),
-        action: text(row.Action ?? row.ActionType ?? row.OperationName ?? row.Operation),
+        action: actionOf(row, record),
         facts: tellingFields(whole),
         record,
       },
     ];
   });
+}
+
+/** What happened; of Windows events that have no name their number. */
+function actionOf(row: Record<string, Cell>, record: Record<string, Cell>): string {
+  const named = text(row.Action) || text(record.ActionType ?? record.OperationName ?? record.Operation);
+  const number = text(record.EventID);
+  return named !== '' || number === '' ? named : `Event ${number}`;
 }
 
 const text = (cell: Cell | undefined): string => (cell === null || cell === undefined ? '' : String(cell));
@@ -93,6 +100,7 @@ const telling = [
   'Device',
   'DeviceName',
   'Message',
+  'Channel',
   'Description',
 ];
 
