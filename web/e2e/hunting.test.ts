@@ -34,9 +34,13 @@ const editor = () => page.locator('.cm-content');
 const rows = () => page.locator('[data-result-row]');
 const message = (text: string | RegExp) => page.locator('[id^="toast-title"]').filter({ hasText: text }).first().waitFor();
 
-/** Takes the completion in front; the editor ignores Enter for a moment after the list has come. */
+/** Takes the completion in front; the editor ignores Enter while the list is asked for anew, and for a moment after. */
 async function accept(): Promise<void> {
-  await page.waitForTimeout(200);
+  const ready = page.locator('.cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)');
+  await page.waitForTimeout(300);
+  await ready.waitFor();
+  await page.waitForTimeout(300);
+  await ready.waitFor();
   await page.keyboard.press('Enter');
 }
 
