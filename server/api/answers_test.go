@@ -92,6 +92,7 @@ var answers = []struct{ name, who, route, body string }{
 	{"ingest-no-json", "token:ingest", "POST /ingest/auto", `hello`},
 	{"telemetry", "token:ingest", "POST /telemetry/auto", `{"Channel":"Security"}`},
 	{"telemetry-no-format", "token:ingest", "POST /telemetry/nagios", `{}`},
+	{"telemetry-otlp", "token:ingest", "POST /telemetry/otlp/v1/logs", `{"resourceLogs":[]}`},
 	{"ingest-no-source", "token:ingest", "POST /ingest/nagios", `{}`},
 	{"backtests", "viewer", "GET /backtests", ""},
 	{"backtest", "viewer", "GET /backtests/1", ""},

@@ -28,7 +28,7 @@ func byMethod(item *huma.PathItem) map[string]*huma.Operation {
 var permissions = map[auth.Permission][]string{
 	auth.Public: {"getSession", "signIn", "getInvitation", "acceptInvitation"},
 	auth.Self:   {"signOut", "changePassword", "getSettings", "putSettings"},
-	auth.Ingest: {"ingest", "ingest-telemetry"},
+	auth.Ingest: {"ingest", "ingest-telemetry", "ingest-otlp"},
 	auth.Read: {"listPeople", "listIncidents", "incidentFacets", "incidentHistogram", "getIncident", "incidentAlerts", "incidentEntities",
 		"incidentActivities", "incidentStory", "explainIncident", "listMerges", "listAlerts", "alertFacets", "getAlert", "explainAlert",
 		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events",

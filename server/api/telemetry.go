@@ -18,6 +18,7 @@ import (
 // Telemetry takes events in; *ingest.Service is one.
 type Telemetry interface {
 	Deliver(ctx context.Context, workspace string, body io.Reader, d ingest.Delivery) (ingest.Receipt, error)
+	DeliverRecords(ctx context.Context, workspace, origin string, records [][]byte) (ingest.Receipt, error)
 }
 
 // EventReceipt is the balance of a delivery of events, in records:
@@ -57,6 +58,7 @@ Up to 10,000 rows are committed at once. When a larger delivery fails on the way
 			}}
 		},
 	}, s.ingestTelemetry)
+	s.otlpOperation()
 }
 
 func (s *service) ingestTelemetry(ctx context.Context, in *telemetryInput) (*Output[EventReceipt], error) {

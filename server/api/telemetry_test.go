@@ -101,6 +101,10 @@ func (oneEvent) Deliver(_ context.Context, _ string, body io.Reader, d ingest.De
 	return ingest.Receipt{Received: 1, Stored: 1, Rows: 1, Tables: map[string]int{"SecurityEvent": 1}, Rejects: []ingest.RejectedRecord{}}, err
 }
 
+func (oneEvent) DeliverRecords(_ context.Context, _, _ string, records [][]byte) (ingest.Receipt, error) {
+	return ingest.Receipt{Received: len(records), Stored: len(records)}, nil
+}
+
 // halfway stores some and then fails.
 type halfway struct{ err error }
 
@@ -120,5 +124,44 @@ func TestPartOfTheEvents(t *testing.T) {
 		if p.Events == nil || p.Events.Stored != 7 || w.Header().Get("Retry-After") == "" {
 			t.Errorf("%v: %s %v", c.err, w.Body, w.Header())
 		}
+	}
+}
+
+func (f halfway) DeliverRecords(context.Context, string, string, [][]byte) (ingest.Receipt, error) {
+	return ingest.Receipt{}, f.err
+}
+
+// TestOTLP takes logs of OpenTelemetry in as events and as lines of syslog.
+func TestOTLP(t *testing.T) {
+	with, store := withTelemetry(t)
+	b := newBench(t, with)
+	const logs = `{"resourceLogs":[{"resource":{"attributes":[{"key":"host.name","value":{"stringValue":"web"}}]},"scopeLogs":[{"logRecords":[` +
+		`{"timeUnixNano":"1793527200000000000","severityNumber":17,"body":{"stringValue":"it broke"}},{"body":{"stringValue":"{\"what\":1}"}}]}]}]}`
+	for _, encoding := range []string{"", "gzip"} {
+		body := logs
+		if encoding != "" {
+			body = packed(logs)
+		}
+		w := b.call("token:ingest", "POST /telemetry/otlp/v1/logs", body, "Content-Encoding", encoding)
+		if w.Code != 200 || !strings.Contains(w.Body.String(), `"rejectedLogRecords":"1"`) {
+			t.Errorf("%q: %d %s", encoding, w.Code, w.Body)
+		}
+	}
+	if w := b.call("token:ingest", "POST /telemetry/otlp/v1/logs", "{}"); w.Code != 400 {
+		t.Errorf("without logs: %d %s", w.Code, w.Body)
+	}
+	if w := b.call("token:ingest", "POST /telemetry/otlp/v1/logs", "", "Content-Type", "application/x-protobuf"); w.Code != 200 || w.Body.Len() != 0 {
+		t.Errorf("no logs as protobuf: %d %s", w.Code, w.Body)
+	}
+	stats, err := store.Stats(t.Context(), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := map[string]int64{}
+	for _, s := range stats {
+		held[s.Table] = s.Rows
+	}
+	if held["Syslog"] != 2 || held["RejectedEvents"] != 2 {
+		t.Errorf("stored are %v", held)
 	}
 }

@@ -25,7 +25,7 @@ type Stream struct {
 	receipt Receipt
 }
 
-// Stream begins a stream of records of one format.
+// Stream begins a stream of records of one format; of any when it is empty.
 func (s *Service) Stream(workspace, format string) *Stream {
 	x := &Stream{service: s, workspace: workspace, format: format}
 	x.reset()
@@ -42,11 +42,15 @@ func (x *Stream) Add(record []byte, origin string) error {
 	now := value.TicksOf(x.service.Now())
 	if x.mapper == nil {
 		// The time of receipt is fixed for a mapper, so each commit has its own.
-		m, err := mapping.New(x.format, mapping.Options{Tenant: x.workspace, Received: now, Skip: x.service.Skip})
-		if err != nil {
-			return err
+		opt := mapping.Options{Tenant: x.workspace, Received: now, Skip: x.service.Skip}
+		x.mapper = mapping.NewAuto(opt)
+		if x.format != "" {
+			m, err := mapping.New(x.format, opt)
+			if err != nil {
+				return err
+			}
+			x.mapper = m
 		}
-		x.mapper = m
 	}
 	x.receipt.Received++
 	err := x.mapper.Map(record, &x.batch)
@@ -56,6 +60,9 @@ func (x *Stream) Add(record []byte, origin string) error {
 	}
 	x.receipt.Rejected++
 	e := &files.RecordError{Record: x.receipt.Received, Err: err, Raw: slices.Clone(record[:min(len(record), maxExcerpt)]), Size: int64(len(record))}
+	if field, reason := reasonOf(e); len(x.receipt.Rejects) < maxRejects {
+		x.receipt.Rejects = append(x.receipt.Rejects, RejectedRecord{Record: e.Record, Field: field, Reason: reason})
+	}
 	x.refused = append(x.refused, refusals{delivery: Delivery{Format: x.format, Origin: origin}, now: now}.rows(x.format, []*files.RecordError{e})...)
 	return nil
 }
@@ -68,7 +75,20 @@ const busyPause = 200 * time.Millisecond
 
 // Commit stores what was added and returns its balance. When too much is waiting
 // it waits too, so that a sender with a connection is slowed down.
-func (x *Stream) Commit(ctx context.Context) (Receipt, error) {
+func (x *Stream) Commit(ctx context.Context) (Receipt, error) { return x.commit(ctx, true) }
+
+// DeliverRecords stores records that were cut already, whole or not at all.
+func (s *Service) DeliverRecords(ctx context.Context, workspace, origin string, records [][]byte) (Receipt, error) {
+	x := s.Stream(workspace, "")
+	for _, r := range records {
+		if err := x.Add(r, origin); err != nil {
+			return Receipt{}, err
+		}
+	}
+	return x.commit(ctx, false)
+}
+
+func (x *Stream) commit(ctx context.Context, patient bool) (Receipt, error) {
 	if x.receipt.Received == 0 {
 		return x.receipt, nil
 	}
@@ -85,7 +105,7 @@ func (x *Stream) Commit(ctx context.Context) (Receipt, error) {
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, telemetry.ErrBusy) {
+		if !patient || !errors.Is(err, telemetry.ErrBusy) {
 			return Receipt{}, err
 		}
 		pause := time.NewTimer(busyPause)
