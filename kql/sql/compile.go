@@ -19,6 +19,10 @@ type Options struct {
 	// Ingested is the stored column of the time at which a row was taken in; when
 	// empty, ingestion_time() is null.
 	Ingested string
+	// Calls tells which functions of the evaluator a statement may call; nil: all.
+	// Others are left to the evaluator's run of a plan, which knows more of the
+	// query than a function does.
+	Calls func(name string) bool
 	// TableSQL is how the engine names a stored table in a FROM clause; when nil,
 	// by its own name, quoted.
 	TableSQL func(table string) string
@@ -169,6 +173,9 @@ func plainName(n string) bool {
 
 // call is a function of the evaluator, called from within SQL.
 func (c *compiler) call(name string, result value.Type, args []val) (val, bool) {
+	if c.opts.Calls != nil && !c.opts.Calls(name) {
+		return val{}, false
+	}
 	f := Function{Func: name, Result: result}
 	exprs := make([]Expr, len(args))
 	for i, a := range args {

@@ -1,8 +1,6 @@
 package hunt
 
 import (
-	"fmt"
-
 	"github.com/clew-sec/clew/kql/eval/scalar"
 	"github.com/clew-sec/clew/kql/sql"
 	"github.com/clew-sec/clew/kql/value"
@@ -12,6 +10,12 @@ import (
 // own are functions that statements call and the language has not.
 var own = map[string]func([]value.Value) value.Value{"access": access, "make_bag": makeBag}
 
+// callable tells whether a function can be called from within a statement.
+func callable(name string) bool {
+	_, ok := scalar.Lookup(name)
+	return ok || own[name] != nil || name == placeFunction
+}
+
 // define makes the functions of a statement known to the engine.
 func (r *runner) define(list []sql.Function) error {
 	d, ok := r.hunter.Engine.(definer)
@@ -20,9 +24,6 @@ func (r *runner) define(list []sql.Function) error {
 	}
 	out := make([]telemetry.Function, len(list))
 	for i, f := range list {
-		if _, ok := scalar.Lookup(f.Func); !ok && own[f.Func] == nil && f.Func != placeFunction {
-			return fmt.Errorf("the function %s is not supported", f.Func)
-		}
 		out[i] = telemetry.Function{Name: f.Name, Args: f.Args, Result: f.Result, Nulls: true, Eval: r.implementation(f)}
 	}
 	return d.Define(r.ctx, out)
@@ -37,10 +38,7 @@ func (r *runner) implementation(f sql.Function) func([]value.Value) value.Value 
 	if f.Func == placeFunction {
 		return r.hunter.place
 	}
-	fn, ok := scalar.Lookup(f.Func)
-	if !ok {
-		return func([]value.Value) value.Value { return value.NullOf(f.Result) }
-	}
+	fn, _ := scalar.Lookup(f.Func) // there is one: the statement calls no other
 	call := fn.Call
 	return func(args []value.Value) value.Value {
 		v := call(args)

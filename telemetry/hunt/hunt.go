@@ -223,7 +223,7 @@ func (h *Hunter) prepare(ctx context.Context, r Request) (checked *check.Result,
 const maxOpen = 20
 
 func (h *Hunter) options(r *Request, rows int) sql.Options {
-	return sql.Options{Now: r.Check.Now, MaxRows: int64(rows), Ingested: telemetry.Ingested, TableSQL: func(table string) string {
+	return sql.Options{Now: r.Check.Now, MaxRows: int64(rows), Ingested: telemetry.Ingested, Calls: callable, TableSQL: func(table string) string {
 		return h.Engine.TableSQL(r.Workspace, table)
 	}}
 }
