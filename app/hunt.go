@@ -104,13 +104,10 @@ func huntFolder(ctx context.Context, cfg Config, text string, opt HuntOptions) (
 	if err != nil {
 		return nil, err
 	}
-	schema := hunt.NewSchema(append(tables, telemetry.Tables()...), nil)
-	if err := store.Ensure(ctx, opt.Workspace, telemetry.Tables()); err != nil {
-		return nil, err
-	}
+	schema := hunt.NewSchema(telemetry.WithBuiltin(tables), nil)
 	h := &hunt.Hunter{Engine: store, Dialect: dialectOf(store)}
 	r, err := h.Run(ctx, hunt.Request{
-		Text: text, Workspace: opt.Workspace, Check: check.Options{Schema: schema, Now: ticks(time.Now())}, Limits: hunt.Limits{Rows: opt.Rows},
+		Text: text, Workspace: opt.Workspace, Check: check.Options{Schema: schema, Now: ticks(time.Now())}, Stored: tables, Limits: hunt.Limits{Rows: opt.Rows},
 	})
 	if err != nil {
 		return nil, err

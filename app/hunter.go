@@ -27,19 +27,24 @@ const queryTime = 3 * time.Minute
 
 // hunter answers the API's questions about the telemetry.
 type hunter struct {
-	hunt    hunt.Hunter
-	store   telemetry.Store
-	kept    store.Hunting // saved functions, watchlists
-	now     func() time.Time
-	time    time.Duration // that a query may take
-	mu      sync.Mutex
-	running map[string]int // by user
+	hunt  hunt.Hunter
+	store telemetry.Store
+	kept  store.Hunting // saved functions, watchlists
+	now   func() time.Time
+	time  time.Duration // that a query may take
+	quota telemetry.Quota
+
+	mu     sync.Mutex
+	made   *hunt.Schema // of madeOf and the built-in tables
+	madeOf []*telemetry.Table
 }
 
 var _ api.Hunter = (*hunter)(nil)
 
 func newHunter(cfg Config, st telemetry.Store, kept store.Hunting, where *places) *hunter {
-	h := &hunter{hunt: hunt.Hunter{Engine: st, Dialect: dialectOf(st)}, store: st, kept: kept, now: cfg.Now, time: queryTime, running: map[string]int{}}
+	h := &hunter{
+		hunt: hunt.Hunter{Engine: st, Dialect: dialectOf(st)}, store: st, kept: kept, now: cfg.Now, time: queryTime, quota: telemetry.Quota{Each: queriesOfOne},
+	}
 	h.hunt.Surroundings = &surroundings{kept: kept, ask: h.ask}
 	if where != nil {
 		h.hunt.Places = where
@@ -49,44 +54,18 @@ func newHunter(cfg Config, st telemetry.Store, kept store.Hunting, where *places
 
 // ask runs a query of the product itself, which counts against nobody.
 func (h *hunter) ask(ctx context.Context, workspace, text string) (*hunt.Result, error) {
-	opt, err := h.options(ctx, workspace)
-	if err != nil {
-		return nil, err
-	}
-	return h.hunt.Run(ctx, hunt.Request{Text: text, Workspace: workspace, Check: opt, Limits: hunt.Limits{Time: h.time, Text: 4 << 20}})
-}
-
-// enter counts a query of a user in; false when there are enough already.
-func (h *hunter) enter(user string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.running[user] >= queriesOfOne {
-		return false
-	}
-	h.running[user]++
-	return true
-}
-
-func (h *hunter) leave(user string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.running[user]--; h.running[user] == 0 {
-		delete(h.running, user)
-	}
+	return h.run(ctx, hunt.Request{Text: text, Workspace: workspace, Limits: hunt.Limits{Time: h.time, Text: 4 << 20}})
 }
 
 // Run implements api.Hunter.
 func (h *hunter) Run(ctx context.Context, q api.Hunt) (api.Catch, error) {
-	if !h.enter(q.User) {
-		return api.Catch{}, &telemetry.LimitError{Limit: telemetry.LimitQueries, Value: queriesOfOne}
-	}
-	defer h.leave(q.User)
-	opt, err := h.options(ctx, q.Workspace)
+	release, err := h.quota.Take(q.User)
 	if err != nil {
 		return api.Catch{}, err
 	}
-	r, err := h.hunt.Run(ctx, hunt.Request{
-		Text: q.Text, Workspace: q.Workspace, Check: opt, Window: hunt.Window{From: bound(q.From), To: bound(q.To)},
+	defer release()
+	r, err := h.run(ctx, hunt.Request{
+		Text: q.Text, Workspace: q.Workspace, Window: hunt.Window{From: bound(q.From), To: bound(q.To)},
 		Limits: hunt.Limits{Rows: q.MaxRows, Time: h.time},
 	})
 	if err != nil {
@@ -112,7 +91,7 @@ func bound(t time.Time) int64 {
 
 // Check implements api.Hunter.
 func (h *hunter) Check(ctx context.Context, workspace, text string) ([]syntax.Diagnostic, []telemetry.ResultColumn, error) {
-	opt, err := h.options(ctx, workspace)
+	opt, _, err := h.options(ctx, workspace)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,17 +103,36 @@ func (h *hunter) Check(ctx context.Context, workspace, text string) ([]syntax.Di
 	return r.Diagnostics, columns, nil
 }
 
-// options are what the queries of a workspace are checked with.
-func (h *hunter) options(ctx context.Context, workspace string) (check.Options, error) {
-	tables, err := h.store.Tables(ctx, workspace)
+// run fills in what the queries of a workspace are checked with, and runs one.
+func (h *hunter) run(ctx context.Context, r hunt.Request) (*hunt.Result, error) {
+	var err error
+	if r.Check, r.Stored, err = h.options(ctx, r.Workspace); err != nil {
+		return nil, err
+	}
+	return h.hunt.Run(ctx, r)
+}
+
+// options are what the queries of a workspace are checked with, and the tables
+// that are there.
+func (h *hunter) options(ctx context.Context, workspace string) (check.Options, []*telemetry.Table, error) {
+	stored, err := h.store.Tables(ctx, workspace)
 	if err != nil {
-		return check.Options{}, err
+		return check.Options{}, nil, err
 	}
 	functions, err := h.functions(ctx, workspace)
-	if err != nil {
-		return check.Options{}, err
+	opt := check.Options{Schema: h.schema(stored).With(functions), Now: value.TicksOf(h.now()), Watchlist: h.watchlists(ctx, workspace)}
+	return opt, append([]*telemetry.Table{}, stored...), err
+}
+
+// schema is the schema of these and the built-in tables. It is made anew only
+// when tables have come or changed, since there are hundreds of them.
+func (h *hunter) schema(stored []*telemetry.Table) *hunt.Schema {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.made == nil || !slices.Equal(h.madeOf, stored) {
+		h.made, h.madeOf = hunt.NewSchema(telemetry.WithBuiltin(stored), nil), slices.Clone(stored)
 	}
-	return check.Options{Schema: hunt.NewSchema(tables, functions), Now: value.TicksOf(h.now()), Watchlist: h.watchlists(ctx, workspace)}, nil
+	return h.made
 }
 
 // functions are the saved functions that are shared.
@@ -176,7 +174,7 @@ func (h *hunter) Tables(ctx context.Context, workspace string) ([]*telemetry.Tab
 		return nil, nil, err
 	}
 	stats, err := h.store.Stats(ctx, workspace)
-	tables = slices.DeleteFunc(slices.Clone(tables), func(t *telemetry.Table) bool { return t.Family == progress.Family })
+	tables = slices.DeleteFunc(telemetry.WithBuiltin(tables), func(t *telemetry.Table) bool { return t.Family == progress.Family })
 	return tables, stats, err
 }
 

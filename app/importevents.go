@@ -105,11 +105,7 @@ func (f *eventFolder) open(ctx context.Context) (err error) {
 	if f.store, err = telemetryStore(ctx, f.cfg); err != nil {
 		return err
 	}
-	s := newIngest(f.cfg, f.store)
-	if err := s.Prepare(ctx, f.workspace); err != nil {
-		return errors.Join(fmt.Errorf("making the tables of the telemetry: %w", err), f.store.Close())
-	}
-	f.service = s
+	f.service = newIngest(f.cfg, f.store)
 	return nil
 }
 

@@ -140,7 +140,7 @@ func (m *mirror) append(ctx context.Context, b *telemetry.Batch, at reached) err
 	b.Set(3, value.DateTimeOf(at.inventory))
 	b.End()
 	defer b.Reset()
-	return m.telemetry.Append(ctx, m.workspace, b.Rows)
+	return telemetry.Making{Store: m.telemetry}.Append(ctx, m.workspace, b.Rows)
 }
 
 // alerts copies every version of every alert that the log has got since.

@@ -57,7 +57,7 @@ func TestSurroundings(t *testing.T) {
 		"Timestamp": "2026-03-04T11:00:00Z", "DeviceId": "d1", "DeviceName": "ws1", "IPAddresses": `[{"IPAddress":"10.0.0.7","AddressType":"Private"}]`,
 	})
 	fill(t, &b, "DeviceInfo", map[string]string{"Timestamp": "2026-03-04T11:00:00Z", "DeviceId": "d1", "DiscoverySources": "sensor"})
-	if err := tele.Append(ctx, DefaultWorkspace, b.Rows); err != nil {
+	if err := (telemetry.Making{Store: tele}).Append(ctx, DefaultWorkspace, b.Rows); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.PutWatchlist(ctx, DefaultWorkspace, store.Watchlist{

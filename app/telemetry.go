@@ -32,20 +32,13 @@ const (
 // errNoFolder: nothing says where the telemetry is to be kept.
 var errNoFolder = errors.New("telemetry needs a data folder: name one with --data, or switch it off with --telemetry off")
 
-// openTelemetry opens the store of events, with the tables of the default
-// workspace; nil when it is switched off.
+// openTelemetry opens the store of events; nil when it is switched off. Tables
+// come into being with their first row.
 func openTelemetry(ctx context.Context, cfg Config) (telemetry.Store, error) {
 	if cfg.Telemetry == TelemetryOff {
 		return nil, nil
 	}
-	st, err := telemetryStore(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
-	if err := newIngest(cfg, st).Prepare(ctx, DefaultWorkspace); err != nil {
-		return nil, errors.Join(fmt.Errorf("making the tables of the telemetry: %w", err), st.Close())
-	}
-	return st, nil
+	return telemetryStore(ctx, cfg)
 }
 
 func telemetryStore(ctx context.Context, cfg Config) (telemetry.Store, error) {

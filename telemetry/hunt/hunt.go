@@ -60,7 +60,10 @@ type Request struct {
 	Workspace string
 	// Check is the schema and the time that the query is checked with.
 	// PluginColumns is filled in here.
-	Check  check.Options
+	Check check.Options
+	// Stored are the tables that the engine has; others that the schema names
+	// are empty. Nil: it has them all.
+	Stored []*telemetry.Table
 	Window Window
 	Limits Limits
 }
@@ -210,7 +213,7 @@ func (h *Hunter) prepare(ctx context.Context, r Request) (checked *check.Result,
 	if !checked.OK() || checked.Plan == nil {
 		return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
 	}
-	checked.Plan, err = h.surround(ctx, &r, r.Window.within(checked.Plan))
+	checked.Plan, err = h.surround(ctx, &r, without(r.Window.within(checked.Plan), r.Stored))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -38,6 +38,13 @@ func NewSchema(tables []*telemetry.Table, functions []check.Function) *Schema {
 	return s
 }
 
+// With is the schema with these saved functions in place of its own.
+func (s *Schema) With(functions []check.Function) *Schema {
+	out := NewSchema(nil, functions)
+	out.tables, out.names = s.tables, s.names
+	return out
+}
+
 // Table implements check.Schema.
 func (s *Schema) Table(name string) (*check.Table, bool) { t, ok := s.tables[name]; return t, ok }
 

@@ -45,11 +45,6 @@ func benchDeliver(b *testing.B, skip func(string) bool) {
 	defer store.Close()
 	s := &ingest.Service{Store: store, Now: time.Now, Skip: skip}
 	defer s.Close()
-	began := cpuTime()
-	if err := s.Prepare(b.Context(), "default"); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64((cpuTime() - began).Milliseconds()), "cpu-ms-of-tables")
 	const each = 10_000
 	body := processEvents(each)
 	b.SetBytes(int64(len(body) / each))

@@ -80,11 +80,6 @@ var Rejected = sync.OnceValue(func() *telemetry.Table {
 	return t
 })
 
-// Prepare makes the tables of a workspace.
-func (s *Service) Prepare(ctx context.Context, workspace string) error {
-	return s.Store.Ensure(ctx, workspace, append(telemetry.Tables(), Rejected()))
-}
-
 // Writer is the writer of a workspace.
 func (s *Service) Writer(workspace string) (*Writer, error) {
 	s.mu.Lock()
@@ -96,7 +91,7 @@ func (s *Service) Writer(workspace string) (*Writer, error) {
 		s.writers = map[string]*Writer{}
 	}
 	if s.writers[workspace] == nil {
-		s.writers[workspace] = NewWriter(s.Store, workspace, s.Limits)
+		s.writers[workspace] = NewWriter(telemetry.Making{Store: s.Store}, workspace, s.Limits)
 	}
 	return s.writers[workspace], nil
 }

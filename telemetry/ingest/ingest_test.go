@@ -176,9 +176,6 @@ func service(t *testing.T) (*ingest.Service, telemetry.Store) {
 		t.Fatal(err)
 	}
 	s := &ingest.Service{Store: store, Now: time.Now}
-	if err := s.Prepare(t.Context(), "default"); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		s.Close()
 		if err := store.Close(); err != nil {
