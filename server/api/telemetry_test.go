@@ -29,9 +29,6 @@ func withTelemetry(t *testing.T) (func(*Options), *duckdb.Store) {
 			t.Error(err)
 		}
 	})
-	if err := service.Prepare(t.Context(), "default"); err != nil {
-		t.Fatal(err)
-	}
 	return func(o *Options) { o.Telemetry = service }, store
 }
 

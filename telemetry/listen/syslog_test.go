@@ -88,9 +88,6 @@ func start(t *testing.T, config *tls.Config) bench {
 		t.Fatal(err)
 	}
 	service := &ingest.Service{Store: store, Now: time.Now}
-	if err := service.Prepare(t.Context(), "default"); err != nil {
-		t.Fatal(err)
-	}
 	b := bench{commits: make(chan ingest.Receipt, 1000)}
 	opt := Options{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Service: service, Workspace: "default", Every: 10 * time.Millisecond, Committed: func(r ingest.Receipt) { b.commits <- r }}
 	if config != nil {
