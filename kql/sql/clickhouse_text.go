@@ -2,6 +2,7 @@ package sql
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/clew-sec/clew/kql/plan"
 	"github.com/clew-sec/clew/kql/value"
@@ -100,7 +101,7 @@ func clickhouseHasAny(c *compiler, _ *plan.Call, a []val) (val, bool) {
 		plain.Items = append(plain.Items, Text(n))
 	}
 	match := clickhouseMatch(raw, alternation(list, alternatives), true)
-	if len(list) > 250 { // the engine searches for 255 at most
+	if len(list) > 250 || !isASCII(strings.Join(list, "")) { // the engine searches for 255 at most
 		return val{Expr: match}, true
 	}
 	some := fn("multiSearchAny", c.lowered(a[0]), plain)
@@ -115,7 +116,8 @@ func clickhouseHasAll(c *compiler, _ *plan.Call, a []val) (val, bool) {
 	all := &Chain{Op: "AND"}
 	text := c.lowered(a[0])
 	for _, n := range list {
-		all.Parts = append(all.Parts, clickhouseTerm(true, true)(finding{text: text, raw: c.typed(a[0]), part: Text(n), needle: &n, fold: true}))
+		part := c.lowered(c.constant(value.StringOf(n)))
+		all.Parts = append(all.Parts, clickhouseTerm(true, true)(finding{text: text, raw: c.typed(a[0]), part: part, needle: &n, fold: true}))
 	}
 	return val{Expr: all}, true
 }

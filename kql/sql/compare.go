@@ -182,8 +182,11 @@ func elementsOf(v value.Value) []value.Value {
 
 // lowered is a text in lower case.
 func (c *compiler) lowered(v val) Expr {
-	if v.konst != nil {
+	if v.konst != nil && (isASCII(v.konst.Text) || !c.d.spelling().foldsByItself) {
 		return Text(strings.ToLower(v.konst.Text))
+	}
+	if v.konst != nil {
+		return &Func{Name: c.d.spelling().lower, Args: []Expr{Text(v.konst.Text)}}
 	}
 	if v.folded {
 		return v.Expr

@@ -93,6 +93,8 @@ type spelling struct {
 	constantIn bool
 	// columnsInOn: ON compares columns only, no constants.
 	columnsInOn bool
+	// foldsByItself: lower-case letters beyond ASCII are not those of Go.
+	foldsByItself bool
 	// noColumnNames: a subquery's alias can't name its columns.
 	noColumnNames bool
 	// nanIsGreatest: comparisons find NaN greater than all else and equal to
