@@ -29,7 +29,8 @@ var mayImport = map[string][]string{
 	"source":    {"alert"},
 	"store":     {"alert", "entity", "correlate", "incident"},
 	"story":     {"alert", "entity", "correlate", "incident", "store"},
-	"demo":      {"alert"},
+	// demo makes rows of the tables, which is what its raw events are.
+	"demo":      {"alert", "kql", "telemetry"},
 	"jobs":      {"store"},
 	"workspace": {"alert", "entity", "correlate", "incident", "source", "store"},
 	"server":    {"alert", "entity", "correlate", "incident", "source", "store", "story", "workspace", "kql", "telemetry"},

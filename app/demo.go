@@ -20,6 +20,7 @@ type DemoOptions struct {
 	Seed   uint64
 	Days   int
 	Alerts int
+	Events int    // rows of raw events for hunting, about; 0 is none
 	Out    string // file to write to instead of loading
 }
 
@@ -53,7 +54,7 @@ func Demo(ctx context.Context, cfg Config, o IO, opt DemoOptions) error {
 	if r.Rejected > 0 {
 		return fmt.Errorf("%w: %d alerts of the demo were rejected", ErrProblems, r.Rejected)
 	}
-	return nil
+	return loadDemoEvents(ctx, cfg, o, st, s, opt.Events)
 }
 
 func writeDemo(o IO, s *demo.Scenario, name string) error {

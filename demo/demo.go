@@ -82,7 +82,8 @@ type Scenario struct {
 	Truth   map[string]Label
 	Attacks []Attack
 
-	raised []Delivery // of the attacks, by arrival
+	raised  []Delivery // of the attacks, by arrival
+	started []*process // by the attacks
 }
 
 // Generate makes the company and the attacks. The background is made while

@@ -21,6 +21,9 @@ type script struct {
 	label Label
 	ids   *idMaker
 	out   []Delivery
+	// started holds the processes of an attack, for their raw events; nil in the
+	// background, which forgets them.
+	started *[]*process
 }
 
 // idMaker numbers the alerts of one scenario. Ids look random and never repeat.
@@ -138,9 +141,13 @@ func (s *script) spawn(parent *process, dev *Device, u *User, path, command stri
 }
 
 func (s *script) start(parent *process, dev *Device, u *User, image file, command string) *process {
-	return &process{
+	p := &process{
 		image: image, command: command, pid: int64(s.d.count(900, 32000)), born: s.at, parent: parent, dev: dev, user: u,
 	}
+	if s.started != nil {
+		*s.started = append(*s.started, p)
+	}
+	return p
 }
 
 func (s *script) usr(u *User, roles ...alert.Role) *alert.UserEvidence {

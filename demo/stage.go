@@ -46,7 +46,7 @@ func (s *Scenario) stage() {
 		p := plots[i%len(plots)]
 		label := Label{Attack: fmt.Sprintf("%s-%d", p.kind, i/len(plots)+1), Kind: p.kind}
 		start, slow := s.schedule(p, d, i, order[i])
-		out := s.play(p, i, start, slow, label, ids)
+		out := s.play(p, i, start, slow, label, ids, &s.started)
 		s.file(label, out)
 	}
 	slices.SortStableFunc(s.raised, func(a, b Delivery) int { return a.Received.Compare(b.Received) })
@@ -55,8 +55,8 @@ func (s *Scenario) stage() {
 	})
 }
 
-func (s *Scenario) play(p plot, i int, start time.Time, slow float64, label Label, ids *idMaker) []Delivery {
-	sc := &script{Company: s.Company, d: newDice(s.Options.Seed, uint64(100+i)), at: start, slow: slow, label: label, ids: ids, end: s.end()}
+func (s *Scenario) play(p plot, i int, start time.Time, slow float64, label Label, ids *idMaker, started *[]*process) []Delivery {
+	sc := &script{Company: s.Company, d: newDice(s.Options.Seed, uint64(100+i)), at: start, slow: slow, label: label, ids: ids, end: s.end(), started: started}
 	p.run(sc)
 	return sc.out
 }
@@ -66,7 +66,7 @@ func (s *Scenario) play(p plot, i int, start time.Time, slow float64, label Labe
 // shorter than the attack the pauses shrink.
 func (s *Scenario) schedule(p plot, d *dice, i, place int) (start time.Time, slow float64) {
 	whole := time.Duration(s.Options.Days) * 24 * time.Hour
-	trial := s.play(p, i, s.Options.Start, 1, Label{}, &idMaker{})
+	trial := s.play(p, i, s.Options.Start, 1, Label{}, &idMaker{}, nil)
 	length := trial[len(trial)-1].Alert.LastActivityDateTime.Sub(s.Options.Start) + 2*time.Hour
 	if length > whole {
 		return s.Options.Start, 0.8 * float64(whole) / float64(length)

@@ -89,14 +89,18 @@ func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
 
 type demoCmd struct {
 	engine
+	events
 	Seed   uint64 `help:"The same seed gives the same company and attacks." default:"1"`
 	Days   int    `help:"Days of history, ending now." default:"14"`
 	Alerts int    `help:"Alerts in all." default:"5000"`
+	Events int    `help:"Rows of raw events for hunting, about; at most 250000, 0 is none." default:"100000"`
 	Out    string `help:"Write the alerts to this file (JSON lines, - for standard output) instead of loading them." type:"path"`
 }
 
 func (c *demoCmd) Run(ctx context.Context, io app.IO) error {
-	return app.Demo(ctx, c.config(io), io, app.DemoOptions{Seed: c.Seed, Days: c.Days, Alerts: c.Alerts, Out: c.Out})
+	cfg := c.config(io)
+	c.events.add(&cfg)
+	return app.Demo(ctx, cfg, io, app.DemoOptions{Seed: c.Seed, Days: c.Days, Alerts: c.Alerts, Events: c.Events, Out: c.Out})
 }
 
 type importCmd struct {
