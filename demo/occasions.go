@@ -131,7 +131,11 @@ func updates(x *routine, at time.Time) {
 	u := x.windowsUser()
 	name := pick(x.d, tools)
 	version := fmt.Sprintf("%d.%d", x.d.count(2, 9), x.d.count(0, 40))
-	p := &process{image: wellKnown(`C:\Program Files\` + name + `\` + strings.ToLower(name) + `_update.exe`), pid: x.pid(), born: at, dev: u.Device}
+	program := strings.ToLower(name)
+	if name == "Quillsync" {
+		program = "qs" // the one that an attack comes with
+	}
+	p := &process{image: wellKnown(`C:\Program Files\` + name + `\` + program + `_update.exe`), pid: x.pid(), born: at, dev: u.Device}
 	p.command = p.image.name + " --silent"
 	x.started(p)
 	x.connected(at.Add(time.Second), u.Device, connection{remote: siteAddress(name), url: "updates." + strings.ToLower(name) + ".example", port: 443, by: p})

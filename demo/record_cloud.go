@@ -107,8 +107,7 @@ func hostOf(url string) string {
 }
 
 func (r *recorder) clicked(at time.Time, u *User, url, message, address string, through bool) {
-	action := "ClickAllowed"
-	r.row("UrlClickEvents", at, "AccountUpn", u.UPN, "ActionType", action, "Url", url, "UrlChain", list(url), "NetworkMessageId", message, "IPAddress", address,
+	r.row("UrlClickEvents", at, "AccountUpn", u.UPN, "ActionType", "ClickAllowed", "Url", url, "UrlChain", list(url), "NetworkMessageId", message, "IPAddress", address,
 		"Workload", "Email", "IsClickedThrough", through)
 }
 
