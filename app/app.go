@@ -42,9 +42,10 @@ type Config struct {
 	// Telemetry is where events are kept: TelemetryData (also when empty),
 	// TelemetryOff, or the URL of a ClickHouse. TelemetryMemory is how many bytes the
 	// engine in the data folder may use, 1 GiB when 0. Retention is how long events
-	// are kept, for good when 0.
+	// are kept, for good when 0. SkipTables are not kept; SkippedTables when nil.
 	Telemetry       string
 	TelemetryMemory int64
+	SkipTables      []string
 	Places          string // MMDB file that says where addresses are; none when empty
 	Retention       time.Duration
 	Syslog          SyslogConfig

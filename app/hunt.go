@@ -107,7 +107,7 @@ func huntFolder(ctx context.Context, cfg Config, text string, opt HuntOptions) (
 	schema := hunt.NewSchema(telemetry.WithBuiltin(tables), nil)
 	h := &hunt.Hunter{Engine: store, Dialect: dialectOf(store)}
 	r, err := h.Run(ctx, hunt.Request{
-		Text: text, Workspace: opt.Workspace, Check: check.Options{Schema: schema, Now: ticks(time.Now())}, Stored: tables, Limits: hunt.Limits{Rows: opt.Rows},
+		Text: text, Workspace: opt.Workspace, Check: check.Options{Schema: schema, Now: ticks(time.Now())}, Stored: storedIn(tables), Limits: hunt.Limits{Rows: opt.Rows},
 	})
 	if err != nil {
 		return nil, err

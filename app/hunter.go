@@ -114,14 +114,21 @@ func (h *hunter) run(ctx context.Context, r hunt.Request) (*hunt.Result, error) 
 
 // options are what the queries of a workspace are checked with, and the tables
 // that are there.
-func (h *hunter) options(ctx context.Context, workspace string) (check.Options, []*telemetry.Table, error) {
+func (h *hunter) options(ctx context.Context, workspace string) (check.Options, func(string) bool, error) {
 	stored, err := h.store.Tables(ctx, workspace)
 	if err != nil {
 		return check.Options{}, nil, err
 	}
 	functions, err := h.functions(ctx, workspace)
 	opt := check.Options{Schema: h.schema(stored).With(functions), Now: value.TicksOf(h.now()), Watchlist: h.watchlists(ctx, workspace)}
-	return opt, append([]*telemetry.Table{}, stored...), err
+	return opt, storedIn(stored), err
+}
+
+// storedIn tells which tables are among those of a store.
+func storedIn(tables []*telemetry.Table) func(string) bool {
+	return func(name string) bool {
+		return slices.ContainsFunc(tables, func(t *telemetry.Table) bool { return t.Name == name })
+	}
 }
 
 // schema is the schema of these and the built-in tables. It is made anew only

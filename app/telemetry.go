@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,9 +99,17 @@ func openLibrary(ctx context.Context, folder string, opt clickhouse.Options) (te
 	return libraryStore{s, engine}, nil
 }
 
+// SkippedTables are the tables that are not kept unless the configuration says
+// otherwise: WindowsEvent tells once more what Event tells.
+var SkippedTables = []string{"WindowsEvent"}
+
 // newIngest takes events in.
 func newIngest(cfg Config, st telemetry.Store) *ingest.Service {
-	return &ingest.Service{Store: st, Now: cfg.Now}
+	skipped := cfg.SkipTables
+	if skipped == nil {
+		skipped = SkippedTables
+	}
+	return &ingest.Service{Store: st, Now: cfg.Now, Skip: func(table string) bool { return slices.Contains(skipped, table) }}
 }
 
 // retentionKind removes old events, daily.

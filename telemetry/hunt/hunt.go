@@ -61,9 +61,9 @@ type Request struct {
 	// Check is the schema and the time that the query is checked with.
 	// PluginColumns is filled in here.
 	Check check.Options
-	// Stored are the tables that the engine has; others that the schema names
-	// are empty. Nil: it has them all.
-	Stored []*telemetry.Table
+	// Stored tells which tables the engine has; others that the schema names are
+	// empty. Nil: it has them all.
+	Stored func(table string) bool
 	Window Window
 	Limits Limits
 }

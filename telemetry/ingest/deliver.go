@@ -56,9 +56,24 @@ type Service struct {
 	// Skip tells which tables are not kept; nil keeps all.
 	Skip func(table string) bool
 
-	mu      sync.Mutex
-	writers map[string]*Writer
-	closed  bool
+	mu       sync.Mutex
+	writers  map[string]*Writer
+	memories map[string]*plan.Memory
+	closed   bool
+}
+
+// mapping is what the mappers of a workspace know beside the records. They share
+// what they remember of processes and devices.
+func (s *Service) mapping(workspace string, now int64) mapping.Options {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.memories == nil {
+		s.memories = map[string]*plan.Memory{}
+	}
+	if s.memories[workspace] == nil {
+		s.memories[workspace] = plan.NewMemory()
+	}
+	return mapping.Options{Tenant: workspace, Received: now, Skip: s.Skip, Memory: s.memories[workspace]}
 }
 
 // Rejected is the table of the records that could not be stored.
@@ -116,7 +131,7 @@ func (s *Service) Deliver(ctx context.Context, workspace string, body io.Reader,
 		return r, err
 	}
 	now := value.UnixEpoch + s.Now().UnixNano()/100
-	opt := mapping.Options{Tenant: workspace, Received: now, Skip: s.Skip}
+	opt := s.mapping(workspace, now)
 	m := mapping.NewAuto(opt)
 	if d.Format != "" {
 		if m, err = mapping.New(d.Format, opt); err != nil {

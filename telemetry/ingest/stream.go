@@ -42,7 +42,7 @@ func (x *Stream) Add(record []byte, origin string) error {
 	now := value.TicksOf(x.service.Now())
 	if x.mapper == nil {
 		// The time of receipt is fixed for a mapper, so each commit has its own.
-		opt := mapping.Options{Tenant: x.workspace, Received: now, Skip: x.service.Skip}
+		opt := x.service.mapping(x.workspace, now)
 		x.mapper = mapping.NewAuto(opt)
 		if x.format != "" {
 			m, err := mapping.New(x.format, opt)
