@@ -47,7 +47,7 @@ func appendDemoEvents(ctx context.Context, cfg Config, o IO, events telemetry.St
 	if err := s.Telemetry(n, cfg.Now(), &b); err != nil {
 		return fmt.Errorf("making events of the demo company: %w", err)
 	}
-	if err := events.Append(ctx, DefaultWorkspace, b.Rows); err != nil {
+	if err := (telemetry.Making{Store: events}).Append(ctx, DefaultWorkspace, b.Rows); err != nil {
 		return fmt.Errorf("storing events of the demo company: %w", err)
 	}
 	fmt.Fprintf(o.Err, "%d events for hunting\n", len(b.Rows))
