@@ -309,7 +309,7 @@ func (e *encoder) evidence(dst []byte, v reflect.Value) []byte {
 
 func (e *encoder) list(dst []byte, v reflect.Value, p *plan, raw []byte) []byte {
 	var docs [][]byte
-	if raw != nil && raw[0] == '[' && p.elem.kind != kindEvidence && p.elem.kind != kindTyped {
+	if raw != nil && raw[0] == '[' && p.elem.kind != kindEvidence {
 		docs = items(raw, len(raw))
 	}
 	aligned := len(docs) == v.Len()

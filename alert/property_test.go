@@ -132,3 +132,24 @@ func TestPropertyChangesAreReadBack(t *testing.T) {
 		}
 	})
 }
+
+// TestNullAmongTypedEvidence: a null in a list whose items the model types comes
+// back as a null, also when an item beside it has gone.
+func TestNullAmongTypedEvidence(t *testing.T) {
+	const doc = `{"@odata.type":"#microsoft.graph.security.alert","evidence":[{"@odata.type":"#microsoft.graph.security.activeDirectoryDomainEvidence",` +
+		`"trustedDomains":[null,{"activeDirectoryDomainName":"a.example"},null]}]}`
+	a, err := Decode([]byte(doc), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := a.AppendJSON(nil)
+	if err != nil || string(out) != doc {
+		t.Fatalf("%v\n%s\n%s", err, doc, out)
+	}
+	d := a.Evidence[0].(*ActiveDirectoryDomainEvidence)
+	d.TrustedDomains = d.TrustedDomains[1:2]
+	out, err = a.AppendJSON(nil)
+	if want := strings.Replace(strings.Replace(doc, "null,", "", 1), ",null", "", 1); err != nil || string(out) != want {
+		t.Errorf("%v\n%s\n%s", err, want, out)
+	}
+}
