@@ -90,6 +90,16 @@ func (d clickhouse) toInt(v val) (val, bool) {
 		return val{Expr: fn("toInt32", v.Expr), null: v.null}, true
 	case value.String:
 		return val{Expr: &Cast{X: wholeOfText(v.Expr), Type: "Int32", Try: true}, null: true}, true
+	case value.Dynamic:
+		text, kind := textOfMember(v.Expr), kindOfMember(v.Expr)
+		f := fn("toFloat64OrNull", text)
+		within := fn("toInt32", fn("least", fn("greatest", f, Number("-2147483648")), Number("2147483647")))
+		return val{Expr: &Case{When: []When{
+			{If: isKind(kind, "Int64"), Then: fn("toInt32", fn("toInt64OrNull", text))},
+			{If: isKind(kind, "String"), Then: &Cast{X: wholeOfText(text), Type: "Int32", Try: true}},
+			{If: isKind(kind, "Bool"), Then: fn("toInt32", isKind(text, "true"))},
+			{If: &In{X: kind, List: []Expr{Text("Double"), Text("UInt64")}}, Then: within},
+		}}, null: true}, true
 	}
 	return val{}, false
 }

@@ -23,7 +23,7 @@ func init() {
 		"todouble": conversionTo(value.Real), "todatetime": conversionTo(value.DateTime), "totimespan": conversionTo(value.TimeSpan),
 		"tobool": conversionTo(value.Bool), "todecimal": conversionTo(value.Decimal), "toguid": conversionTo(value.Guid),
 	}
-	for _, group := range []map[string]rule{clickhouseText(), clickhouseTime(), clickhouseDynamic()} {
+	for _, group := range []map[string]rule{clickhouseText(), clickhouseTime(), clickhouseDynamic(), clickhouseLists()} {
 		for name, r := range group {
 			clickhouseRules[name] = r
 		}
@@ -42,6 +42,10 @@ func clickhouseIn(not, fold bool) rule {
 		}
 		chain := &Chain{Op: "OR"}
 		for _, x := range c.spread(a[1:], a[0].t) {
+			if x.t == value.Dynamic && a[0].t == value.String {
+				chain.Parts = append(chain.Parts, fn("has", textsOf(c.typed(x)), c.typed(a[0])))
+				continue
+			}
 			if x.t != a[0].t || x.null {
 				return val{}, false
 			}

@@ -37,7 +37,7 @@ var clickhouseTests = map[string]test{
 // where the engine's search and the language agree on the letters.
 func clickhouseContains(f finding) Expr {
 	search := fn("position", f.text, f.part)
-	if f.fold && f.needle != nil && isASCII(*f.needle) {
+	if part, ok := f.part.(Text); ok && f.fold && isASCII(string(part)) {
 		search = fn("positionCaseInsensitiveUTF8", f.raw, f.part)
 	}
 	return &Binary{Op: ">", L: search, R: Number("0")}
@@ -83,8 +83,11 @@ func clickhouseHasAny(c *compiler, _ *plan.Call, a []val) (val, bool) {
 	if a[0].t == value.Dynamic {
 		a[0] = c.convert(a[0], value.String)
 	}
-	if !ok || a[0].t != value.String || len(list) == 0 {
+	if a[0].t != value.String {
 		return val{}, false
+	}
+	if !ok || len(list) == 0 {
+		return computedHasAny(c, a)
 	}
 	raw := c.typed(a[0])
 	alternatives := make([]string, 0, len(list))

@@ -57,13 +57,13 @@ func clickhouseTimeText(ticks Expr) Expr {
 		pad(&Binary{Op: "%", L: ticks, R: Number(value.LongOf(value.Second).String())}, 7), Text("Z"))
 }
 
-// ofTime makes a rule of a function of one datetime that is no constant.
+// ofTime makes a rule of a function of one datetime.
 func ofTime(f func(ticks Expr) Expr) rule {
 	return func(c *compiler, _ *plan.Call, a []val) (val, bool) {
-		if a[0].t != value.DateTime || a[0].konst != nil || len(a) > 1 {
+		if a[0].t != value.DateTime || len(a) > 1 {
 			return val{}, false
 		}
-		return val{Expr: f(a[0].Expr), null: a[0].null}, true
+		return val{Expr: f(c.typed(a[0])), null: a[0].null}, true
 	}
 }
 

@@ -178,6 +178,9 @@ func (w *world) compareAll(t *testing.T) {
 // expressions have the functions that SQL says by itself, and some that it
 // calls.
 var expressions = []string{
+	`split(Command, " ")[1]`, `split(User, "b")`, `split(Command, " ", 9)`, `set_has_element(Fields.list, User)`, `replace_regex(Command, "([a-z])([0-9])", @"\2-\1")`, `trim("[a-z]", Command)`,
+	`trim_start("[a-z]+", Command)`, `trim_end("[0-9a-z]+", Command)`, `Command has_any (User, DeviceId)`, `Command has_any (split(User, " "))`, `Command has_any (Fields.list)`,
+	`User in (split(Command, " "))`, `User !in (split(Command, " "))`, `startofday(now())`, `toint(Fields.proc)`, `toint(Fields.list[0])`, `toint(Fields[0])`,
 	`Size + 1`, `Size - Score`, `Size * 3`, `Size * 1000000000000000000`, `Size + 9223372036854775807`, `Size / 0`, `Size % 5`, `Size / -2`, `-Size % 3`, `Score / 0.0`,
 	`Timestamp + 1h`, `Timestamp - 3d`, `Timestamp - datetime(2024-01-01)`, `datetime(9999-12-31) + 1d * Size`, `1h * Size`, `(now() - Timestamp) / 1h`,
 	`bin(Size, 4)`, `bin(Score, 2.5)`, `bin(Timestamp, 7d)`, `bin(Timestamp - ago(2d), 1h)`, `startofday(Timestamp)`, `startofweek(Timestamp)`, `startofmonth(Timestamp)`,
