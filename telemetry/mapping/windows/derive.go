@@ -83,8 +83,8 @@ func (e *event) add(name string, v plan.Value) { e.record.Add(name, v) }
 
 func (e *event) addText(name, text string) { e.record.Add(name, plan.TextOf([]byte(text))) }
 
-// sysmon splits the registry path and the data of a value, and packs a name
-// query into the object that hunters know.
+// sysmon splits the registry path and the data of a value, and packs the rights
+// over a process and a name query into the objects that hunters know.
 func (e *event) sysmon() {
 	switch e.id {
 	case 12, 13:
@@ -98,9 +98,24 @@ func (e *event) sysmon() {
 		if e.id == 13 {
 			e.registryData(e.get("Details"))
 		}
+	case 10:
+		e.desiredAccess()
 	case 22:
 		e.add("System.Query", e.object("DnsQueryString", "QueryName", "DnsQueryResult", "QueryResults", "QueryStatus", "QueryStatus"))
 	}
+}
+
+// desiredAccess gives the rights over a process as the number by which hunters
+// ask for them; the log writes them in hexadecimal digits and under a name of
+// its own, which stays beside it.
+func (e *event) desiredAccess() {
+	rights, err := strconv.ParseUint(string(e.get("GrantedAccess")), 0, 32)
+	if err != nil {
+		return
+	}
+	n := len(e.buf)
+	e.buf = append(strconv.AppendUint(append(e.buf, `{"DesiredAccess":`...), rights, 10), '}')
+	e.add("System.Access", plan.TextOf(e.buf[n:len(e.buf):len(e.buf)]))
 }
 
 // messageField finds a line of the message, for collectors that put a field of
