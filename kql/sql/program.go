@@ -32,7 +32,7 @@ type Part struct {
 // Compile makes a program of a plan. It fails only on plans that are not sound.
 func Compile(p *plan.Plan, d Dialect, o Options) (*Program, error) {
 	out := &Program{Dialect: d}
-	s, err := compileNode(p.Root, p.Shared, d, o)
+	s, err := compileNode(p.Root, sharedBelow(p.Root), d, o)
 	var not *Unsupported
 	switch {
 	case err == nil:
@@ -41,7 +41,7 @@ func Compile(p *plan.Plan, d Dialect, o Options) (*Program, error) {
 	case !errors.As(err, &not):
 		return nil, err
 	}
-	k := &cutter{plan: p, d: d, o: o, program: out, shared: map[*plan.Shared]*plan.Shared{}}
+	k := &cutter{d: d, o: o, program: out, shared: map[*plan.Shared]*plan.Shared{}}
 	k.o.MaxRows = 0
 	rest := &plan.Plan{Render: p.Render, Tables: p.Tables}
 	rest.Root = k.node(p.Root)
@@ -52,7 +52,6 @@ func Compile(p *plan.Plan, d Dialect, o Options) (*Program, error) {
 
 // cutter replaces the tables of a plan that SQL can say by literal tables.
 type cutter struct {
-	plan    *plan.Plan
 	d       Dialect
 	o       Options
 	program *Program
@@ -87,7 +86,7 @@ func (k *cutter) node(n plan.Node) plan.Node {
 		return &c
 	}
 	if !readsElement(n) {
-		s, err := compileNode(n, k.sharedBelow(n), k.d, k.o)
+		s, err := compileNode(n, sharedBelow(n), k.d, k.o)
 		if err == nil {
 			return k.part(s)
 		}
@@ -117,29 +116,30 @@ func (k *cutter) part(s *Statement) plan.Node {
 	return into
 }
 
-// sharedBelow are the shared tables that may be read below n: all of the plan's,
-// of which the compiler takes those that are.
-func (k *cutter) sharedBelow(n plan.Node) []*plan.Shared {
-	used := map[*plan.Shared]bool{}
-	usesOf(n, used)
-	var out []*plan.Shared
-	for _, s := range k.plan.Shared {
-		if used[s] {
-			out = append(out, s)
-		}
-	}
-	return out
+// sharedBelow are the shared tables that are read below a node, each after those
+// that it reads itself.
+func sharedBelow(n plan.Node) []*plan.Shared {
+	u := uses{seen: map[*plan.Shared]bool{}}
+	u.node(n)
+	return u.list
 }
 
-func usesOf(n plan.Node, used map[*plan.Shared]bool) {
-	if u, ok := n.(*plan.Use); ok && !used[u.Shared] {
-		used[u.Shared] = true
-		usesOf(u.Shared.Node, used)
+// uses gathers shared tables, those that another one reads before it.
+type uses struct {
+	seen map[*plan.Shared]bool
+	list []*plan.Shared
+}
+
+func (u *uses) node(n plan.Node) {
+	if use, ok := n.(*plan.Use); ok && !u.seen[use.Shared] {
+		u.seen[use.Shared] = true
+		u.node(use.Shared.Node)
+		u.list = append(u.list, use.Shared)
 	}
 	for _, in := range plan.Inputs(n) {
-		usesOf(in, used)
+		u.node(in)
 	}
-	plan.Exprs(n, func(e plan.Expr) { tablesIn(e, func(t plan.Node) { usesOf(t, used) }) })
+	plan.Exprs(n, func(e plan.Expr) { tablesIn(e, u.node) })
 }
 
 // tablesIn calls f with the tables within an expression.
