@@ -9,6 +9,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFILES := $(shell find . -name '*.go' -not -path './web/node_modules/*' 2>/dev/null)
 WEBFILES := $(shell find web/src web/public web/index.html web/*.ts web/*.json -type f 2>/dev/null)
 LDFLAGS := -X github.com/clew-sec/clew/app.Version=$(VERSION)
+# Go runs tests in the folders of their packages, so the path must not depend on where one stands.
+override CLEW_SHARED := $(abspath $(CLEW_SHARED))
 export CLEW_SHARED
 
 .PHONY: help

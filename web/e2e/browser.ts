@@ -110,6 +110,10 @@ interface Violation {
  * the focus sentinels of Fluent's focus manager, which hand the focus on at once.
  */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  // Colours on their way from one state to another are none that anybody has to read.
+  await page.waitForFunction(() =>
+    document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity),
+  );
   await page.evaluate(axe);
   const violations = (await page.evaluate(
     `axe.run({ exclude: ['[data-tabster-dummy]'] }, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({ id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.map((n) => ({ html: n.html, failureSummary: n.failureSummary })) })))`,
