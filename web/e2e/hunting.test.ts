@@ -349,7 +349,7 @@ describe('keeping queries', () => {
     await expect.poll(() => editor().innerText()).toContain('print kept = 1');
     await page.getByRole('button', { name: 'Manage Kept by the test' }).click();
     await page.getByRole('menuitem', { name: 'Remove' }).click();
-    await page.getByText('No saved queries').waitFor();
+    await page.getByRole('button', { name: 'Manage Kept by the test' }).waitFor({ state: 'detached' });
   });
 
   it('remembers what was run, and the tabs over a reload', async () => {
