@@ -400,7 +400,7 @@ describe('go hunt', () => {
     await page.getByRole('button', { name: '30 min either side' }).click();
     await page.getByRole('link', { name: 'Open as a query' }).click();
     await page.waitForURL('**/hunting?*');
-    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
+    await expect.poll(() => editor().innerText()).toContain('ws1.hunt.example');
   });
 
   it('never runs what a plain link brings', async () => {
