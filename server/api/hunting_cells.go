@@ -1,12 +1,13 @@
 package api
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/clew-sec/clew/kql/value"
+	"github.com/clew-sec/clew/telemetry/hunt"
 )
 
 // Cells are the rows of a result as JSON. They are written at once, since there
@@ -44,35 +45,16 @@ func cells(rows [][]value.Value) Cells {
 // maxExact is the largest whole number that every JSON reader keeps.
 const maxExact = 1 << 53
 
+// appendCell writes a cell as hunt.AppendJSON does, but what a reader of JSON
+// would lose or refuse becomes text: whole numbers beyond maxExact, decimals, and
+// dynamic values of an event that names a member twice.
 func appendCell(b []byte, v value.Value) []byte {
-	if v.Null {
-		return append(b, "null"...)
-	}
-	switch v.Type {
-	case value.Bool:
-		return strconv.AppendBool(b, v.Num != 0)
-	case value.Int, value.Long:
-		if v.Num > maxExact || v.Num < -maxExact {
-			return append(strconv.AppendInt(append(b, '"'), v.Num, 10), '"')
-		}
-		return strconv.AppendInt(b, v.Num, 10)
-	case value.Real:
-		return appendReal(b, v.Float)
-	case value.Dynamic:
-		if v.Text == "" {
-			return append(b, "null"...)
-		}
-		return append(b, v.Text...)
-	}
-	return value.AppendQuoted(b, v.String())
-}
-
-func appendReal(b []byte, f float64) []byte {
 	switch {
-	case math.IsNaN(f):
-		return append(b, `"NaN"`...)
-	case math.IsInf(f, 0):
-		return append(strconv.AppendFloat(append(b, '"'), f, 'f', -1, 64), '"')
+	case v.Null:
+	case v.Type.Integral() && (v.Num > maxExact || v.Num < -maxExact):
+		return append(strconv.AppendInt(append(b, '"'), v.Num, 10), '"')
+	case v.Type == value.Decimal, v.Type == value.Dynamic && !jsontext.Value(v.Text).IsValid():
+		return value.AppendQuoted(b, v.Text)
 	}
-	return strconv.AppendFloat(b, f, 'g', -1, 64)
+	return hunt.AppendJSON(b, v)
 }

@@ -110,3 +110,17 @@ func TestRowsByInterface(t *testing.T) {
 		}
 	}
 }
+
+// TestCellsOfHostileEvents: what an event holds can't keep a result from being
+// written.
+func TestCellsOfHostileEvents(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":1,"a":2}`: `"{\"a\":1,\"a\":2}"`, `not json`: `"not json"`, ``: `""`, "\"\xff\"": `"\"\ufffd\""`, `[1]`: `[1]`,
+	} {
+		out := cells([][]value.Value{{value.JSONOf(text), value.RealOf(math.Inf(-1)), {Type: value.Decimal, Text: "1.50"}}})
+		var b strings.Builder
+		if err := jsonFormat.Marshal(&b, out); err != nil || strings.ReplaceAll(b.String(), "\uFFFD", `\ufffd`) != `[[`+want+`,"-inf","1.50"]]` {
+			t.Errorf("%q: %s %v", text, b.String(), err)
+		}
+	}
+}
