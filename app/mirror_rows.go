@@ -70,6 +70,13 @@ func sorted(counts map[string]int) []string { return slices.Sorted(maps.Keys(cou
 
 // inventory copies users and devices that an import has changed since.
 func (m *mirror) inventory(ctx context.Context, at reached) error {
+	state, err := m.cases.InventoryState(ctx, m.workspace)
+	if err != nil {
+		return err
+	}
+	if len(state.Imports) == 0 || value.TicksOf(state.Imports[0].At) <= at.inventory {
+		return nil
+	}
 	next := at
 	var b telemetry.Batch
 	for from := int64(1); ; from += mirrorBatch {
