@@ -27,6 +27,8 @@ type mirror struct {
 	view      view.Options
 	now       func() time.Time
 	log       *slog.Logger
+
+	imported imported // up to where the inventory was copied, as far as this process knows
 }
 
 // progress is the table of how far the copy has come.

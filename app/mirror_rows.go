@@ -68,23 +68,22 @@ func (m *mirror) incident(ctx context.Context, in incident.Incident) (view.Incid
 
 func sorted(counts map[string]int) []string { return slices.Sorted(maps.Keys(counts)) }
 
-// inventory copies users and devices that an import has changed since.
+// inventory copies users and devices that an import has changed since. All of
+// them are looked through, so that is done only after the latest import has got
+// further than when it was done last.
 func (m *mirror) inventory(ctx context.Context, at reached) error {
 	state, err := m.cases.InventoryState(ctx, m.workspace)
-	if err != nil {
+	if err != nil || len(state.Imports) == 0 {
 		return err
 	}
-	if len(state.Imports) == 0 || value.TicksOf(state.Imports[0].At) <= at.inventory {
+	latest := imported{state.Imports[0].ID, state.Imports[0].Received}
+	if latest == m.imported {
 		return nil
 	}
 	next := at
 	var b telemetry.Batch
 	for from := int64(1); ; from += mirrorBatch {
-		numbers := make([]int64, mirrorBatch)
-		for i := range numbers {
-			numbers[i] = from + int64(i)
-		}
-		assets, err := m.cases.AssetsByNumber(ctx, m.workspace, numbers)
+		assets, err := m.cases.AssetsByNumber(ctx, m.workspace, numbersFrom(from))
 		if err != nil {
 			return err
 		}
@@ -98,10 +97,27 @@ func (m *mirror) inventory(ctx context.Context, at reached) error {
 			break
 		}
 	}
-	if next == at {
-		return nil
+	if next != at {
+		if err := m.append(ctx, &b, next); err != nil {
+			return err
+		}
 	}
-	return m.append(ctx, &b, next)
+	m.imported = latest
+	return nil
+}
+
+// imported says how far an import of the inventory had come.
+type imported struct {
+	id       int64
+	received int
+}
+
+func numbersFrom(first int64) []int64 {
+	out := make([]int64, mirrorBatch)
+	for i := range out {
+		out[i] = first + int64(i)
+	}
+	return out
 }
 
 // addAsset writes a user or a device. Facts go by the names that inventories use.

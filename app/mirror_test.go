@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -66,6 +68,23 @@ func TestMirror(t *testing.T) {
 	}
 	if count("AlertEvidence | where EntityType =~ 'Machine' or EntityType =~ 'User' | count") == 0 {
 		t.Error("no evidence")
+	}
+
+	people := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(people, []byte("type,upn,sid,department\nuser,zoe@corp.example,S-1-5-21-1-2-3-4711,Finance\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the same rows again change nothing
+		send := inventoryToWorkspace(w)
+		if _, err := send(ctx, IO{Err: io.Discard}, InventoryOptions{}, people); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.copy(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n := count("IdentityInfo | where AccountUpn == 'zoe@corp.example' and Department == 'Finance' | count"); n != 1 {
+			t.Errorf("%d rows of a user of the inventory", n)
+		}
 	}
 
 	name := "Renamed"
