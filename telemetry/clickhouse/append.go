@@ -32,88 +32,29 @@ func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.R
 		return err
 	}
 	defer leave()
-	parts, err := s.parts(ctx, workspace, rows)
+	parts, err := telemetry.Parts(rows, func(t *telemetry.Table) (*telemetry.Stored, error) {
+		return s.lookup(ctx, workspace, t.Name, len(t.Columns))
+	})
 	if err != nil {
 		return err
 	}
 	now := value.UnixEpoch + s.opt.Now().UnixNano()/100
 	for _, p := range parts {
 		if err := s.insert(ctx, workspace, p, now); err != nil {
-			return fmt.Errorf("storing %d rows of %s: %w", len(p.rows), p.into.table.Name, err)
+			return fmt.Errorf("storing %d rows of %s: %w", len(p.Rows), p.Into.Table.Name, err)
 		}
 	}
-	return nil
-}
-
-// part is the rows of one table. place is the position of a column among those
-// that the rows fill, -1 of one that no row does; columns lists them.
-type part struct {
-	into    *stored
-	of      *telemetry.Table
-	rows    []telemetry.Row
-	place   []int
-	columns []int
-}
-
-// parts sorts rows by table and refuses what can't be stored before any is.
-func (s *Store) parts(ctx context.Context, workspace string, rows []telemetry.Row) ([]*part, error) {
-	byTable := map[*telemetry.Table]*part{}
-	var out []*part
-	for _, r := range rows {
-		p := byTable[r.Table]
-		if p == nil {
-			into, err := s.lookup(ctx, workspace, r.Table.Name, len(r.Table.Columns))
-			if err != nil {
-				return nil, err
-			}
-			if !r.Table.Grows(into.table) {
-				return nil, fmt.Errorf("%s: %w", r.Table.Name, telemetry.ErrConflict)
-			}
-			p = newPart(into, r.Table)
-			byTable[r.Table] = p
-			out = append(out, p)
-		}
-		if err := p.add(r); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func newPart(into *stored, of *telemetry.Table) *part {
-	p := &part{into: into, of: of, place: make([]int, len(into.table.Columns))}
-	for i := range p.place {
-		p.place[i] = -1
-	}
-	return p
-}
-
-func (p *part) add(r telemetry.Row) error {
-	for i := range r.Cells {
-		c := &r.Cells[i]
-		if c.Column < 0 || c.Column >= len(p.place) {
-			return fmt.Errorf("a row of %s has a cell in column %d", r.Table.Name, c.Column)
-		}
-		if p.place[c.Column] < 0 {
-			p.place[c.Column] = len(p.columns)
-			p.columns = append(p.columns, c.Column)
-		}
-		if want := p.into.table.Columns[c.Column].Type; c.Value.Type != want && !c.Value.Null {
-			return fmt.Errorf("a row of %s has a %s in column %s of %s", r.Table.Name, c.Value.Type, p.into.table.Columns[c.Column].Name, want)
-		}
-	}
-	p.rows = append(p.rows, r)
 	return nil
 }
 
 // insert sends the rows of one table as one block.
-func (s *Store) insert(ctx context.Context, workspace string, p *part, now int64) error {
-	names := make([]string, 0, len(p.columns)+1)
-	for _, c := range p.columns {
-		names = append(names, ident(p.into.names[c]))
+func (s *Store) insert(ctx context.Context, workspace string, p *telemetry.Part, now int64) error {
+	names := make([]string, 0, len(p.Columns)+1)
+	for _, c := range p.Columns {
+		names = append(names, ident(p.Into.Names[c]))
 	}
 	names = append(names, ident(telemetry.Ingested))
-	sql := "INSERT INTO " + s.TableSQL(workspace, p.into.table.Name) + " (" + strings.Join(names, ", ") + ") FORMAT RowBinary"
+	sql := "INSERT INTO " + s.TableSQL(workspace, p.Into.Table.Name) + " (" + strings.Join(names, ", ") + ") FORMAT RowBinary"
 	settings := url.Values{
 		"insert_deduplication_token": {rand.Text()},
 		// Old events may be of any month.
@@ -121,7 +62,7 @@ func (s *Store) insert(ctx context.Context, workspace string, p *part, now int64
 		// One block, so that it is stored whole.
 		"max_insert_block_size": {"100000000"}, "min_insert_block_size_rows": {"100000000"}, "min_insert_block_size_bytes": {"0"},
 	}
-	body := p.encode(now)
+	body := encode(p, now)
 	for n := 1; ; n++ {
 		err := s.http.insert(ctx, sql, settings, body)
 		var answered *serverError
@@ -140,16 +81,16 @@ func (s *Store) insert(ctx context.Context, workspace string, p *part, now int64
 }
 
 // encode writes the rows in RowBinary.
-func (p *part) encode(now int64) []byte {
-	out := make([]byte, 0, len(p.rows)*(len(p.columns)+1)*8)
-	line := make([]*value.Value, len(p.columns))
-	for _, r := range p.rows {
+func encode(p *telemetry.Part, now int64) []byte {
+	out := make([]byte, 0, len(p.Rows)*(len(p.Columns)+1)*8)
+	line := make([]*value.Value, len(p.Columns))
+	for _, r := range p.Rows {
 		clear(line)
 		for i := range r.Cells {
-			line[p.place[r.Cells[i].Column]] = &r.Cells[i].Value
+			line[p.Place[r.Cells[i].Column]] = &r.Cells[i].Value
 		}
 		for i, v := range line {
-			out = appendCell(out, p.into.table.Columns[p.columns[i]].Type, v)
+			out = appendCell(out, p.Into.Table.Columns[p.Columns[i]].Type, v)
 		}
 		out = binary.LittleEndian.AppendUint64(out, uint64(now))
 	}

@@ -47,7 +47,7 @@ type Store struct {
 
 	ensure  sync.Mutex // makes one change of tables at a time on this node
 	schemas sync.RWMutex
-	spaces  map[string]map[string]*stored // by workspace and folded table name
+	spaces  map[string]map[string]*telemetry.Stored // by workspace and folded table name
 
 	state  sync.Mutex
 	closed bool
@@ -83,7 +83,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err := opt.complete(); err != nil {
 		return nil, err
 	}
-	s := &Store{opt: opt, http: newClient(opt.URL), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*stored{}}
+	s := &Store{opt: opt, http: newClient(opt.URL), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*telemetry.Stored{}}
 	s.alive, s.end = context.WithCancelCause(context.Background())
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the telemetry in ClickHouse: %w", err), s.Close())

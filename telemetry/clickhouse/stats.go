@@ -70,8 +70,8 @@ func (s *Store) Expire(ctx context.Context, workspace, table string, before int6
 		return 0, err
 	}
 	at := ident(telemetry.Ingested)
-	if i := t.table.TimeColumn(); i >= 0 {
-		at = "ifNull(" + ident(t.names[i]) + ", " + at + ")"
+	if i := t.Table.TimeColumn(); i >= 0 {
+		at = "ifNull(" + ident(t.Names[i]) + ", " + at + ")"
 	}
 	n, err := s.expire(ctx, workspace, table, at, before)
 	if err != nil {

@@ -16,12 +16,6 @@ import (
 // refused.
 const format = 1
 
-// stored is a table as the server has it.
-type stored struct {
-	table *telemetry.Table
-	names []string // of the columns, as stored
-}
-
 // meta names a table of the store's own database.
 func (s *Store) meta(table string) string { return ident(s.opt.Prefix) + "." + ident(table) }
 
@@ -83,16 +77,16 @@ func (s *Store) readTables(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the telemetry's tables: %w", err)
 	}
-	spaces := map[string]map[string]*stored{}
+	spaces := map[string]map[string]*telemetry.Stored{}
 	for _, r := range rows {
 		t, err := telemetry.UnmarshalDefinition(r[1].Text)
 		if err != nil {
 			return err
 		}
 		if spaces[r[0].Text] == nil {
-			spaces[r[0].Text] = map[string]*stored{}
+			spaces[r[0].Text] = map[string]*telemetry.Stored{}
 		}
-		spaces[r[0].Text][strings.ToLower(t.Name)] = &stored{table: t, names: t.StoredNames()}
+		spaces[r[0].Text][strings.ToLower(t.Name)] = telemetry.NewStored(t)
 	}
 	s.schemas.Lock()
 	defer s.schemas.Unlock()
@@ -104,12 +98,12 @@ func (s *Store) keep(workspace string, t *telemetry.Table) {
 	s.schemas.Lock()
 	defer s.schemas.Unlock()
 	if s.spaces[workspace] == nil {
-		s.spaces[workspace] = map[string]*stored{}
+		s.spaces[workspace] = map[string]*telemetry.Stored{}
 	}
-	s.spaces[workspace][strings.ToLower(t.Name)] = &stored{table: t, names: t.StoredNames()}
+	s.spaces[workspace][strings.ToLower(t.Name)] = telemetry.NewStored(t)
 }
 
-func (s *Store) known(workspace, table string) *stored {
+func (s *Store) known(workspace, table string) *telemetry.Stored {
 	s.schemas.RLock()
 	defer s.schemas.RUnlock()
 	return s.spaces[workspace][strings.ToLower(table)]
@@ -117,15 +111,15 @@ func (s *Store) known(workspace, table string) *stored {
 
 // lookup finds a table by its exact name. What is not known, or narrower than
 // wanted, may have been made by another node: then it looks again.
-func (s *Store) lookup(ctx context.Context, workspace, table string, wanted int) (*stored, error) {
+func (s *Store) lookup(ctx context.Context, workspace, table string, wanted int) (*telemetry.Stored, error) {
 	t := s.known(workspace, table)
-	if t == nil || len(t.names) < wanted {
+	if t == nil || len(t.Names) < wanted {
 		if err := s.readTables(ctx); err != nil {
 			return nil, err
 		}
 		t = s.known(workspace, table)
 	}
-	if t == nil || t.table.Name != table {
+	if t == nil || t.Table.Name != table {
 		return nil, fmt.Errorf("%s: %w", table, telemetry.ErrNoTable)
 	}
 	return t, nil
@@ -145,15 +139,15 @@ func (s *Store) Ensure(ctx context.Context, workspace string, tables []*telemetr
 	}
 	type change struct {
 		table *telemetry.Table
-		have  *stored
+		have  *telemetry.Stored
 	}
 	var changes []change
 	for _, t := range tables {
 		have := s.known(workspace, t.Name)
 		switch {
-		case have == nil || have.table.Grows(t) && len(t.Columns) > len(have.names):
+		case have == nil || have.Table.Grows(t) && len(t.Columns) > len(have.Names):
 			changes = append(changes, change{t, have})
-		case !have.table.Grows(t) && !t.Grows(have.table):
+		case !have.Table.Grows(t) && !t.Grows(have.Table):
 			return fmt.Errorf("%s: %w", t.Name, telemetry.ErrConflict)
 		}
 	}
@@ -172,12 +166,12 @@ func (s *Store) Ensure(ctx context.Context, workspace string, tables []*telemetr
 }
 
 // change makes or widens a table, and then writes down that it has.
-func (s *Store) change(ctx context.Context, workspace string, t *telemetry.Table, have *stored) error {
+func (s *Store) change(ctx context.Context, workspace string, t *telemetry.Table, have *telemetry.Stored) error {
 	names := t.StoredNames()
 	sql := "CREATE TABLE IF NOT EXISTS " + s.TableSQL(workspace, t.Name) + " " + s.tableSQL(t, names)
 	if have != nil {
 		var adds []string
-		for i := len(have.names); i < len(names); i++ {
+		for i := len(have.Names); i < len(names); i++ {
 			after := telemetry.Ingested
 			if i > 0 {
 				after = names[i-1]
@@ -220,7 +214,7 @@ func (s *Store) Tables(ctx context.Context, workspace string) ([]*telemetry.Tabl
 	defer s.schemas.RUnlock()
 	var out []*telemetry.Table
 	for _, t := range s.spaces[workspace] {
-		out = append(out, t.table)
+		out = append(out, t.Table)
 	}
 	slices.SortFunc(out, func(a, b *telemetry.Table) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil

@@ -70,7 +70,7 @@ type Store struct {
 	functions functions
 
 	schemas sync.RWMutex
-	spaces  map[string]map[string]*stored // by workspace and folded table name
+	spaces  map[string]map[string]*telemetry.Stored // by workspace and folded table name
 
 	state  sync.Mutex
 	closed bool
@@ -142,7 +142,7 @@ func Open(ctx context.Context, opt Options) (_ *Store, err error) {
 			}
 		}()
 	}
-	s := &Store{opt: opt, spaces: map[string]map[string]*stored{}}
+	s := &Store{opt: opt, spaces: map[string]map[string]*telemetry.Stored{}}
 	if s.db, err = engine.Open(opt.File, opt.settings()); err != nil {
 		release(opt.File)
 		return nil, opened(err)

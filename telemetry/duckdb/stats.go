@@ -65,8 +65,8 @@ func (s *Store) Expire(ctx context.Context, workspace, table string, before int6
 		return 0, err
 	}
 	at := ident(telemetry.Ingested)
-	if i := t.table.TimeColumn(); i >= 0 {
-		at = "coalesce(" + ident(t.names[i]) + ", " + at + ")"
+	if i := t.Table.TimeColumn(); i >= 0 {
+		at = "coalesce(" + ident(t.Names[i]) + ", " + at + ")"
 	}
 	var n int64
 	err = s.admin.do(ctx, func(c *engine.Conn) (err error) {

@@ -17,12 +17,6 @@ import (
 // format. A file of a higher one is refused.
 const format = 1
 
-// stored is a table as the engine has it.
-type stored struct {
-	table *telemetry.Table
-	names []string // of the columns, as stored
-}
-
 // prepare makes the tables in which the store keeps its own knowledge, and reads
 // them.
 func (s *Store) prepare(ctx context.Context) error {
@@ -65,16 +59,16 @@ func (s *Store) keep(workspace string, t *telemetry.Table) {
 	s.schemas.Lock()
 	defer s.schemas.Unlock()
 	if s.spaces[workspace] == nil {
-		s.spaces[workspace] = map[string]*stored{}
+		s.spaces[workspace] = map[string]*telemetry.Stored{}
 	}
-	s.spaces[workspace][strings.ToLower(t.Name)] = &stored{table: t, names: t.StoredNames()}
+	s.spaces[workspace][strings.ToLower(t.Name)] = telemetry.NewStored(t)
 }
 
 // lookup finds a table by its exact name.
-func (s *Store) lookup(workspace, table string) (*stored, error) {
+func (s *Store) lookup(workspace, table string) (*telemetry.Stored, error) {
 	s.schemas.RLock()
 	defer s.schemas.RUnlock()
-	if t := s.spaces[workspace][strings.ToLower(table)]; t != nil && t.table.Name == table {
+	if t := s.spaces[workspace][strings.ToLower(table)]; t != nil && t.Table.Name == table {
 		return t, nil
 	}
 	return nil, fmt.Errorf("%s: %w", table, telemetry.ErrNoTable)
@@ -174,17 +168,17 @@ func (s *Store) steps(workspace string, t *telemetry.Table) ([]string, error) {
 	if have == nil {
 		return []string{"CREATE TABLE " + s.TableSQL(workspace, t.Name) + " (" + columnList(t, names) + ")", insert}, nil
 	}
-	if have.table.Grows(t) && len(have.table.Columns) == len(t.Columns) {
+	if have.Table.Grows(t) && len(have.Table.Columns) == len(t.Columns) {
 		return nil, nil
 	}
-	if t.Grows(have.table) {
+	if t.Grows(have.Table) {
 		return nil, nil // a version with fewer columns: what is there serves it
 	}
-	if !have.table.Grows(t) {
+	if !have.Table.Grows(t) {
 		return nil, fmt.Errorf("%s: %w", t.Name, telemetry.ErrConflict)
 	}
 	var steps []string
-	for i := len(have.names); i < len(names); i++ {
+	for i := len(have.Names); i < len(names); i++ {
 		steps = append(steps, "ALTER TABLE "+s.TableSQL(workspace, t.Name)+" ADD COLUMN "+columnSQL(names[i], t.Columns[i].Type))
 	}
 	remove := fmt.Sprintf("DELETE FROM clew.tables WHERE workspace = %s AND name = %s", text(workspace), text(t.Name))
@@ -224,7 +218,7 @@ func (s *Store) Tables(_ context.Context, workspace string) ([]*telemetry.Table,
 	defer s.schemas.RUnlock()
 	var out []*telemetry.Table
 	for _, t := range s.spaces[workspace] {
-		out = append(out, t.table)
+		out = append(out, t.Table)
 	}
 	slices.SortFunc(out, func(a, b *telemetry.Table) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
