@@ -8,11 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/clew-sec/clew/kql/check"
 	"github.com/clew-sec/clew/kql/syntax"
-	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/hunt"
 )
 
@@ -94,21 +91,21 @@ func huntServer(ctx context.Context, text string, opt HuntOptions) (*huntAnswer,
 	return &a, nil
 }
 
+// huntFolder runs a query as a server on the same folder would: with the saved
+// functions and watchlists that are kept there.
 func huntFolder(ctx context.Context, cfg Config, text string, opt HuntOptions) (*huntAnswer, error) {
-	store, err := telemetryStore(ctx, cfg)
+	cfg.complete()
+	events, err := telemetryStore(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
-	tables, err := store.Tables(ctx, opt.Workspace)
+	defer events.Close()
+	kept, err := openStore(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	schema := hunt.NewSchema(telemetry.WithBuiltin(tables), nil)
-	h := &hunt.Hunter{Engine: store, Dialect: dialectOf(store)}
-	r, err := h.Run(ctx, hunt.Request{
-		Text: text, Workspace: opt.Workspace, Check: check.Options{Schema: schema, Now: ticks(time.Now())}, Stored: storedIn(tables), Limits: hunt.Limits{Rows: opt.Rows},
-	})
+	defer kept.Close()
+	r, err := newHunter(cfg, events, kept, nil).run(ctx, hunt.Request{Text: text, Workspace: opt.Workspace, Limits: hunt.Limits{Rows: opt.Rows}})
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ type kqlVerdict struct {
 // KQLCheck judges the syntax and the semantics of many queries against the
 // built-in tables.
 func KQLCheck(ctx context.Context, o IO, files KQLFiles) error {
-	opt := check.Options{Schema: hunt.NewSchema(telemetry.Tables(), nil), Now: ticks(time.Now())}
+	opt := check.Options{Schema: hunt.NewSchema(telemetry.Tables(), nil), Now: value.TicksOf(time.Now())}
 	return o.kqlLines(ctx, files, func(c kqlCase, out *bufio.Writer) error {
 		line, err := json.Marshal(verdict(c, opt))
 		if err != nil {
@@ -63,9 +63,6 @@ func KQLCheck(ctx context.Context, o IO, files KQLFiles) error {
 		return out.WriteByte('\n')
 	})
 }
-
-// ticks is a time as a datetime of the language.
-func ticks(t time.Time) int64 { return t.UnixNano()/100 + value.UnixEpoch }
 
 func verdict(c kqlCase, opt check.Options) kqlVerdict {
 	script := syntax.Parse(c.Query)
@@ -119,7 +116,7 @@ func KQLRun(ctx context.Context, o IO, files KQLFiles, engine string) error {
 	defer closing()
 	return o.kqlLines(ctx, files, func(c kqlCase, out *bufio.Writer) error {
 		out.Write(hunt.Answer(ctx, h, c.ID, hunt.Request{
-			Text: c.Query, Check: check.Options{Now: ticks(time.Now())}, Limits: hunt.Limits{Rows: 100_000, Time: time.Minute},
+			Text: c.Query, Check: check.Options{Now: value.TicksOf(time.Now())}, Limits: hunt.Limits{Rows: 100_000, Time: time.Minute},
 		}))
 		return out.WriteByte('\n')
 	})
@@ -159,12 +156,12 @@ func KQLSQL(ctx context.Context, o IO, dialect, query string) error {
 	if !ok {
 		return fmt.Errorf("%w: no dialect %q", ErrUsage, dialect)
 	}
-	r := check.Check(syntax.Parse(query), check.Options{Schema: hunt.NewSchema(telemetry.Tables(), nil), Now: ticks(time.Now())})
+	r := check.Check(syntax.Parse(query), check.Options{Schema: hunt.NewSchema(telemetry.Tables(), nil), Now: value.TicksOf(time.Now())})
 	if !r.OK() {
 		o.findings(query, r.Diagnostics)
 		return fmt.Errorf("%w: the query is not right", ErrProblems)
 	}
-	p, err := sql.Compile(r.Plan, d, sql.Options{Now: ticks(time.Now())})
+	p, err := sql.Compile(r.Plan, d, sql.Options{Now: value.TicksOf(time.Now())})
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.R
 	if err != nil {
 		return err
 	}
-	now := value.UnixEpoch + s.opt.Now().UnixNano()/100
+	now := value.TicksOf(s.opt.Now())
 	for _, p := range parts {
 		if err := s.insert(ctx, workspace, p, now); err != nil {
 			return fmt.Errorf("storing %d rows of %s: %w", len(p.Rows), p.Into.Table.Name, err)

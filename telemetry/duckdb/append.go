@@ -34,7 +34,7 @@ func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.R
 	}
 	c := <-s.lanes
 	defer func() { s.lanes <- c }()
-	now := value.UnixEpoch + s.opt.Now().UnixNano()/100
+	now := value.TicksOf(s.opt.Now())
 	for attempt := 1; ; attempt++ {
 		err := s.transaction(ctx, c, func() error { return s.appendParts(c, workspace, parts, now) })
 		if err == nil {

@@ -130,7 +130,7 @@ func (s *Service) Deliver(ctx context.Context, workspace string, body io.Reader,
 	if err != nil {
 		return r, err
 	}
-	now := value.UnixEpoch + s.Now().UnixNano()/100
+	now := value.TicksOf(s.Now())
 	opt := s.mapping(workspace, now)
 	m := mapping.NewAuto(opt)
 	if d.Format != "" {

@@ -15,7 +15,7 @@ func Ticks(t time.Time) (int64, bool) {
 	if y < 1 || y > 9999 {
 		return 0, false
 	}
-	return value.UnixEpoch + t.Unix()*value.Second + int64(t.Nanosecond())/100, true
+	return value.TicksOf(t), true
 }
 
 // layouts are the other forms in which sources write times. One without a zone
