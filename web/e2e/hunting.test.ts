@@ -34,16 +34,6 @@ const editor = () => page.locator('.cm-content');
 const rows = () => page.locator('[data-result-row]');
 const message = (text: string | RegExp) => page.locator('[id^="toast-title"]').filter({ hasText: text }).first().waitFor();
 
-/** Takes the completion in front; the editor ignores Enter while the list is asked for anew, and for a moment after. */
-async function accept(): Promise<void> {
-  const ready = page.locator('.cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)');
-  await page.waitForTimeout(300);
-  await ready.waitFor();
-  await page.waitForTimeout(300);
-  await ready.waitFor();
-  await page.keyboard.press('Enter');
-}
-
 /** Takes a completion with the mouse; while the list is asked for anew a click does nothing, so until it has. */
 async function choose(name: RegExp, want: RegExp): Promise<void> {
   const option = page.getByRole('option', { name }).first();
@@ -104,8 +94,8 @@ describe('writing a query', () => {
     await page.keyboard.type('DeviceProc', { delay: 20 });
     await page.getByRole('option', { name: /DeviceProcessEvents/ }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
-    await accept();
-    await expect.poll(() => editor().innerText()).toContain('DeviceProcessEvents');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => editor().innerText()).toBe('DeviceProcessEvents');
     await page.keyboard.type(' | wh', { delay: 20 });
     await choose(/^where/, /\| where$/);
     await page.keyboard.type(' FileNa', { delay: 20 });
@@ -114,6 +104,35 @@ describe('writing a query', () => {
       .first()
       .waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  it('takes on Enter what the list shows, however fast, and makes a line where it shows nothing', async () => {
+    const list = page.locator('.cm-tooltip-autocomplete');
+    for (const word of ['DeviceLogonEv', 'DeviceNetworkEv', 'DeviceFileEv']) {
+      await write('');
+      await page.keyboard.type(word.slice(0, -6));
+      await list.waitFor();
+      await page.keyboard.type(word.slice(-6));
+      await page.keyboard.press('Enter');
+      await expect.poll(() => editor().innerText()).toBe(`${word}ents`);
+    }
+    // Nothing to complete any more: Enter is a line.
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('| take 5');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => editor().innerText()).toBe('DeviceFileEvents\n| take 5');
+  });
+
+  it('puts text in the place of a selection without an inline style', async () => {
+    await write('DeviceProcessEvents | where FileName == "cmd.exe"');
+    await page.locator('.cm-content .kql-string').first().waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('(');
+    await expect.poll(() => editor().innerText()).toBe('(DeviceProcessEvents | where FileName == "cmd.exe")');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText('print 1');
+    await expect.poll(() => editor().innerText()).toBe('print 1');
+    expect(watch.faults).toEqual([]);
   });
 
   it('underlines errors and corrects them', async () => {

@@ -1,4 +1,4 @@
-import { acceptCompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { closeBrackets, closeBracketsKeymap, closeCompletion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
@@ -20,6 +20,7 @@ import type { Diagnostic } from './contract';
 import styles from './Editor.module.css';
 import { checking, closeSignature, completion, hovering, signatures } from './editorHelp';
 import { highlighting, lookAgain } from './editorHighlight';
+import { completionKeys, replacing } from './editorKeys';
 import { editorTheme } from './editorTheme';
 import type { LanguageService } from './language';
 import { present } from './presentQuery';
@@ -147,8 +148,8 @@ function extensions(service: LanguageService, props: () => EditorProps): Extensi
     ]),
     Prec.highest(
       keymap.of([
-        { key: 'Shift-Enter', run: () => done(props().onRun) },
-        { key: 'Mod-Enter', run: () => done(props().onRun) },
+        { key: 'Shift-Enter', run: (view) => runs(view, props().onRun) },
+        { key: 'Mod-Enter', run: (view) => runs(view, props().onRun) },
         { key: 'Shift-Alt-f', run: () => done(props().onFormat) },
         { key: 'Escape', run: closeSignature },
       ]),
@@ -167,6 +168,8 @@ function extensions(service: LanguageService, props: () => EditorProps): Extensi
     search({ top: false }),
     placeholder('DeviceProcessEvents | where Timestamp > ago(1h) | take 100'),
     completion(service),
+    completionKeys,
+    replacing,
     hovering(service),
     signatures(service),
     checking(service, (found) => props().onFound(found)),
@@ -175,17 +178,17 @@ function extensions(service: LanguageService, props: () => EditorProps): Extensi
     EditorView.updateListener.of((update) => {
       if (update.docChanged) props().onText(update.state.doc.toString());
     }),
-    keymap.of([
-      { key: 'Tab', run: acceptCompletion },
-      ...completionKeymap,
-      ...closeBracketsKeymap,
-      ...lintKeymap,
-      ...searchKeymap,
-      ...historyKeymap,
-      ...defaultKeymap,
-    ]),
+    keymap.of([...closeBracketsKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap]),
     editorTheme,
   ];
+}
+
+/** A run looks at the result: the list and the signature leave. */
+function runs(view: EditorView, perform: () => void): true {
+  closeCompletion(view);
+  closeSignature(view);
+  perform();
+  return true;
 }
 
 function done(perform: () => void): true {

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useAppearance } from '../app/appearance';
 import { number } from '../text/count';
 import { type ChartKind, chartData, chartNames } from './chart';
-import { type ChartColours, chartOption, chartSentence } from './chartOption';
+import { type ChartColours, chartHeight, chartOption, chartSentence } from './chartOption';
 import type { RenderHint, ResultTable } from './contract';
 import styles from './ResultChart.module.css';
 
@@ -57,11 +57,12 @@ function Picture({ data, kind }: { data: Exclude<ReturnType<typeof chartData>, s
     };
   }, []);
   useEffect(() => {
-    chart.current?.setOption(chartOption(data, kind, coloursOf(isDark)), true);
+    const narrow = (place.current?.clientWidth ?? 0) < 520;
+    chart.current?.setOption(chartOption(data, kind, coloursOf(isDark), narrow), true);
   }, [data, kind, isDark]);
   return (
     <div role="img" aria-label={chartSentence(data, chartNames[kind])} className={styles.frame} data-chart={kind}>
-      <div ref={place} className={styles.picture} aria-hidden="true" />
+      <div ref={place} className={styles.picture} style={{ minHeight: chartHeight(data, kind) }} aria-hidden="true" />
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { count } from '../text/count';
 import { Foreign } from '../ui/Foreign';
 import { Empty } from '../ui/states';
 import type { QueryAnswer } from './api';
+import { chartOf } from './chart';
 import styles from './Results.module.css';
 import { ResultsView } from './ResultsView';
 import type { Run } from './run';
@@ -123,6 +124,9 @@ function Notices({ answer }: { answer: QueryAnswer }) {
   const notes = [
     ...(answer.truncated === undefined ? [] : [`Cut off: ${answer.truncated.message} (limit: ${answer.truncated.limit}).`]),
     ...answer.warnings.map((w) => w.message),
+    ...(answer.render === undefined || answer.render.kind === 'table' || chartOf(answer.render) !== undefined
+      ? []
+      : [`There is no chart “${answer.render.kind}” here: the rows are shown as a table.`]),
   ];
   if (notes.length === 0) return null;
   return (

@@ -69,19 +69,23 @@ export function ResultsView({ answer, query, at, onClause }: ResultsViewProps) {
             {countText(answer, rows.length, selected.size)}
           </span>
           <span className={styles.gap} />
-          <ToggleButton
-            size="small"
-            appearance="subtle"
-            icon={<Filter16Regular />}
-            checked={filtering}
-            onClick={() => {
-              if (filtering) setView({ ...view, filters: new Map() });
-              setFiltering(!filtering);
-            }}
-          >
-            Filter
-          </ToggleButton>
-          <ColumnsMenu answer={answer} columns={columns} onColumns={setColumns} />
+          {shown === 'table' && (
+            <>
+              <ToggleButton
+                size="small"
+                appearance="subtle"
+                icon={<Filter16Regular />}
+                checked={filtering}
+                onClick={() => {
+                  if (filtering) setView({ ...view, filters: new Map() });
+                  setFiltering(!filtering);
+                }}
+              >
+                Filter
+              </ToggleButton>
+              <ColumnsMenu answer={answer} columns={columns} onColumns={setColumns} />
+            </>
+          )}
           <ExportMenu answer={answer} rows={chosen} at={at} />
           <LinkButton onLink={() => setLinking(true)} />
         </div>

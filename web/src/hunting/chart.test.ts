@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ChartData, chartData, chartOf, maxSeries } from './chart';
-import { chartOption, chartSentence } from './chartOption';
+import { chartHeight, chartOption, chartSentence } from './chartOption';
 import type { ResultTable } from './contract';
 
 const data = (table: ResultTable, kind: Parameters<typeof chartData>[1], properties = {}): ChartData => {
@@ -37,6 +37,35 @@ describe('a chart', () => {
       ['a', [1, 3]],
     ]);
     expect(out.yName).toBe('count_');
+  });
+  it('stacks series on every place that one of them has', () => {
+    const out = data(byHour, 'stacked');
+    const at = ['2026-11-24T00:00:00Z', '2026-11-24T01:00:00Z'].map((t) => Date.parse(t));
+    expect(out.series.map((s) => [s.name, s.points])).toEqual([
+      [
+        'b',
+        [
+          [at[0], 0],
+          [at[1], 2],
+        ],
+      ],
+      [
+        'a',
+        [
+          [at[0], 1],
+          [at[1], 3],
+        ],
+      ],
+    ]);
+    expect(data(byHour, 'column', { kind: 'stacked' }).stacked).toBe(true);
+    expect(data(byHour, 'column').stacked).toBe(false);
+  });
+  it('writes times on an axis of names as people read them, with room for every bar', () => {
+    const out = data(byHour, 'bar');
+    expect(out.names).toEqual(['2026-11-24 01:00:00', '2026-11-24 00:00:00']);
+    expect(chartHeight(out, 'time')).toBeUndefined();
+    const many = { ...out, names: Array.from({ length: 100 }, (_, i) => String(i)) };
+    expect(chartHeight(many, 'bar')).toBeGreaterThan(1_500);
   });
   it('has a series a column when there are several', () => {
     const table: ResultTable = {
@@ -105,7 +134,7 @@ describe('a chart', () => {
     const option = chartOption(pie, 'pie', { text: '', quiet: '', line: '', ground: '', palette: [] });
     const [series] = option.series as { data: { name: string; value: number }[] }[];
     expect(series?.data).toHaveLength(12);
-    expect(series?.data.at(-1)).toEqual({ name: '19 others', value: 190 });
+    expect(series?.data.at(-1)).toMatchObject({ name: '19 others', value: 190, itemStyle: {} });
   });
   it('shows hidden characters of names and draws no markup', () => {
     const rows = [['2026-11-24T00:00:00.0000000Z', 'a\u202eb', 1]];

@@ -1,4 +1,4 @@
-import { cellText, isNumber, ticksOf } from './cell';
+import { cellText, datetimeText, isNumber, ticksOf } from './cell';
 import type { Cell, RenderHint, ResultColumn, ResultTable } from './contract';
 
 // From rows to the series of a chart, without any drawing.
@@ -56,6 +56,8 @@ export interface ChartData {
   series: Series[];
   /** The names of a name axis. */
   names: string[];
+  /** Whether series stand on one another. */
+  stacked: boolean;
   /** What was left out to keep the picture readable. */
   left: { series: number; points: number };
 }
@@ -86,6 +88,7 @@ export function chartData(table: ResultTable, kind: ChartKind, properties: Recor
     yName: properties.ytitle ?? (roles.y.length === 1 ? (table.columns[roles.y[0] as number]?.name ?? '') : ''),
     series,
     names: axis === 'name' ? [...new Set(series.flatMap((s) => s.points.map((p) => String(p[0]))))] : [],
+    stacked: kind === 'stacked' || ((kind === 'bar' || kind === 'column') && /^stacked/.test(properties.kind ?? '')),
     left: { series: 0, points: 0 },
   });
 }
@@ -154,7 +157,8 @@ function addRow(into: Map<string, Series>, table: ResultTable, roles: Roles, row
 }
 
 function addPoint(series: Series, x: Cell, y: Cell, axis: ChartData['axis']): void {
-  const place = axis === 'name' ? cellText(x) || '(empty)' : axis === 'time' ? Date.parse(cellText(x)) : Number(cellText(x));
+  const place =
+    axis === 'name' ? datetimeText(cellText(x)) || '(empty)' : axis === 'time' ? Date.parse(cellText(x)) : Number(cellText(x));
   if (typeof place === 'number' && Number.isNaN(place)) return;
   series.points.push([place, measure(y)]);
 }
@@ -182,5 +186,19 @@ function limited(data: ChartData): ChartData {
     room -= points.length;
     return { ...s, points };
   });
-  return { ...data, series, left: { series: data.series.length - kept.length, points: lost } };
+  return {
+    ...data,
+    series: data.stacked && data.axis !== 'name' ? aligned(series) : series,
+    left: { series: data.series.length - kept.length, points: lost },
+  };
+}
+
+/** Series that stand on one another have a point wherever one of them has: nothing there is none of it. */
+function aligned(series: Series[]): Series[] {
+  const places = [...new Set(series.flatMap((s) => s.points.map((p) => Number(p[0]))))].sort((a, b) => a - b);
+  if (places.length * series.length > 4 * maxPoints) return series;
+  return series.map((s) => {
+    const at = new Map(s.points.map((p) => [Number(p[0]), p[1]]));
+    return { ...s, points: places.map((x): [X, number | null] => [x, at.get(x) ?? 0]) };
+  });
 }

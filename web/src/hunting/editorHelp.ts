@@ -12,6 +12,8 @@ import type { LanguageService, Signature } from './language';
 export function completion(service: LanguageService): Extension {
   return autocompletion({
     activateOnTyping: true,
+    defaultKeymap: false,
+    interactionDelay: 0,
     maxRenderedOptions: 80,
     override: [(context) => complete(service, context)],
   });
