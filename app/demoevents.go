@@ -39,6 +39,10 @@ func loadDemoEvents(ctx context.Context, cfg Config, o IO, st store.Store, s *de
 	} else if err := appendDemoEvents(ctx, cfg, o, events, s, n); err != nil {
 		return err
 	}
+	// The server would do this at its start, before the first hunt finds alerts.
+	if err := newMirror(cfg, DefaultWorkspace, st, events).copy(ctx); err != nil {
+		return fmt.Errorf("copying the demo company's alerts for hunting: %w", err)
+	}
 	return saveDemoHunts(ctx, cfg, st)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/clew-sec/clew/alert"
@@ -29,6 +30,12 @@ type mirror struct {
 	log       *slog.Logger
 
 	imported imported // up to where the inventory was copied, as far as this process knows
+}
+
+func newMirror(cfg Config, workspace string, cases store.Store, into telemetry.Store) *mirror {
+	return &mirror{
+		workspace: workspace, cases: cases, telemetry: into, view: view.Options{BaseURL: cfg.URL}, now: cfg.Now, log: cfg.Log.With("component", "mirror"),
+	}
 }
 
 // progress is the table of how far the copy has come.
@@ -64,7 +71,7 @@ func (m *mirror) run(ctx context.Context, changes *workspace.Subscription) {
 	defer changes.Close()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	waiting := true
+	waiting, first := true, true
 	for {
 		select {
 		case <-ctx.Done():
@@ -83,6 +90,12 @@ func (m *mirror) run(ctx context.Context, changes *workspace.Subscription) {
 				m.log.WarnContext(ctx, "alerts and incidents could not be copied into the telemetry; it is tried again", "error", err)
 				waiting = true
 				pause.Reset(time.Minute)
+				continue
+			}
+			if first {
+				// Catching up may have read every alert; what follows is small.
+				first = false
+				debug.FreeOSMemory()
 			}
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/store/postgres"
 	"github.com/clew-sec/clew/store/sqlite"
-	"github.com/clew-sec/clew/telemetry/view"
 	"github.com/clew-sec/clew/web"
 	"github.com/clew-sec/clew/workspace"
 )
@@ -105,10 +104,7 @@ func (a *App) startMirror(ctx context.Context) {
 		return
 	}
 	ctx, a.mirroring = context.WithCancel(context.WithoutCancel(ctx))
-	m := &mirror{
-		workspace: a.workspace.Name(), cases: a.store, telemetry: a.telemetry, view: view.Options{BaseURL: a.cfg.URL}, now: a.cfg.Now,
-		log: a.cfg.Log.With("component", "mirror"),
-	}
+	m := newMirror(a.cfg, a.workspace.Name(), a.store, a.telemetry)
 	changes := a.workspace.Follow()
 	a.mirrored.Go(func() { m.run(ctx, changes) })
 }

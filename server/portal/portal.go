@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -47,25 +48,41 @@ var types = map[string]string{
 
 // Portal is an http.Handler.
 type Portal struct {
+	built fs.FS
 	files map[string]*file
 	page  [][]byte // index.html cut at the placeholders; nil when there is none
 }
 
-// file is one file in memory, packed when first asked for.
+// file is one file of the build. Its bytes stay there: a copy of each would be
+// the larger part of what an idle server holds.
 type file struct {
-	data  []byte
-	br    []byte // from the build, or nil
+	name  string
+	size  int64
 	kind  string
 	etag  string
-	name  string
 	once  sync.Once
-	gz    []byte
-	given []byte // gzip form from the build, or nil
+	gz    []byte // made when first asked for
+	br    *file  // packed by the build, or nil
+	given *file  // gzip form from the build, or nil
+}
+
+// form is what of a file is sent: a file of the build, or bytes.
+type form struct {
+	file     *file
+	data     []byte
+	encoding string
+}
+
+func (f form) size() int64 {
+	if f.file != nil {
+		return f.file.size
+	}
+	return int64(len(f.data))
 }
 
 // New reads the portal's files. A nil file system has none.
 func New(files fs.FS) (*Portal, error) {
-	p := &Portal{files: map[string]*file{}}
+	p := &Portal{built: files, files: map[string]*file{}}
 	if files == nil {
 		return p, nil
 	}
@@ -79,43 +96,55 @@ func New(files fs.FS) (*Portal, error) {
 		if !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
-		return p.read(files, name)
+		return p.add(name, d)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading files: %w", err)
 	}
 	p.pair()
-	if f, ok := p.files[pageName]; ok {
-		p.page = bytes.Split(f.data, []byte(placeholder))
-		delete(p.files, pageName)
-	}
-	return p, nil
+	return p, p.cut()
 }
 
-func (p *Portal) read(files fs.FS, name string) error {
-	data, err := fs.ReadFile(files, name)
+func (p *Portal) add(name string, d fs.DirEntry) error {
+	info, err := d.Info()
 	if err != nil {
 		return err
 	}
-	kind := types[path.Ext(name)]
-	if kind == "" {
-		kind = "application/octet-stream"
+	f := &file{name: name, size: info.Size(), kind: types[path.Ext(name)], etag: strings.TrimPrefix(name, hashed)}
+	if f.kind == "" {
+		f.kind = "application/octet-stream"
 	}
-	sum := sha256.Sum256(data)
-	p.files[name] = &file{data: data, kind: kind, name: name, etag: base64.RawURLEncoding.EncodeToString(sum[:12])}
+	if !strings.HasPrefix(name, hashed) {
+		data, err := fs.ReadFile(p.built, name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(data)
+		f.etag = base64.RawURLEncoding.EncodeToString(sum[:12])
+	}
+	p.files[name] = f
 	return nil
 }
 
 // pair gives files the packed forms that the build made of them.
 func (p *Portal) pair() {
 	for name, f := range p.files {
-		if packed, ok := p.files[name+".br"]; ok {
-			f.br = packed.data
-		}
-		if packed, ok := p.files[name+".gz"]; ok {
-			f.given = packed.data
-		}
+		f.br, f.given = p.files[name+".br"], p.files[name+".gz"]
 	}
+}
+
+// cut reads the page and cuts it where the nonce goes.
+func (p *Portal) cut() error {
+	if p.files[pageName] == nil {
+		return nil
+	}
+	delete(p.files, pageName)
+	data, err := fs.ReadFile(p.built, pageName)
+	if err != nil {
+		return fmt.Errorf("reading files: %w", err)
+	}
+	p.page = bytes.Split(data, []byte(placeholder))
+	return nil
 }
 
 // ServeHTTP implements http.Handler.
@@ -127,7 +156,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if f, ok := p.files[name]; ok {
-		f.serve(w, r)
+		p.serve(w, r, f)
 		return
 	}
 	if name != "" && name != pageName && (strings.HasPrefix(name, hashed) || !navigates(r)) {
@@ -169,8 +198,8 @@ func policy(nonce string) string {
 		"connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-src 'none'; frame-ancestors 'none'; form-action 'self'"
 }
 
-func (f *file) serve(w http.ResponseWriter, r *http.Request) {
-	data, encoding := f.best(r.Header.Get("Accept-Encoding"))
+func (p *Portal) serve(w http.ResponseWriter, r *http.Request, f *file) {
+	form := p.best(f, r.Header.Get("Accept-Encoding"))
 	h := w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Vary", "Accept-Encoding")
@@ -182,9 +211,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	tag := f.etag
-	if encoding != "" {
-		tag += "-" + encoding
-		h.Set("Content-Encoding", encoding)
+	if form.encoding != "" {
+		tag += "-" + form.encoding
+		h.Set("Content-Encoding", form.encoding)
 	}
 	tag = `"` + tag + `"`
 	h.Set("ETag", tag)
@@ -193,10 +222,10 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Length", fmt.Sprint(len(data)))
+	h.Set("Content-Length", fmt.Sprint(form.size()))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(data) // the client is gone when this fails
+		p.send(w, form)
 	}
 }
 
@@ -209,18 +238,36 @@ func matches(header, tag string) bool {
 	return false
 }
 
+// send writes a form; where that fails the client is gone.
+func (p *Portal) send(w io.Writer, f form) {
+	if f.file == nil {
+		_, _ = w.Write(f.data)
+		return
+	}
+	from, err := p.built.Open(f.file.name)
+	if err != nil {
+		return
+	}
+	defer from.Close()
+	_, _ = io.Copy(w, from)
+}
+
 // best gives the smallest form that the client takes.
-func (f *file) best(accept string) (data []byte, encoding string) {
+func (p *Portal) best(f *file, accept string) form {
 	if f.br != nil && accepts(accept, "br") {
-		return f.br, "br"
+		return form{file: f.br, encoding: "br"}
 	}
-	if accepts(accept, "gzip") {
-		f.once.Do(f.pack)
-		if f.gz != nil {
-			return f.gz, "gzip"
-		}
+	if !accepts(accept, "gzip") {
+		return form{file: f}
 	}
-	return f.data, ""
+	if f.given != nil {
+		return form{file: f.given, encoding: "gzip"}
+	}
+	f.once.Do(func() { f.gz = p.packed(f) })
+	if f.gz != nil {
+		return form{data: f.gz, encoding: "gzip"}
+	}
+	return form{file: f}
 }
 
 // accepts reads Accept-Encoding: the coding is named and not refused by q=0.
@@ -235,26 +282,24 @@ func accepts(header, coding string) bool {
 	return false
 }
 
-// pack makes the gzip form of what gzip makes smaller.
-func (f *file) pack() {
-	if f.given != nil {
-		f.gz = f.given
-		return
+// packed is the gzip form of what gzip makes smaller, nil of the rest.
+func (p *Portal) packed(f *file) []byte {
+	if !packable(f.kind) || f.size < 512 {
+		return nil
 	}
-	if !packable(f.kind) || len(f.data) < 512 {
-		return
+	data, err := fs.ReadFile(p.built, f.name)
+	if err != nil {
+		return nil
 	}
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return
+		return nil
 	}
-	if _, err := z.Write(f.data); err != nil || z.Close() != nil {
-		return
+	if _, err := z.Write(data); err != nil || z.Close() != nil || b.Len() >= len(data) {
+		return nil
 	}
-	if b.Len() < len(f.data) {
-		f.gz = b.Bytes()
-	}
+	return b.Bytes()
 }
 
 func packable(kind string) bool {

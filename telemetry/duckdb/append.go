@@ -38,6 +38,7 @@ func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.R
 	for attempt := 1; ; attempt++ {
 		err := s.transaction(ctx, c, func() error { return s.appendParts(c, workspace, parts, now) })
 		if err == nil {
+			s.appended()
 			return nil
 		}
 		if engine.KindOf(err) != engine.Memory || attempt == memoryAttempts {

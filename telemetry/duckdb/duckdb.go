@@ -66,6 +66,7 @@ type Store struct {
 	admin  *side             // small statements beside
 
 	readers *readers
+	settler *settler // of a store in a file
 
 	functions functions
 
@@ -108,6 +109,7 @@ func (o *Options) settings() []engine.Setting {
 		{Name: "threads", Value: strconv.Itoa(o.Threads)},
 		{Name: "checkpoint_threshold", Value: checkpointThreshold},
 		{Name: "max_temp_directory_size", Value: strconv.FormatInt(o.TempLimit>>20, 10) + "MiB"},
+		{Name: "allocator_background_threads", Value: "true"},
 		{Name: "autoload_known_extensions", Value: "false"},
 		{Name: "autoinstall_known_extensions", Value: "false"},
 	}
@@ -177,8 +179,16 @@ func (s *Store) start(ctx context.Context) (err error) {
 	if _, err := s.writer.Exec(ctx, lockdown); err != nil {
 		return err
 	}
-	s.readers, err = newReaders(s.db, s.opt.Queries)
-	return err
+	if s.readers, err = newReaders(s.db, s.opt.Queries); err != nil {
+		return err
+	}
+	if s.opt.File != "" {
+		s.settler = newSettler(s.settle, func(err error) {
+			// The log stays, and with it every row.
+			s.opt.Log.Warn("the telemetry's log could not be moved into its file; it is tried again after the next events", "error", s.failed(err))
+		})
+	}
+	return nil
 }
 
 // opened words the errors of opening.
@@ -246,6 +256,9 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	s.state.Unlock()
+	if s.settler != nil {
+		s.settler.stop()
+	}
 	if s.readers != nil {
 		s.readers.close()
 	}

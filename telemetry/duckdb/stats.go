@@ -76,5 +76,6 @@ func (s *Store) Expire(ctx context.Context, workspace, table string, before int6
 	if err != nil {
 		return 0, fmt.Errorf("removing old rows of %s: %w", table, err)
 	}
+	s.appended()
 	return n, nil
 }
