@@ -40,10 +40,11 @@ func (c *compiler) summarize(n *plan.Aggregate) *rel {
 	c.node = n
 	var exprs []plan.Expr
 	plan.Exprs(n, func(e plan.Expr) { exprs = append(exprs, e) })
-	if r.wide || !c.cheap(r, exprs...) {
+	if r.wide || r.marked() || !c.cheap(r, exprs...) {
 		r = c.seal(r, n.Input.Columns())
 	}
 	g := c.group(r)
+	g.marked()
 	g.keys(n.Keys)
 	for _, a := range n.Aggs {
 		if c.need.any(a.Cols) || len(a.Cols) == 0 {

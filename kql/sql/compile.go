@@ -55,18 +55,20 @@ type compiler struct {
 	aliases   int
 	hidden    int
 	shared    map[*plan.Shared]*rel
+	uses      map[*plan.Shared]int
 	ctes      []CTE
 	functions map[string]Function
 	calls     []string // names of functions in the order of first use
 	elements  map[*plan.Element]*rel
-	node      plan.Node // that is being lowered
+	marks     map[*plan.Filter]bool // filters that mark rows and drop none
+	node      plan.Node             // that is being lowered
 	err       error
 }
 
 func newCompiler(d Dialect, o Options) *compiler {
 	return &compiler{
 		d: d, opts: o, need: needs{}, taken: map[string]struct{}{}, names: map[*plan.Column]string{},
-		shared: map[*plan.Shared]*rel{}, elements: map[*plan.Element]*rel{},
+		shared: map[*plan.Shared]*rel{}, elements: map[*plan.Element]*rel{}, marks: map[*plan.Filter]bool{},
 	}
 }
 
@@ -74,6 +76,9 @@ func newCompiler(d Dialect, o Options) *compiler {
 func compileNode(root plan.Node, shared []*plan.Shared, d Dialect, o Options) (*Statement, error) {
 	c := newCompiler(d, o)
 	c.need.plan(root, shared)
+	if len(shared) > 0 {
+		c.uses = useCounts(root)
+	}
 	r := c.lower(root)
 	if c.err != nil {
 		return nil, c.err

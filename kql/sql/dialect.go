@@ -100,6 +100,9 @@ type spelling struct {
 	// nanIsGreatest: comparisons find NaN greater than all else and equal to
 	// itself.
 	nanIsGreatest bool
+	// repeatsTables: a named table is computed at each use, and its rows may come
+	// in another order or, where they are a matter of chance, be others.
+	repeatsTables bool
 	// keepsOrder: rows come in the order in which their source has them, through
 	// filters, projections and limits.
 	keepsOrder bool

@@ -115,22 +115,6 @@ func (c *compiler) mvApply(n *plan.MvApply) *rel {
 	return c.inner(c.based(r, n.Element.Cols, n.Sub), n.Element, n.Sub)
 }
 
-// based makes the rows of an inner pipe a table of its own where the pipe may
-// lose all rows of a partition before it counts them.
-func (c *compiler) based(r *rel, cols []*plan.Column, sub plan.Node) *rel {
-	if !emptyMatters(sub) {
-		return r
-	}
-	q, t := c.closed(r, cols, false)
-	name := "s" + itoa(len(c.ctes)+1)
-	c.ctes = append(c.ctes, CTE{Name: name, Query: q, Materialize: true})
-	t.from = &Table{Name: name, As: t.from.(*Sub).As}
-	p := *r.part
-	p.base, p.baseCols = name, t.cols
-	t.part = &p
-	return t
-}
-
 // inner lowers an inner pipe over the rows of r.
 func (c *compiler) inner(r *rel, element *plan.Element, sub plan.Node) *rel {
 	c.elements[element] = r
@@ -146,26 +130,6 @@ func (c *compiler) inner(r *rel, element *plan.Element, sub plan.Node) *rel {
 func (c *compiler) failed(what string) *rel {
 	c.fail(what)
 	return nil
-}
-
-// emptyMatters tells whether an inner pipe may drop rows before it counts them:
-// what it gives for no rows at all can't be seen by grouping.
-func emptyMatters(n plan.Node) bool {
-	if a, ok := n.(*plan.Aggregate); ok && len(a.Keys) == 0 && drops(a.Input) {
-		return true
-	}
-	in := plan.Inputs(n)
-	return len(in) > 0 && emptyMatters(in[0])
-}
-
-func drops(n plan.Node) bool {
-	switch n.(type) {
-	case *plan.Element:
-		return false
-	case *plan.Project, *plan.Sort, *plan.Serialize:
-		return drops(plan.Inputs(n)[0])
-	}
-	return true
 }
 
 // elementRows is the source of an inner pipe.

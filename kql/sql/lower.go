@@ -158,6 +158,10 @@ func constant(v value.Value) val {
 func (c *compiler) use(n *plan.Use) *rel {
 	s, ok := c.shared[n.Shared]
 	if !ok {
+		if n.Shared.Materialize && c.d.spelling().repeatsTables && c.uses[n.Shared] > 1 && chance(n.Shared.Node) == rows {
+			c.node = n
+			return c.failed("a materialized table whose rows are a matter of chance")
+		}
 		s = c.share(n.Shared)
 		if s == nil {
 			return nil
@@ -225,6 +229,9 @@ func (c *compiler) filter(n *plan.Filter) *rel {
 	}
 	if r.wide || !c.cheap(r, n.Predicate) {
 		r = c.seal(r, n.Input.Columns())
+	}
+	if c.marks[n] {
+		return c.mark(r, n.Predicate)
 	}
 	out := *r
 	out.unique = false

@@ -35,6 +35,9 @@ type partition struct {
 	// one may lose all its rows; baseCols are its columns.
 	base     string
 	baseCols map[*plan.Column]val
+	// left is the column that is true of the rows which the filters of the inner
+	// pipe have left, where the others stay for their partition's sake; else nil.
+	left *plan.Column
 }
 
 type orderKey struct {
@@ -69,6 +72,9 @@ func (c *compiler) carried(r *rel, out []*plan.Column) []*plan.Column {
 				out = append(out, col)
 			}
 		}
+	}
+	if left := r.part.left; left != nil && !contains(out, left) {
+		out = append(out, left)
 	}
 	return out
 }

@@ -36,7 +36,11 @@ func (c *compiler) makeSeries(n *plan.MakeSeries) *rel {
 	if c.err != nil {
 		return nil
 	}
-	return c.gathered(n, c.kept(&next, n, on), on)
+	kept := c.kept(&next, n, on)
+	if kept == nil {
+		return nil
+	}
+	return c.gathered(n, kept, on)
 }
 
 // kept makes the rows a table of its own where its extremes are asked for too.
@@ -48,6 +52,9 @@ func (c *compiler) kept(r *rel, n *plan.MakeSeries, on *plan.Column) *rel {
 	cols = dedupe(cols)
 	if n.From != nil && n.To != nil {
 		return c.seal(r, cols)
+	}
+	if c.d.spelling().repeatsTables && chance(n.Input) != none {
+		return c.failed("make-series whose ends rows tell that are a matter of chance")
 	}
 	q, t := c.closed(r, cols, false)
 	name := "s" + itoa(len(c.ctes)+1)

@@ -222,6 +222,13 @@ var pipes = []string{
 	`Events | mv-expand bagexpansion=array Fields | summarize count() by tostring(Fields)`,
 	`Events | mv-expand with_itemindex=i f = Fields.list to typeof(string) | summarize count() by i, f`,
 	`Events | mv-apply f = Fields.list on (extend s = tostring(f) | where s != "" | summarize n = count(), l = max(s)) | summarize count() by n, l`,
+	`Events | mv-apply f = Fields.list on (where gettype(f) == "string" | where tostring(f) != "x" | summarize n = count(), s = sum(strlen(tostring(f))), a = avg(strlen(tostring(f))), m = make_set(tostring(f))) | summarize count() by n, s, a, tostring(m)`,
+	`Events | mv-apply f = Fields.list on (where tostring(f) != "" | summarize n = count() by k = tostring(f) | summarize top = max(n), all = sum(n)) | summarize count() by top, all`,
+	`Events | mv-apply f = Fields.list on (where tostring(f) != "" | summarize n = count() | where n > 0 | summarize m = count()) | summarize count() by m`,
+	`Events | mv-apply f = Fields.list on (where tostring(f) != "" | top 1 by tostring(f) asc | summarize n = count(), l = max(tostring(f))) | summarize count() by n, l`,
+	`Events | mv-apply f = Fields.list on (top 1 by tostring(f) asc | where tostring(f) != "" | summarize n = count(), l = max(tostring(f))) | summarize count() by n, l`,
+	`Events | mv-apply f = Fields.list on (sort by tostring(f) asc | where tostring(f) != "x" | extend r = row_number() | summarize n = max(r)) | summarize count() by n`,
+	`Events | partition hint.strategy=native by User (where Size > 17 | summarize n = count(), m = max(Size)) | summarize count() by n, m`,
 	`Events | mv-apply f = Fields.list on (top 1 by tostring(f) desc) | summarize count() by tostring(f)`,
 	`Events | make-series n = count(), s = sum(Size) default=-1 on Timestamp from ago(2d) to now() step 6h by User`,
 	`Events | make-series n = count() on Timestamp step 6h by User`,
@@ -274,7 +281,7 @@ func (w *world) compare(t *testing.T, name, text string) {
 		t.Errorf("%s: %v", name, err)
 		return
 	}
-	checked, _, err := w.hunter.prepare(t.Context(), request)
+	checked, err := w.hunter.prepare(t.Context(), &request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,14 @@ func (h *Hunter) Run(ctx context.Context, r Request) (*Result, error) {
 	r.Limits = r.Limits.complete()
 	ctx, cancel := context.WithTimeoutCause(ctx, r.Limits.Time, &telemetry.LimitError{Limit: telemetry.LimitTime, Value: int64(r.Limits.Time)})
 	defer cancel()
-	checked, program, err := h.prepare(ctx, r)
+	checked, err := h.prepare(ctx, &r)
+	if err != nil {
+		return nil, h.cause(ctx, err)
+	}
+	if checked.Plan, err = h.settle(ctx, &r, checked.Plan); err != nil {
+		return nil, h.cause(ctx, err)
+	}
+	program, err := h.compile(&r, checked.Plan)
 	if err != nil {
 		return nil, h.cause(ctx, err)
 	}
@@ -187,38 +194,44 @@ func (h *Hunter) cause(ctx context.Context, err error) error {
 // Compile is the program of a query, for those who want to see it.
 func (h *Hunter) Compile(ctx context.Context, r Request) (*sql.Program, error) {
 	r.Limits = r.Limits.complete()
-	_, program, err := h.prepare(ctx, r)
-	return program, err
+	checked, err := h.prepare(ctx, &r)
+	if err != nil {
+		return nil, err
+	}
+	return h.compile(&r, checked.Plan)
 }
 
-// prepare checks the text, several times where the data has to tell columns.
-func (h *Hunter) prepare(ctx context.Context, r Request) (checked *check.Result, _ *sql.Program, err error) {
+func (h *Hunter) compile(r *Request, p *plan.Plan) (*sql.Program, error) {
+	return sql.Compile(p, h.Dialect, h.options(r, r.Limits.Rows+1))
+}
+
+// prepare checks the text and makes the plan, several times where the data has to tell columns.
+func (h *Hunter) prepare(ctx context.Context, r *Request) (checked *check.Result, err error) {
 	if len(r.Text) > r.Limits.Text {
-		return nil, nil, &TooLarge{Size: len(r.Text), Limit: r.Limits.Text}
+		return nil, &TooLarge{Size: len(r.Text), Limit: r.Limits.Text}
 	}
 	script := syntax.Parse(r.Text)
 	checked = check.Check(script, r.Check)
 	for range maxOpen {
 		if !checked.OK() || checked.Plan == nil {
-			return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
+			return nil, &Rejected{Diagnostics: checked.Diagnostics}
 		}
 		if len(checked.Plan.Open) == 0 {
 			break
 		}
-		if err := h.discover(ctx, &r, checked.Plan); err != nil {
-			return nil, nil, err
+		if err := h.discover(ctx, r, checked.Plan); err != nil {
+			return nil, err
 		}
 		checked = check.Check(script, r.Check)
 	}
 	if !checked.OK() || checked.Plan == nil {
-		return nil, nil, &Rejected{Diagnostics: checked.Diagnostics}
+		return nil, &Rejected{Diagnostics: checked.Diagnostics}
 	}
-	checked.Plan, err = h.surround(ctx, &r, without(r.Window.within(checked.Plan), r.Stored))
+	checked.Plan, err = h.surround(ctx, r, without(r.Window.within(checked.Plan), r.Stored))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	program, err := sql.Compile(checked.Plan, h.Dialect, h.options(&r, r.Limits.Rows+1))
-	return checked, program, err
+	return checked, nil
 }
 
 // maxOpen is how many plugins of a query may have columns that only the data
