@@ -24,8 +24,8 @@ const (
 	Redirected Status = "redirected"
 )
 
-// Incident is the head of a case file. Alerts, links, entities, activities and
-// comments are kept beside it in the store.
+// Incident is the head of a case file. Alerts, links, entities, activities,
+// comments and tasks are kept beside it in the store.
 type Incident struct {
 	ID   correlate.IncidentID `json:"id"`
 	Name string               `json:"name"`
@@ -58,6 +58,8 @@ type Incident struct {
 	Scope map[string]int `json:"scope"`
 	// TopAssets are the impacted assets to show in one line, at most 5.
 	TopAssets []AssetRef `json:"topAssets"`
+	// Tasks counts what is to do for it.
+	Tasks TaskTally `json:"tasks"`
 	// Version grows by one with every change; writers compare it (ETag).
 	Version int64 `json:"version"`
 }
@@ -139,6 +141,12 @@ const (
 	TagsChanged     ActivityKind = "tagsChanged"
 	Classified      ActivityKind = "classified"
 	Commented       ActivityKind = "commented"
+	TaskAdded       ActivityKind = "taskAdded"
+	TaskChanged     ActivityKind = "taskChanged" // title or description; From, To in Details
+	TaskDone        ActivityKind = "taskCompleted"
+	TaskReopened    ActivityKind = "taskReopened"
+	TaskMoved       ActivityKind = "taskMoved" // to another place in the list
+	TaskDeleted     ActivityKind = "taskDeleted"
 	// The suggestion that another incident is related was rejected, or that was
 	// taken back.
 	SuggestionRejected ActivityKind = "suggestionRejected"
@@ -184,7 +192,8 @@ type Merge struct {
 	SourceBefore Incident  `json:"sourceBefore"`
 	TargetBefore Incident  `json:"targetBefore"`
 	TargetAfter  Incident  `json:"targetAfter"`
-	Alerts       []string  `json:"alerts"` // every alert that came from the source
+	Alerts       []string  `json:"alerts"`          // every alert that came from the source
+	Tasks        []int64   `json:"tasks,omitempty"` // every task that came from it, in order
 	UndoneAt     time.Time `json:"undoneAt,omitzero"`
 	UndoneBy     string    `json:"undoneBy,omitempty"`
 }

@@ -13,6 +13,8 @@ var (
 	ErrInvalid = errors.New("invalid value")
 	// ErrStale: the incident changed since the caller read it.
 	ErrStale = errors.New("the incident was changed in the meantime")
+	// ErrNoTask: the incident has no such task.
+	ErrNoTask = errors.New("no such task")
 )
 
 // InvalidError says which field of a request is wrong and why. It wraps ErrInvalid.
@@ -33,7 +35,7 @@ func invalid(field, format string, args ...any) error {
 // RefusedError says which rule forbids an operation on incidents as they are
 // now. It wraps correlate.ErrRefused.
 type RefusedError struct {
-	Rule   string // "closed", "redirected", "owner", "classification", "determination", "empty", "undone", "itself"
+	Rule   string // "closed", "redirected", "owner", "classification", "determination", "empty", "undone", "itself", "tasks"
 	Reason string
 }
 

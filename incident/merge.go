@@ -64,7 +64,7 @@ func Direct(a, b Incident) (target, source Incident) {
 
 func caseWork(i Incident) int {
 	n := len(i.Tags)
-	for _, done := range []bool{i.Owner != "", i.NameEdited, i.SeverityEdited, i.Status == InProgress, notSet(i.Classification) != "unknown"} {
+	for _, done := range []bool{i.Owner != "", i.NameEdited, i.SeverityEdited, i.Status == InProgress, i.Tasks.Total > 0, notSet(i.Classification) != "unknown"} {
 		if done {
 			n++
 		}
@@ -77,6 +77,8 @@ type MergeRequest struct {
 	ID             int64 // of the merge record
 	Target, Source Incident
 	Alerts         []string // every alert of Source
+	// The tasks of both, in order.
+	TargetTasks, SourceTasks []Task
 	// Involved yields the entities of the target as they are afterwards; nil
 	// leaves scope and top assets to a later SetScope.
 	Involved iter.Seq[Involved]
@@ -93,6 +95,7 @@ type MergeRequest struct {
 type MergeResult struct {
 	Target, Source Incident
 	Merge          Merge
+	Tasks          []Task // of the target afterwards; the source has none
 	Activities     []Activity
 	// AlertOwner is set when one side's alerts must get the owner of the other:
 	// an owner of an incident owns its alerts.
@@ -100,7 +103,7 @@ type MergeResult struct {
 }
 
 // MergeIncidents empties one incident into another: the source redirects to the
-// target, which takes over its alerts and tags, gets a new name (a person's
+// target, which takes over its alerts, tasks and tags, gets a new name (a person's
 // name too is overwritten, and kept in the record) and the case work that only
 // the source had. It fails with what CanMerge says.
 func MergeIncidents(r MergeRequest) (MergeResult, error) {
@@ -109,7 +112,7 @@ func MergeIncidents(r MergeRequest) (MergeResult, error) {
 	}
 	m := Merge{
 		ID: r.ID, Source: r.Source.ID, Target: r.Target.ID, At: r.At, Actor: r.Actor, Reason: plain(r.Reason, maxReason), Link: r.Link,
-		SourceBefore: r.Source.Clone(), TargetBefore: r.Target.Clone(), Alerts: slices.Clone(r.Alerts),
+		SourceBefore: r.Source.Clone(), TargetBefore: r.Target.Clone(), Alerts: slices.Clone(r.Alerts), Tasks: taskIDs(r.SourceTasks),
 	}
 	target := union(r.Target.Clone(), r.Source)
 	if r.Link != nil {
@@ -124,7 +127,9 @@ func MergeIncidents(r MergeRequest) (MergeResult, error) {
 	target.touch(r.At, r.Actor)
 	source := redirect(r.Source, r.Target.ID, r.At, r.Actor)
 	m.TargetAfter = target.Clone()
-	out := MergeResult{Target: target, Source: source, Merge: m, Activities: mergeLog(r, m, target)}
+	out := MergeResult{
+		Target: target, Source: source, Merge: m, Tasks: JoinTasks(r.Target.ID, r.TargetTasks, r.SourceTasks), Activities: mergeLog(r, m, target),
+	}
 	if r.Source.Owner != r.Target.Owner {
 		owner := target.Owner
 		out.AlertOwner = &owner
@@ -135,6 +140,8 @@ func MergeIncidents(r MergeRequest) (MergeResult, error) {
 // union gives t all that s has.
 func union(t, s Incident) Incident {
 	t.Tally.merge(s.Tally)
+	t.Tasks.Total += s.Tasks.Total
+	t.Tasks.Completed += s.Tasks.Completed
 	t.widen(s.FirstActivity, s.LastActivity)
 	t.NameEdited = false
 	if t.SeverityEdited || s.SeverityEdited {
@@ -169,7 +176,7 @@ func union(t, s Incident) Incident {
 func redirect(i Incident, to correlate.IncidentID, at time.Time, by Actor) Incident {
 	i = i.Clone()
 	i.Status, i.RedirectTo = Redirected, to
-	i.Tally, i.Scope, i.TopAssets = Tally{}, map[string]int{}, []AssetRef{}
+	i.Tally, i.Tasks, i.Scope, i.TopAssets = Tally{}, TaskTally{}, map[string]int{}, []AssetRef{}
 	i.Tags, i.SystemTags = []string{}, []string{RedirectedTag}
 	i.Priority, i.PriorityFactors = 0, []PriorityFactor{}
 	i.touch(at, by)
@@ -178,7 +185,7 @@ func redirect(i Incident, to correlate.IncidentID, at time.Time, by Actor) Incid
 
 func mergeLog(r MergeRequest, m Merge, target Incident) []Activity {
 	_, why := because(m.Reason)
-	n := counted(len(m.Alerts), "alert")
+	n := contents(len(m.Alerts), len(m.Tasks))
 	into := entry(target.ID, r.At, r.Actor, Merged, "Incident %d (%q) with %s was merged into this one.%s", m.Source, m.SourceBefore.Name, n, why)
 	into.Merge, into.Undoable = m.ID, true
 	into.Alerts, into.Count = slices.Clone(m.Alerts[:min(len(m.Alerts), maxListed)]), len(m.Alerts)
@@ -194,6 +201,14 @@ func mergeLog(r MergeRequest, m Merge, target Incident) []Activity {
 	}
 	out[0] = withDetails(out[0], "sourceName", m.SourceBefore.Name, "nameBefore", m.TargetBefore.Name, "name", target.Name)
 	return out
+}
+
+// contents is what goes from one incident to another, in words.
+func contents(alerts, tasks int) string {
+	if tasks == 0 {
+		return counted(alerts, "alert")
+	}
+	return counted(alerts, "alert") + " and " + counted(tasks, "task")
 }
 
 func reasonNames(reasons []correlate.Reason) string {

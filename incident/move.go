@@ -14,6 +14,9 @@ type MoveRequest struct {
 	// New says that To was made for these alerts: this is a split.
 	New     bool
 	Members []Member
+	// FromTasks and ToTasks are the tasks of both, in order. They stay, unless
+	// no alert is left in From: then what was to do there is to do in To.
+	FromTasks, ToTasks []Task
 	// FromSpan is the activity of the alerts that stay; the zero value keeps
 	// the times as they are.
 	FromSpan Span
@@ -34,8 +37,10 @@ type MoveRequest struct {
 type MoveResult struct {
 	From, To   Incident
 	Activities []Activity
-	// Emptied says that From has no alert left and redirects to To now.
+	// Emptied says that From has no alert left and redirects to To now. Then
+	// Tasks is the list of To, and From has none.
 	Emptied bool
+	Tasks   []Task
 }
 
 // CanMove says whether alerts may go from one incident to the other: nil, or a
@@ -74,15 +79,18 @@ func MoveAlerts(r MoveRequest) (MoveResult, error) {
 		}
 		to.Add(m)
 	}
-	emptied := from.Tally.Alerts <= 0
-	if emptied {
+	out := MoveResult{Emptied: from.Tally.Alerts <= 0}
+	if out.Emptied {
 		from = redirect(from, to.ID, r.At, r.Actor)
+		out.Tasks = JoinTasks(to.ID, r.ToTasks, r.FromTasks)
+		to.Tasks = TallyTasks(out.Tasks)
 	} else {
 		from.setSpan(r.FromSpan)
 		settle(&from, r.FromInvolved, r)
 	}
 	settle(&to, r.ToInvolved, r)
-	return MoveResult{From: from, To: to, Activities: moveLog(r, from, to, emptied), Emptied: emptied}, nil
+	out.From, out.To, out.Activities = from, to, moveLog(r, from, to, out.Emptied)
+	return out, nil
 }
 
 func settle(i *Incident, all iter.Seq[Involved], r MoveRequest) {
@@ -103,6 +111,9 @@ func moveLog(r MoveRequest, from, to Incident, emptied bool) []Activity {
 	rest := ""
 	if emptied {
 		rest = " No alert is left; this incident redirects there."
+		if n := len(r.FromTasks); n > 0 {
+			rest += " It took " + counted(n, "task") + " along."
+		}
 	}
 	out := entry(from.ID, r.At, r.Actor, outKind, "%s moved to %s.%s%s", alertsWere(r.Members), target, rest, why)
 	in := entry(to.ID, r.At, r.Actor, inKind, "%s moved here from incident %d (%q).%s", alertsWere(r.Members), from.ID, r.From.Name, why)

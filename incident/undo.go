@@ -15,6 +15,8 @@ type UndoRequest struct {
 	Returning []Member
 	// Unlinked are those of them whose link is the merge's: they lose it.
 	Unlinked []string
+	// Tasks are those of the target now, in order.
+	Tasks []Task
 	// TargetSpan is the activity of the alerts that stay in the target; the
 	// zero value restores the times before the merge unless they grew since.
 	TargetSpan Span
@@ -30,7 +32,9 @@ type UndoRequest struct {
 type Undone struct {
 	Target, Source Incident
 	Merge          Merge
-	Activities     []Activity
+	// The tasks of both afterwards.
+	TargetTasks, SourceTasks []Task
+	Activities               []Activity
 	// SourceOwner and TargetOwner are set when the merge had given an owner to
 	// the alerts of that side and the undo takes it back: the owner that the
 	// alerts of that side get.
@@ -55,7 +59,7 @@ func CanUndo(m Merge, target, source Incident, returning int) error {
 }
 
 // UndoMerge gives both incidents back what the merge took: the source is as it
-// was, with its alerts as they are now; on the target each field that the merge
+// was, with its alerts and tasks as they are now; on the target each field that the merge
 // changed is restored, unless a person changed it since. It fails with what
 // CanUndo says.
 func UndoMerge(r UndoRequest) (Undone, error) {
@@ -66,7 +70,10 @@ func UndoMerge(r UndoRequest) (Undone, error) {
 	m.UndoneAt, m.UndoneBy = r.At, r.Actor.Name
 	source := restoreSource(r)
 	target := restoreTarget(r)
-	out := Undone{Target: target, Source: source, Merge: m, Activities: undoLog(r)}
+	out := Undone{Target: target, Source: source, Merge: m}
+	out.TargetTasks, out.SourceTasks = PartTasks(m, r.Tasks)
+	out.Target.Tasks, out.Source.Tasks = TallyTasks(out.TargetTasks), TallyTasks(out.SourceTasks)
+	out.Activities = undoLog(r, len(out.SourceTasks))
 	if source.Owner != r.Target.Owner {
 		out.SourceOwner = &source.Owner
 	}
@@ -153,8 +160,8 @@ func withoutGiven(now, before, after []string) []string {
 	return out
 }
 
-func undoLog(r UndoRequest) []Activity {
-	m, n := r.Merge, counted(len(r.Returning), "alert")
+func undoLog(r UndoRequest, tasks int) []Activity {
+	m, n := r.Merge, contents(len(r.Returning), tasks)
 	reason, why := because(r.Reason)
 	on := entry(m.Target, r.At, r.Actor, MergeUndone, "The merge of incident %d (%q) into this one was undone; %s went back.%s", m.Source, m.SourceBefore.Name, n, why)
 	back := entry(m.Source, r.At, r.Actor, Restored, "The merge into incident %d was undone; this incident is back with %s.%s", m.Target, n, why)
