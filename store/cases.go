@@ -30,6 +30,8 @@ type Cases interface {
 	Merge(ctx context.Context, workspace string, id int64) (incident.Merge, error)
 	// MergesInto lists the merges into an incident, newest first, undone ones too.
 	MergesInto(ctx context.Context, workspace string, id correlate.IncidentID) ([]incident.Merge, error)
+	// Tasks lists what is to do for an incident, in the order of the list.
+	Tasks(ctx context.Context, workspace string, id correlate.IncidentID) ([]incident.Task, error)
 
 	Alerts(ctx context.Context, q AlertQuery) (Page[Alert], error)
 	AlertFacets(ctx context.Context, q AlertQuery) (Facets, error)

@@ -87,6 +87,8 @@ type Change struct {
 	IncidentEntities []IncidentEntity    // added to what is there; rows that reach 0 are removed
 	Activities       []incident.Activity // appended; the store sets the ids in place
 	Merges           []incident.Merge    // inserted or replaced by id
+	ForgetTasks      []int64             // removed; none of them is in Tasks
+	Tasks            []incident.Task     // inserted or replaced by id
 	EntitySplits     []EntitySplit       // inserted or replaced by id
 	ForgetAssets     bool                // empties the inventory before Assets
 	Assets           []InventoryAsset    // inserted or replaced by number

@@ -245,7 +245,7 @@ func (p *plan) direct(ctx context.Context, ids []correlate.IncidentID) (target c
 	return heads[0].ID, sources, nil
 }
 
-// UndoMerge takes a merge back: the source's alerts, comments, owner and tags
+// UndoMerge takes a merge back: the source's alerts, comments, tasks, owner and tags
 // are in place again, and the engine will not repeat it.
 func (w *Workspace) UndoMerge(ctx context.Context, actor incident.Actor, mergeID int64, reason string) (source, target incident.Incident, err error) {
 	err = w.do(ctx, func(ctx context.Context, p *plan) error {
@@ -288,9 +288,13 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	if err := p.recount(ctx, s, back); err != nil {
 		return source, target, err
 	}
+	list, err := p.tasksOf(ctx, t)
+	if err != nil {
+		return source, target, err
+	}
 	lost := relinked(back, m)
 	res, err := incident.UndoMerge(incident.UndoRequest{
-		Merge: m, Target: t.head, Source: s.head, Returning: members(back), Unlinked: lost, TargetSpan: incident.SpanOf(members(stay)),
+		Merge: m, Target: t.head, Source: s.head, Returning: members(back), Unlinked: lost, Tasks: list, TargetSpan: incident.SpanOf(members(stay)),
 		TargetInvolved: p.w.involved(t), SourceInvolved: p.w.involved(s), At: p.at, Actor: actor, Reason: reason,
 	})
 	if err != nil {
@@ -299,6 +303,7 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	t.head, s.head = res.Target, res.Source
 	p.log(res.Activities...)
 	p.change.Merges = append(p.change.Merges, res.Merge)
+	p.putTasks(list, map[correlate.IncidentID][]incident.Task{m.Target: res.TargetTasks, m.Source: res.SourceTasks})
 	p.relocate(ids, m.Source, nil)
 	p.relocate(lost, m.Source, &correlate.Link{})
 	if err := p.unaccept(ctx, actor, m, reason); err != nil {
@@ -480,5 +485,5 @@ func (p *plan) moveGroup(ctx context.Context, group, arrived []store.Alert, to *
 	if err := p.recount(ctx, to, arrived); err != nil {
 		return err
 	}
-	return p.transfer(from, to, group, incident.SpanOf(members(rest)), n)
+	return p.transfer(ctx, from, to, group, incident.SpanOf(members(rest)), n)
 }

@@ -351,7 +351,7 @@ func (p *plan) depart(ctx context.Context, from *caseFile, rows []store.Alert, m
 		return nil, err
 	}
 	n := note{actor: incident.Correlation, reason: Reason{Text: why}, links: links, created: moves[0].Created}
-	if err := p.transfer(from, to, group, incident.SpanOf(members(rest)), n); err != nil {
+	if err := p.transfer(ctx, from, to, group, incident.SpanOf(members(rest)), n); err != nil {
 		return nil, err
 	}
 	for _, a := range group {

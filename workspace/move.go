@@ -42,9 +42,13 @@ func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n
 	if err != nil {
 		return incident.Merge{}, err
 	}
+	own, coming, err := p.tasksOfBoth(ctx, t, s)
+	if err != nil {
+		return incident.Merge{}, err
+	}
 	p.pour(t, s)
 	res, err := incident.MergeIncidents(incident.MergeRequest{
-		ID: p.mergeID(), Target: t.head, Source: s.head, Alerts: ids, Involved: p.w.involved(t), At: p.at,
+		ID: p.mergeID(), Target: t.head, Source: s.head, Alerts: ids, TargetTasks: own, SourceTasks: coming, Involved: p.w.involved(t), At: p.at,
 		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons, Link: n.link, Openers: len(openers),
 	})
 	if err != nil {
@@ -56,6 +60,7 @@ func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n
 	t.head, s.head = res.Target, res.Source
 	p.log(res.Activities...)
 	p.change.Merges = append(p.change.Merges, res.Merge)
+	p.putTasks(slices.Concat(own, coming), map[correlate.IncidentID][]incident.Task{target: res.Tasks, source: nil})
 	// Those that opened the source have no link of their own: the reason why they
 	// are in the target is the merge's.
 	p.relocate(ids, target, nil)
@@ -240,14 +245,18 @@ func (p *plan) move(ctx context.Context, alertID string, m correlate.Move) error
 	p.involve(from, row, mentions, -1)
 	p.involve(to, row, mentions, 1)
 	link := m.Link
-	return p.transfer(from, to, []store.Alert{row}, incident.Span{}, note{actor: incident.Correlation, link: &link, created: m.Created})
+	return p.transfer(ctx, from, to, []store.Alert{row}, incident.Span{}, note{actor: incident.Correlation, link: &link, created: m.Created})
 }
 
 // transfer moves the alerts in the heads, the log and the store; the entity rows
 // are as afterwards already.
-func (p *plan) transfer(from, to *caseFile, rows []store.Alert, rest incident.Span, n note) error {
+func (p *plan) transfer(ctx context.Context, from, to *caseFile, rows []store.Alert, rest incident.Span, n note) error {
+	left, there, err := p.tasksOfBoth(ctx, from, to)
+	if err != nil {
+		return err
+	}
 	res, err := incident.MoveAlerts(incident.MoveRequest{
-		From: from.head, To: to.head, New: n.created, Members: members(rows), FromSpan: rest,
+		From: from.head, To: to.head, New: n.created, Members: members(rows), FromTasks: left, ToTasks: there, FromSpan: rest,
 		FromInvolved: p.w.involved(from), ToInvolved: p.w.involved(to), At: p.at, Link: n.link, Links: n.links,
 		Actor: n.actor, Reason: n.reason.Text, Reasons: n.reason.Reasons,
 	})
@@ -263,6 +272,7 @@ func (p *plan) transfer(from, to *caseFile, rows []store.Alert, rest incident.Sp
 	p.relocate(ids, to.head.ID, n.link)
 	if res.Emptied {
 		p.redirect[from.head.ID] = to.head.ID
+		p.putTasks(slices.Concat(left, there), map[correlate.IncidentID][]incident.Task{to.head.ID: res.Tasks, from.head.ID: nil})
 	}
 	return nil
 }

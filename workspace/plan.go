@@ -41,6 +41,8 @@ type plan struct {
 	alerts    int
 	arrivals  bool // alerts are placed, as opposed to a person's command
 
+	tasks map[correlate.IncidentID][]incident.Task // of incidents whose tasks this plan changed
+
 	suggestions map[correlate.Pair]store.Suggestion
 	suggested   []correlate.Pair // in order of first mention
 	told        int64            // suggestions of the engine, for their numbers
@@ -72,6 +74,7 @@ func (w *Workspace) newPlan(at time.Time) *plan {
 		joined:   map[entity.ID]entity.ID{},
 		deltas:   map[rowKey]*store.IncidentEntity{},
 
+		tasks:       map[correlate.IncidentID][]incident.Task{},
 		suggestions: map[correlate.Pair]store.Suggestion{},
 		entities:    map[entity.ID]*store.Entity{},
 	}

@@ -73,11 +73,12 @@ type random struct {
 	sent   map[string]*alert.Alert // latest version
 	order  []string
 	at     time.Time
-	broken bool // the next commit fails
+	broken bool             // the next commit fails
+	tasks  map[int64]string // titles by id, of those that must be there
 }
 
 func newRandom(rt *rapid.T, t *testing.T, st store.Store, name string) *random {
-	r := &random{rt: rt, disk: &faulty{Store: st}, sent: map[string]*alert.Alert{}, at: epoch}
+	r := &random{rt: rt, disk: &faulty{Store: st}, sent: map[string]*alert.Alert{}, tasks: map[int64]string{}, at: epoch}
 	r.disk.fail = func(int, *store.Change) error {
 		if r.broken {
 			r.broken = false
@@ -97,7 +98,7 @@ func (r *random) actions() []action {
 	return []action{
 		{"ingest", (*random).ingest}, {"ingest more", (*random).ingest}, {"ingest still more", (*random).ingest},
 		{"update", (*random).update}, {"merge", (*random).merge}, {"undo", (*random).undo}, {"move", (*random).move},
-		{"patch", (*random).patch}, {"patch alerts", (*random).patchAlerts}, {"comment", (*random).comment},
+		{"patch", (*random).patch}, {"patch alerts", (*random).patchAlerts}, {"comment", (*random).comment}, {"task", (*random).task},
 		{"inventory", (*random).inventory}, {"split", (*random).split}, {"settings", (*random).settings}, {"suggestion", (*random).suggestion},
 		{"restart", (*random).restart}, {"disk fails", (*random).breakDisk}, {"days pass", (*random).days}, {"verify", (*random).verify},
 	}
@@ -394,6 +395,7 @@ func (r *random) verify() {
 		r.rt.Error(p)
 	}
 	r.sameEngine()
+	r.sameTasks()
 	if n := len(r.order); n > 0 {
 		all, err := b.st.AlertsByID(b.ctx, b.opt.Name, r.order)
 		if err != nil || len(all) != n {

@@ -37,6 +37,7 @@ func emptyStore(t *testing.T, s store.Store) {
 	if _, err := s.Suggestion(ctx, home, 1); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("suggestion: %v", err)
 	}
+	equal(t, "tasks", []incident.Task{}, must1(s.Tasks(ctx, home, 1)))
 	equal(t, "rules", []store.RuleCount{}, must1(s.Rules(ctx, home)))
 	equal(t, "suggestions", []store.Suggestion{}, must1(s.Suggestions(ctx, home, 1, nil)))
 	if _, _, err := s.Checkpoint(ctx, home); !errors.Is(err, store.ErrNotFound) {
@@ -74,6 +75,7 @@ func full(prev int64) *store.Change {
 		IncidentEntities: []store.IncidentEntity{{Incident: 1, Entity: 1, Kind: entity.Device, Alerts: 1}},
 		Activities:       []incident.Activity{{Incident: 1, At: epoch, Kind: incident.Created, Actor: incident.Correlation}},
 		Merges:           []incident.Merge{{ID: 7, Source: 2, Target: 1, At: epoch}},
+		Tasks:            []incident.Task{taskOf(5, 1, 1)},
 		Commands:         []correlate.Command{{Seq: prev + 2, Kind: correlate.CommandState, Incident: 1}},
 		Rejects:          []store.Reject{{At: epoch, Source: "graph", Reason: "broken"}},
 		Intake:           map[string]store.Intake{"graph": {Received: 1, New: 1}},
@@ -124,6 +126,9 @@ func nothingOf(t *testing.T, s store.Store, name string) {
 	}
 	if _, err := s.Incident(ctx, home, 1); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("%s: incident: %v", name, err)
+	}
+	if n := len(must1(s.Tasks(ctx, home, 1))); n != 0 {
+		t.Errorf("%s: %d tasks", name, n)
 	}
 	if n := len(must1(s.Rejects(ctx, home, store.Paging{})).Items); n != 0 {
 		t.Errorf("%s: %d rejects", name, n)

@@ -26,6 +26,7 @@ type model struct {
 	alerts    map[string]store.Alert
 	mentions  map[string][]store.AlertEntity
 	incidents map[correlate.IncidentID]incident.Incident
+	tasks     map[int64]incident.Task
 	redirect  map[entity.ID]entity.ID
 	known     map[entity.ID]bool
 	log       []string
@@ -37,12 +38,12 @@ var runs atomic.Int64
 // and asks both the same questions.
 func randomChangesAgreeWithModel(t *testing.T, s store.Store) {
 	rapid.Check(t, func(r *rapid.T) {
-		m := &model{alerts: map[string]store.Alert{}, mentions: map[string][]store.AlertEntity{}, incidents: map[correlate.IncidentID]incident.Incident{},
+		m := &model{alerts: map[string]store.Alert{}, mentions: map[string][]store.AlertEntity{}, incidents: map[correlate.IncidentID]incident.Incident{}, tasks: map[int64]incident.Task{},
 			redirect: map[entity.ID]entity.ID{}, known: map[entity.ID]bool{}}
 		name := "random " + strconv.FormatInt(runs.Add(1), 10)
 		for range rapid.IntRange(1, 8).Draw(r, "changes") {
 			c := &store.Change{Workspace: name, PrevSeq: m.seq, Seq: m.seq, At: epoch}
-			rapid.SampledFrom([]func(*rapid.T, *store.Change){m.add, m.add, m.replace, m.move, m.edit, m.join, m.rework}).Draw(r, "step")(r, c)
+			rapid.SampledFrom([]func(*rapid.T, *store.Change){m.add, m.add, m.replace, m.move, m.edit, m.join, m.rework, m.work}).Draw(r, "step")(r, c)
 			if err := s.Commit(t.Context(), c); err != nil {
 				r.Fatalf("commit: %v", err)
 			}
@@ -51,6 +52,7 @@ func randomChangesAgreeWithModel(t *testing.T, s store.Store) {
 		}
 		m.compareAlerts(r, t, s, name)
 		m.compareIncidents(r, t, s, name)
+		m.compareTasks(r, t, s, name)
 		m.compareEntities(r, t, s, name)
 		m.compareLog(r, t, s, name)
 	})

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"EntitySplits", entitySplits},
 		{"Activities", activities},
 		{"Merges", merges},
+		{"Tasks", tasks},
 		{"ExcludedAlerts", excludedAlerts},
 		{"RuleCounts", ruleCounts},
 		{"CorrelationSettings", correlationSettings},

@@ -29,6 +29,7 @@ type Store struct {
 	Things     []store.Entity
 	Entries    []incident.Activity
 	Merged     []incident.Merge
+	Chores     []incident.Task
 	Dead       []store.Reject
 	Balance    map[string]store.Intake
 	Hours      []store.HourCount
@@ -200,6 +201,13 @@ func (s *Store) MergesInto(_ context.Context, _ string, id correlate.IncidentID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return keep(s.Merged, func(m incident.Merge) bool { return m.Target == id }), s.Broken
+}
+
+// Tasks implements store.Cases.
+func (s *Store) Tasks(_ context.Context, _ string, id correlate.IncidentID) ([]incident.Task, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return keep(s.Chores, func(t incident.Task) bool { return t.Incident == id }), s.Broken
 }
 
 // Alerts implements store.Cases.

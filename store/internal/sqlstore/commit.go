@@ -73,6 +73,8 @@ func (w *writing) run(kept *groupCache) error {
 		{"incident entities", (*writing).incidentEntities},
 		{"activities", (*writing).activities},
 		{"merges", (*writing).merges},
+		{"tasks that are gone", (*writing).forgetTasks},
+		{"tasks", (*writing).tasks},
 		{"entity splits", (*writing).entitySplits},
 		{"assets", (*writing).assets},
 		{"imports", (*writing).imports},
@@ -165,7 +167,7 @@ type prepared struct {
 	docs, facets  [][]byte // of incidents
 	heads         []int    // incidents to write: the last of each id
 	activities    []string
-	merges        [][]byte
+	merges, tasks [][]byte
 	commands      []string
 	rejects       [][]byte
 }
@@ -176,7 +178,7 @@ func prepare(c *store.Change) (*prepared, error) {
 	p := &prepared{
 		links: make([]string, len(c.Alerts)), normals: make([][]byte, len(c.Alerts)), raws: make([][]byte, len(c.Alerts)),
 		docs: make([][]byte, len(c.Incidents)), facets: make([][]byte, len(c.Incidents)),
-		activities: make([]string, len(c.Activities)), merges: make([][]byte, len(c.Merges)),
+		activities: make([]string, len(c.Activities)), merges: make([][]byte, len(c.Merges)), tasks: make([][]byte, len(c.Tasks)),
 		commands: make([]string, len(c.Commands)), rejects: make([][]byte, len(c.Rejects)),
 	}
 	last := map[int64]int{}
@@ -193,6 +195,7 @@ func prepare(c *store.Change) (*prepared, error) {
 		work{len(p.heads), func(i int) (err error) { return p.incident(p.heads[i], c) }},
 		work{len(c.Activities), func(i int) (err error) { p.activities[i], err = text(c.Activities[i]); return }},
 		work{len(c.Merges), func(i int) (err error) { p.merges[i], err = packed(c.Merges[i]); return }},
+		work{len(c.Tasks), func(i int) (err error) { p.tasks[i], err = packed(c.Tasks[i]); return }},
 		work{len(c.Commands), func(i int) (err error) { p.commands[i], err = text(c.Commands[i]); return }},
 		work{len(c.Rejects), func(i int) error {
 			p.rejects[i] = pack(c.Rejects[i].Raw[:min(len(c.Rejects[i].Raw), maxRaw)])
