@@ -58,6 +58,9 @@ type Workspace interface {
 	UndoSplit(ctx context.Context, actor incident.Actor, split int64, reason string) (store.EntitySplit, error)
 	UpdateIncident(ctx context.Context, actor incident.Actor, id correlate.IncidentID, p workspace.Patch) (incident.Incident, error)
 	Comment(ctx context.Context, actor incident.Actor, id correlate.IncidentID, text string) (incident.Activity, error)
+	AddTask(ctx context.Context, actor incident.Actor, id correlate.IncidentID, d incident.TaskDraft) (incident.Task, error)
+	UpdateTask(ctx context.Context, actor incident.Actor, id correlate.IncidentID, task int64, p incident.TaskPatch) (incident.Task, error)
+	DeleteTask(ctx context.Context, actor incident.Actor, id correlate.IncidentID, task int64, version *int64) error
 	UpdateAlerts(ctx context.Context, actor incident.Actor, ids []string, p workspace.AlertPatch) (int, error)
 	Merge(ctx context.Context, actor incident.Actor, ids []correlate.IncidentID, why workspace.Reason) (correlate.IncidentID, []incident.Merge, error)
 	UndoMerge(ctx context.Context, actor incident.Actor, merge int64, reason string) (source, target incident.Incident, err error)
@@ -161,6 +164,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.telemetryOperations()
 	s.incidentOperations()
 	s.caseOperations()
+	s.taskOperations()
 	s.alertOperations()
 	s.entityOperations()
 	s.backtestOperations()

@@ -133,6 +133,19 @@ func (d *desk) Comment(_ context.Context, a incident.Actor, id correlate.Inciden
 	return incident.Activity{ID: 9, Incident: id, At: noon, Actor: a, Kind: incident.Commented, Text: text}, d.note("Comment", a, id, text)
 }
 
+func (d *desk) AddTask(_ context.Context, a incident.Actor, id correlate.IncidentID, t incident.TaskDraft) (incident.Task, error) {
+	return incident.Task{ID: 31, Incident: id, Title: t.Title, Description: t.Description, Status: incident.TaskNew, Position: 3, CreatedAt: noon, CreatedBy: a, UpdatedAt: noon, UpdatedBy: a, Version: 1}, d.note("AddTask", a, id, t)
+}
+
+func (d *desk) UpdateTask(_ context.Context, a incident.Actor, id correlate.IncidentID, task int64, p incident.TaskPatch) (incident.Task, error) {
+	return incident.Task{ID: task, Incident: id, Title: "t", Status: incident.TaskCompleted, Position: 1, CreatedAt: noon, CreatedBy: a, UpdatedAt: noon, UpdatedBy: a, CompletedAt: noon, CompletedBy: a, Version: 2},
+		d.note("UpdateTask", a, id, task, p, p.Version)
+}
+
+func (d *desk) DeleteTask(_ context.Context, a incident.Actor, id correlate.IncidentID, task int64, version *int64) error {
+	return d.note("DeleteTask", a, id, task, version)
+}
+
 func (d *desk) UpdateAlerts(_ context.Context, a incident.Actor, ids []string, p workspace.AlertPatch) (int, error) {
 	return len(ids), d.note("UpdateAlerts", a, ids, p)
 }
@@ -333,6 +346,12 @@ func fill(s *memory.Store) {
 		{Alert: "a1", Entity: 1, Kind: entity.Device, Evidence: 0},
 	}
 	s.Entries = []incident.Activity{{ID: 1, Incident: 1, At: at(-3), Actor: incident.Correlation, Kind: incident.Created, Text: "Created."}}
+	s.Chores = []incident.Task{
+		{ID: 30, Incident: 1, Title: "Ask <b>Ada</b>", Description: "by phone", Status: incident.TaskNew, Position: 1, CreatedAt: at(-3), CreatedBy: incident.Actor{Kind: incident.ByUser, Name: "the-analyst"},
+			UpdatedAt: at(-3), UpdatedBy: incident.Actor{Kind: incident.ByUser, Name: "the-analyst"}, Version: 1},
+		{ID: 29, Incident: 1, Title: "Isolate the device", Status: incident.TaskCompleted, Position: 2, CreatedAt: at(-4), CreatedBy: incident.Actor{Kind: incident.ByAutomation, Name: "playbook"},
+			UpdatedAt: at(-1), UpdatedBy: incident.Actor{Kind: incident.ByUser, Name: "the-analyst"}, CompletedAt: at(-1), CompletedBy: incident.Actor{Kind: incident.ByUser, Name: "the-analyst"}, Version: 2},
+	}
 	s.Merged = []incident.Merge{{ID: 1, Source: 2, Target: 1, At: at(-2), Actor: incident.Correlation}}
 	s.Dead = []store.Reject{{ID: 1, At: at(-2), Source: "graph", Origin: "192.0.2.7", Record: 3, Field: "/title", Reason: "too large", Raw: []byte("{}"), RawBytes: 2}}
 	s.Balance = map[string]store.Intake{"graph": {Received: 3, New: 1, Updated: 1, Rejected: 1}, "wazuh": {Received: 2, New: 1}}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/store"
 )
 
@@ -82,6 +83,28 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
+func TestTaskIsChangedOnTheVersionThatWasRead(t *testing.T) {
+	b := newBench(t)
+	for _, method := range []string{"PATCH", "DELETE"} {
+		body := map[string]string{"PATCH": `{"title":"x"}`}[method]
+		for header, want := range map[string]string{`"3"`: "3]", "": "null]"} {
+			b.desk.taken()
+			w := b.call("analyst", method+" /incidents/1/tasks/30", body, "If-Match", header)
+			if calls := b.desk.taken(); w.Code >= 300 || len(calls) != 1 || !strings.HasSuffix(calls[0], want) {
+				t.Errorf("%s with %q: %d %v", method, header, w.Code, calls)
+			}
+		}
+		if p := problemIn(t, b.call("analyst", method+" /incidents/1/tasks/30", body, "If-Match", "x")); p.Status != 422 {
+			t.Errorf("%s with nonsense: %d", method, p.Status)
+		}
+		b.desk.fail(incident.ErrStale)
+		if p := problemIn(t, b.call("analyst", method+" /incidents/1/tasks/30", body, "If-Match", `"1"`)); p.Status != 412 {
+			t.Errorf("%s of an old version: %d", method, p.Status)
+		}
+		b.desk.fail(nil)
+	}
+}
+
 func TestTooMuchIsRefused(t *testing.T) {
 	b := newBench(t)
 	many := strings.TrimSuffix(strings.Repeat("1,", 501), ",")
@@ -90,6 +113,8 @@ func TestTooMuchIsRefused(t *testing.T) {
 		"POST /incidents/merge":                     `{"ids":[1,2,3,4,5,6]}`,
 		"POST /alerts/move":                         `{"alertIds":[]}`,
 		"POST /incidents/1/comments":                `{"text":"` + strings.Repeat("x", 30001) + `"}`,
+		"POST /incidents/1/tasks":                   `{"title":"` + strings.Repeat("x", 151) + `"}`,
+		"PATCH /incidents/1/tasks/1":                `{"description":"` + strings.Repeat("x", 3001) + `"}`,
 		"PATCH /incidents/1":                        `{"name":"` + strings.Repeat("x", 2<<20) + `"}`,
 		"PATCH /alerts/a1":                          `{"status":"done"}`,
 		"POST /alerts/update":                       `{"ids":["a"],"patch":{"nonsense":1}}`,

@@ -114,6 +114,7 @@ var rules = []rule{
 	{is: auth.ErrLastAdministrator, status: 409, code: "last-administrator", detail: "Nobody could administer Clew any more.", next: "Make another user administrator first."},
 	{is: auth.ErrBusy, status: 503, code: "busy", detail: "Too many people sign in at the same time.", next: "Try again in a few seconds.", retry: 5},
 	{is: incident.ErrStale, status: 412, code: "changed", detail: "It was changed since you read it.", next: "Read it again and repeat the change."},
+	{is: incident.ErrNoTask, status: 404, code: "not-found", detail: "The incident has no such task.", next: "Read its tasks again: it was deleted, or a merge or its undo put it elsewhere."},
 	{is: correlate.ErrRefused, status: 409, code: "refused"},
 	{is: correlate.ErrNoIncident, status: 404, code: "not-found", detail: "There is no such incident.", next: "Check the id."},
 	{is: correlate.ErrNoAlert, status: 404, code: "not-found", detail: "There is no such alert.", next: "Check the id."},

@@ -33,6 +33,7 @@ func TestErrorsBecomeProblems(t *testing.T) {
 		{&incident.InvalidError{Field: "status", Reason: "can't be that"}, 422, "", "body.status: can't be that"},
 		{&incident.RefusedError{Rule: "owner", Reason: "They have different owners."}, 409, "", "They have different owners."},
 		{fmt.Errorf("merging: %w", correlate.ErrRefused), 409, "", ""},
+		{incident.ErrNoTask, 404, "", "no such task"},
 		{correlate.ErrNoIncident, 404, "", ""},
 		{correlate.ErrNoAlert, 404, "", ""},
 		{workspace.ErrBusy, 429, "5", ""},

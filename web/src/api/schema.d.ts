@@ -847,6 +847,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is to do for an incident
+         * @description All tasks, in their order. A merge takes tasks along, and its undo gives them back as they are then.
+         */
+        get: operations["listTasks"];
+        put?: never;
+        /**
+         * Add a task
+         * @description At most 100 can be added to one incident.
+         */
+        post: operations["addTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{taskId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a task
+         * @description The incident's log keeps what it said.
+         */
+        delete: operations["deleteTask"];
+        options?: never;
+        head?: never;
+        /** Change, complete, reopen or move a task */
+        patch: operations["updateTask"];
+        trace?: never;
+    };
     "/api/v1/ingest/{source}": {
         parameters: {
             query?: never;
@@ -1364,6 +1409,17 @@ export interface components {
             kind: "user" | "system" | "automation";
             name: string;
         };
+        AddTaskInputBody: {
+            /** @description Plain text. */
+            description?: string;
+            /**
+             * Format: int64
+             * @description Its place in the list; the last one when left out.
+             */
+            position?: number;
+            /** @example Ask the user about the sign-in */
+            title: string;
+        };
         AlertDetail: {
             /** @description The normal form: the alert resource of Microsoft Graph security. */
             alert: unknown;
@@ -1876,6 +1932,7 @@ export interface components {
             systemTags: string[];
             tags: string[];
             tally: components["schemas"]["Tally"];
+            tasks: components["schemas"]["TaskTally"];
             topAssets: components["schemas"]["AssetRef"][];
             /** Format: date-time */
             updatedAt: string;
@@ -2233,6 +2290,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
+        ListTask: {
+            items: components["schemas"]["Task"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
         ListToken: {
             items: components["schemas"]["Token"][];
             /** @description Cursor of the next page; absent on the last. */
@@ -2272,6 +2334,7 @@ export interface components {
             target: number;
             targetAfter: components["schemas"]["Incident"];
             targetBefore: components["schemas"]["Incident"];
+            tasks?: number[];
             /** Format: date-time */
             undoneAt?: string;
             undoneBy?: string;
@@ -2895,6 +2958,46 @@ export interface components {
                 [key: string]: number;
             };
         };
+        Task: {
+            /** Format: date-time */
+            completedAt?: string;
+            completedBy?: components["schemas"]["Actor"];
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["Actor"];
+            description: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            incident: number;
+            /** Format: int64 */
+            position: number;
+            status: string;
+            title: string;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy: components["schemas"]["Actor"];
+            /** Format: int64 */
+            version: number;
+        };
+        TaskPatch: {
+            /** @description Plain text; empty removes it. */
+            description?: string;
+            /**
+             * Format: int64
+             * @description Its place in the list: 1 is the first; beyond the end means the last. The others move up or down.
+             */
+            position?: number;
+            /** @enum {string} */
+            status?: "new" | "completed";
+            title?: string;
+        };
+        TaskTally: {
+            /** Format: int64 */
+            completed: number;
+            /** Format: int64 */
+            total: number;
+        };
         Thresholds: {
             /** Format: double */
             join: number;
@@ -3026,6 +3129,7 @@ export type Accepted = components['schemas']['Accepted'];
 export type Account = components['schemas']['Account'];
 export type Activity = components['schemas']['Activity'];
 export type Actor = components['schemas']['Actor'];
+export type AddTaskInputBody = components['schemas']['AddTaskInputBody'];
 export type AlertDetail = components['schemas']['AlertDetail'];
 export type AlertPatch = components['schemas']['AlertPatch'];
 export type AlertReason = components['schemas']['AlertReason'];
@@ -3107,6 +3211,7 @@ export type ListRun = components['schemas']['ListRun'];
 export type ListSavedQuery = components['schemas']['ListSavedQuery'];
 export type ListSettingsVersion = components['schemas']['ListSettingsVersion'];
 export type ListSuggested = components['schemas']['ListSuggested'];
+export type ListTask = components['schemas']['ListTask'];
 export type ListToken = components['schemas']['ListToken'];
 export type ListUpdated = components['schemas']['ListUpdated'];
 export type ListWatchlist = components['schemas']['ListWatchlist'];
@@ -3163,6 +3268,9 @@ export type Suggested = components['schemas']['Suggested'];
 export type Suggestion = components['schemas']['Suggestion'];
 export type SuggestionInputBody = components['schemas']['SuggestionInputBody'];
 export type Tally = components['schemas']['Tally'];
+export type Task = components['schemas']['Task'];
+export type TaskPatch = components['schemas']['TaskPatch'];
+export type TaskTally = components['schemas']['TaskTally'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type TimelineItem = components['schemas']['TimelineItem'];
 export type TimelineQuery = components['schemas']['TimelineQuery'];
@@ -8767,6 +8875,461 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The incident's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTask"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addTask: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The incident's number. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTaskInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTask: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: {
+                /** @description The ETag that was read, or the task's version in quotes; 412 when the task was changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The incident's number. */
+                id: number;
+                /** @description The task's number. */
+                taskId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTask: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: {
+                /** @description The ETag that was read, or the task's version in quotes; 412 when the task was changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The incident's number. */
+                id: number;
+                /** @description The task's number. */
+                taskId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -71,6 +71,7 @@ function incident(part: Partial<Incident>): Incident {
     owner: '',
     tags: [],
     systemTags: [],
+    tasks: { total: 0, completed: 0 },
     priority: 90,
     priorityFactors: [],
     createdAt: '2026-11-24T00:00:00Z',
