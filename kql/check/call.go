@@ -14,6 +14,9 @@ func (c *checker) call(x *syntax.Call, cx context) bound {
 	if b := cx.env.find(name); b != nil && b.fn != nil {
 		c.trace.variable(x.Name, b)
 		return c.inline(x, x.Name, b.fn, x.Args, cx)
+	} else if b != nil && b.pattern != nil {
+		c.trace.variable(x.Name, b)
+		return c.patternCall(x, nil, b.pattern, cx)
 	} else if b != nil && (b.broken || b.table != nil && len(x.Args) == 0) {
 		bd, _ := c.variable(x.Name, cx)
 		return bd

@@ -152,7 +152,7 @@ func named(fields []field, name string) bool {
 	return false
 }
 
-// partition binds partition by X (pipe).
+// partition binds partition by X (pipe) and partition by X { query }.
 func (c *checker) partition(rel *relation, op *syntax.Partition, cx context) *relation {
 	by := identOf(op.By)
 	if by == nil {
@@ -162,14 +162,32 @@ func (c *checker) partition(rel *relation, op *syntax.Partition, cx context) *re
 	if !c.hasColumn(rel, by, cx) {
 		return c.unknownTable()
 	}
-	if op.Body == nil {
-		c.errorf(op, CodeUnsupported, "Partition takes a pipe in round brackets.")
-		return c.unknownTable()
-	}
 	f, _ := rel.find(by.Name)
+	if op.Body == nil {
+		return c.partitionQuery(rel, by, f, op, cx)
+	}
 	element := &plan.Element{Cols: columnsOf(rel.fields)}
 	sub := &relation{node: element, fields: rel.fields, open: rel.open, ordered: rel.ordered}
 	sub = c.operators(sub, op.Body.Ops, op.Body.Bars, op.Body.End(), cx)
 	node := &plan.Partition{Input: rel.node, By: f.col, Element: element, Sub: sub.node}
+	return &relation{node: node, fields: sub.fields, open: sub.open}
+}
+
+// partitionQuery binds partition by X { query }: the query reads tables of its
+// own, and of the partition only the value of X, as a constant.
+func (c *checker) partitionQuery(rel *relation, by *syntax.Ident, f field, op *syntax.Partition, cx context) *relation {
+	if f.col == nil {
+		return c.unknownTable()
+	}
+	key := column(f.name, f.t)
+	value := key.expr()
+	inner := context{env: cx.env.child()}
+	inner.env.define(&binding{name: f.name, at: by, scalar: &value})
+	sub := c.tableOf(op.Query, inner)
+	if sub == nil {
+		return c.unknownTable()
+	}
+	sub = c.settled(sub)
+	node := &plan.Partition{Input: rel.node, By: f.col, Element: &plan.Element{Cols: []*plan.Column{key.col}}, Sub: sub.node, Query: true}
 	return &relation{node: node, fields: sub.fields, open: sub.open}
 }

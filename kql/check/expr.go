@@ -394,6 +394,9 @@ func (c *checker) member(x *syntax.Member, cx context) bound {
 	if isDatabase(x.X, cx) {
 		return c.foreign(x, cx)
 	}
+	if b, ok := c.patternMember(x, cx); ok {
+		return b
+	}
 	base := c.scalarOf(x.X, cx)
 	var key expr
 	switch sel := x.Sel.(type) {

@@ -15,11 +15,12 @@ type scope struct {
 // binding is what a name stands for: exactly one of its fields is set, or none
 // after an error in its definition.
 type binding struct {
-	scalar *expr
-	table  *sharedTable
-	fn     *lambda
-	name   string
-	at     syntax.Node
+	scalar  *expr
+	table   *sharedTable
+	fn      *lambda
+	pattern *pattern
+	name    string
+	at      syntax.Node
 	// broken is set after an error in the definition: uses are not reported.
 	broken bool
 }

@@ -151,11 +151,3 @@ func (c *checker) declareParams(s *syntax.DeclareParams, env *scope) {
 		env.define(&binding{name: p.Name.Name, at: p.Name, scalar: &e})
 	}
 }
-
-// pattern refuses patterns, which stand for queries of other services.
-func (c *checker) pattern(s *syntax.DeclarePattern, env *scope) {
-	if s.Name != nil {
-		env.define(&binding{name: s.Name.Name, at: s.Name, broken: true})
-	}
-	c.errorf(s, CodeUnsupported, "Patterns are not supported.")
-}

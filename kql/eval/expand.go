@@ -247,9 +247,15 @@ func (x *run) partition(n *plan.Partition, outer *scope) (rows, error) {
 		order[i] = append(order[i], row)
 	}
 	inner := x.inner(n.Element, Layout{}, outer)
+	if n.Query {
+		inner.layout = LayoutOf(n.Element.Cols)
+	}
 	var out rows
 	for _, part := range order {
 		inner.elementRows = part
+		if n.Query {
+			inner.row = []value.Value{part[0][by]}
+		}
 		sub, err := x.node(n.Sub, inner)
 		if err != nil {
 			return nil, err

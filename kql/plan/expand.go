@@ -38,12 +38,15 @@ type MvApply struct {
 }
 
 // Partition runs Sub once for each value of By, over the rows that have it (the
-// Element within Sub), and puts the results together.
+// Element within Sub), and puts the results together. With Query, Sub is a query
+// of its own that does not read the rows: its expressions may refer to the one
+// column of Element, which is the value of By.
 type Partition struct {
 	Input   Node
 	By      *Column
 	Element *Element
 	Sub     Node
+	Query   bool
 }
 
 // MakeSeries makes one row per combination of Keys, with an array per

@@ -151,6 +151,9 @@ func (c *compiler) partitionBy(n *plan.Partition) *rel {
 	}
 	c.node = n
 	cols := n.Input.Columns()
+	if n.Query {
+		return c.failed("a partition with a query of its own")
+	}
 	if r.part != nil {
 		return c.failed("partition within mv-apply or partition")
 	}

@@ -246,6 +246,9 @@ func (r *rel) withConstants(c *compiler, from *Sub) *rel {
 }
 
 func (c *compiler) union(n *plan.Union) *rel {
+	if len(n.Inputs) == 0 {
+		return c.constants(&plan.Values{Cols: n.Cols})
+	}
 	cols := make([]*plan.Column, 0, len(n.Cols))
 	for _, col := range n.Cols {
 		if c.need.has(col) {

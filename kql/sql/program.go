@@ -3,6 +3,7 @@ package sql
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/clew-sec/clew/kql/plan"
@@ -57,6 +58,7 @@ type cutter struct {
 	program *Program
 	shared  map[*plan.Shared]*plan.Shared
 	used    []*plan.Shared // what of them the rest reads
+	outer   []*plan.Column // of the rows around the inner pipes or queries that are being cut
 	err     error
 }
 
@@ -85,7 +87,7 @@ func (k *cutter) node(n plan.Node) plan.Node {
 		c.Shared = k.share(n.Shared)
 		return &c
 	}
-	if !readsElement(n) {
+	if !readsElement(n) && !mentions(n, k.outer) {
 		s, err := compileNode(n, sharedBelow(n), k.d, k.o)
 		if err == nil {
 			return k.part(s)
@@ -97,7 +99,39 @@ func (k *cutter) node(n plan.Node) plan.Node {
 		}
 		k.because(not)
 	}
+	defer func(before []*plan.Column) { k.outer = before }(k.outer)
+	k.outer = append(k.outer[:len(k.outer):len(k.outer)], outerColumns(n)...)
 	return plan.RewriteExprs(plan.Rewrite(n, k.node), k.expr)
+}
+
+// outerColumns are those that expressions of an inner pipe may read beside the
+// columns of their own row.
+func outerColumns(n plan.Node) []*plan.Column {
+	switch n := n.(type) {
+	case *plan.MvApply:
+		return n.Input.Columns()
+	case *plan.Partition:
+		if n.Query {
+			return n.Element.Cols
+		}
+	}
+	return nil
+}
+
+// mentions tells whether an expression at or below n reads one of the columns.
+func mentions(n plan.Node, cols []*plan.Column) bool {
+	if len(cols) == 0 {
+		return false
+	}
+	found := false
+	plan.Exprs(n, func(e plan.Expr) {
+		refs(e, func(c *plan.Column) { found = found || slices.Contains(cols, c) })
+		tablesIn(e, func(t plan.Node) { found = found || mentions(t, cols) })
+	})
+	for _, in := range plan.Inputs(n) {
+		found = found || mentions(in, cols)
+	}
+	return found
 }
 
 func (k *cutter) because(not *Unsupported) {

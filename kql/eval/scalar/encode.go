@@ -5,7 +5,10 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
+	"hash/adler32"
+	"hash/crc32"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -26,14 +29,18 @@ var encodings = map[string]*Function{
 	"url_encode_component":   textOf(func(s string) value.Value { return value.StringOf(percentEncode(s, unreserved, false)) }, value.String),
 	"url_decode":             textOf(func(s string) value.Value { return value.StringOf(percentDecode(s, true)) }, value.String),
 	"gzip_compress_to_base64_string": textOf(func(s string) value.Value {
+		if len(s) < storedBelow {
+			return gzipStored(s)
+		}
 		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		return compressed(&b, w, s)
+		return compressed(&b, gzip.NewWriter(&b), s)
 	}, value.String),
 	"zlib_compress_to_base64_string": textOf(func(s string) value.Value {
+		if len(s) < storedBelow {
+			return zlibStored(s)
+		}
 		var b bytes.Buffer
-		w := zlib.NewWriter(&b)
-		return compressed(&b, w, s)
+		return compressed(&b, zlib.NewWriter(&b), s)
 	}, value.String),
 	"gzip_decompress_from_base64_string": textOf(func(s string) value.Value {
 		return decompressed(s, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
@@ -150,6 +157,31 @@ func percentDecode(s string, plus bool) string {
 		b = append(b, c)
 	}
 	return strings.ToValidUTF8(string(b), "\uFFFD")
+}
+
+// storedBelow is the length below which a text is stored as it is, in one block:
+// compressing it gains next to nothing.
+const storedBelow = 52
+
+// storedBlock is the one and last block of a deflated text that is not
+// compressed.
+func storedBlock(b []byte, s string) []byte {
+	b = binary.LittleEndian.AppendUint16(append(b, 1), uint16(len(s)))
+	b = binary.LittleEndian.AppendUint16(b, ^uint16(len(s)))
+	return append(b, s...)
+}
+
+func gzipStored(s string) value.Value {
+	b := storedBlock([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}, s)
+	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE([]byte(s)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(s)))
+	return value.StringOf(base64.StdEncoding.EncodeToString(b))
+}
+
+func zlibStored(s string) value.Value {
+	b := storedBlock([]byte{0x78, 0x01}, s)
+	b = binary.BigEndian.AppendUint32(b, adler32.Checksum([]byte(s)))
+	return value.StringOf(base64.StdEncoding.EncodeToString(b))
 }
 
 func compressed(b *bytes.Buffer, w io.WriteCloser, s string) value.Value {

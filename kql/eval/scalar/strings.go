@@ -155,6 +155,9 @@ func indexOf(a []value.Value) value.Value {
 		return value.NullOf(value.Long)
 	}
 	n := int64(utf8.RuneCountInString(s))
+	if length >= 0 && occurrence > 1 {
+		return value.LongOf(nthWithin(s, what, start, length, occurrence))
+	}
 	start, end := searchRange(n, start, length)
 	if start > end {
 		return value.LongOf(-1)
@@ -166,6 +169,33 @@ func indexOf(a []value.Value) value.Value {
 		return value.LongOf(-1)
 	}
 	return value.LongOf(start + int64(utf8.RuneCountInString(part[:at])))
+}
+
+// nthWithin counts occurrences of which each lies within length code points of
+// where the search for it began: at start, and behind the beginning of the one
+// before.
+func nthWithin(s, what string, start, length, occurrence int64) int64 {
+	if costly(s, what) {
+		return -1
+	}
+	if start < 0 {
+		start = max(0, start+int64(utf8.RuneCountInString(s)))
+	}
+	from := runeOffset(s, start)
+	end := from + runeOffset(s[from:], length)
+	for {
+		at := strings.Index(s[from:end], what)
+		if at < 0 {
+			return -1
+		}
+		skipped := int64(utf8.RuneCountInString(s[from : from+at]))
+		if occurrence--; occurrence == 0 {
+			return start + skipped
+		}
+		_, size := utf8.DecodeRuneInString(s[from+at:])
+		start, from = start+skipped+1, from+at+size
+		end += runeOffset(s[end:], skipped+1)
+	}
 }
 
 // searchRange brings a start and a length (-1: to the end) into a text of n.
