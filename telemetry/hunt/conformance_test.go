@@ -111,7 +111,11 @@ func conformanceEngines(t *testing.T) []conformanceEngine {
 }
 
 // engineStarted is the one engine of the process: it can't be started twice.
-var engineStarted *chdb.Engine
+// stores counts the stores in it, each of which has databases of its own.
+var (
+	engineStarted *chdb.Engine
+	stores        int
+)
 
 func clickHouse(t *testing.T) telemetry.Store {
 	t.Helper()
@@ -129,7 +133,8 @@ func clickHouse(t *testing.T) telemetry.Store {
 			t.Fatal(err)
 		}
 	}
-	store, err := clickhouse.Open(t.Context(), clickhouse.Options{URL: engineStarted.URL()})
+	stores++
+	store, err := clickhouse.Open(t.Context(), clickhouse.Options{URL: engineStarted.URL(), Prefix: fmt.Sprintf("clew%d", stores)})
 	if err != nil {
 		t.Fatal(err)
 	}
