@@ -34,11 +34,16 @@ type product struct {
 // serve starts the product as `clew serve` does.
 func serve(t testing.TB, data string) *product {
 	t.Helper()
+	return serveAs(t, app.Config{Data: data})
+}
+
+func serveAs(t testing.TB, cfg app.Config) *product {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- app.Serve(ctx, app.Config{Data: data}, app.IO{Out: in, Err: io.Discard}, "")
+		ended <- app.Serve(ctx, cfg, app.IO{Out: in, Err: io.Discard}, "")
 		in.Close()
 	}()
 	p := &product{t: t}
