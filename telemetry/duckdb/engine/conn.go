@@ -51,17 +51,83 @@ func (c *Conn) watch(ctx context.Context) (stop func()) {
 
 // Exec runs one statement or several, separated by semicolons and without
 // arguments, and returns how many rows the last one changed.
-func (c *Conn) Exec(ctx context.Context, sql string) (int64, error) {
+func (c *Conn) Exec(ctx context.Context, sql string) (changed int64, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
 	defer c.watch(ctx)()
+	all, n, err := c.extract(sql)
+	defer duck.DestroyExtracted(&all)
+	for i := 0; i < n && err == nil; i++ {
+		changed, err = c.execOne(all, i)
+	}
+	if err != nil {
+		return 0, errors.Join(err, ctx.Err())
+	}
+	return changed, nil
+}
+
+// extract takes a text apart into statements.
+func (c *Conn) extract(sql string) (all duck.ExtractedStatements, n int, err error) {
+	n = int(duck.ExtractStatements(c.conn, sql, &all))
+	if n > 0 {
+		return all, n, nil
+	}
+	if m := duck.ExtractStatementsError(all); m != "" {
+		return all, 0, newError(m)
+	}
+	return all, 0, errors.New("the statement is empty")
+}
+
+func (c *Conn) execOne(all duck.ExtractedStatements, i int) (int64, error) {
+	var stmt duck.PreparedStatement
+	defer duck.DestroyPrepare(&stmt)
+	if duck.PrepareExtractedStatement(c.conn, all, duck.IdxT(i), &stmt) == duck.StateError {
+		return 0, newError(duck.PrepareError(stmt))
+	}
+	var pending duck.PendingResult
+	defer duck.DestroyPending(&pending)
+	if duck.PendingPrepared(stmt, &pending) == duck.StateError {
+		return 0, newError(duck.PendingError(pending))
+	}
 	var res duck.Result
 	defer duck.DestroyResult(&res)
-	if duck.Query(c.conn, sql, &res) == duck.StateError {
-		return 0, errors.Join(newError(duck.ResultError(&res)), ctx.Err())
+	if err := finish(pending, &res); err != nil {
+		return 0, err
 	}
 	return int64(duck.RowsChanged(&res)), nil
+}
+
+// Pauses of finish.
+const (
+	firstPause = 50 * time.Microsecond
+	maxPause   = time.Millisecond
+)
+
+// finish works on a statement until its result is there. What is left for this
+// thread to do is done in it; while the engine's own threads do the last of it,
+// such as writing a commit to the disk, it sleeps. The engine's own way to wait
+// asks again and again without a pause, which costs a processor for as long.
+func finish(pending duck.PendingResult, res *duck.Result) error {
+	for pause := firstPause; ; {
+		state := duck.PendingExecuteTask(pending)
+		if state == duck.PendingStateError {
+			return newError(duck.PendingError(pending))
+		}
+		if duck.PendingExecutionIsFinished(state) {
+			break
+		}
+		if state != duck.PendingStateNoTasksAvailable {
+			pause = firstPause
+			continue
+		}
+		time.Sleep(pause)
+		pause = min(2*pause, maxPause)
+	}
+	if duck.ExecutePending(pending, res) == duck.StateError {
+		return newError(duck.ResultError(res))
+	}
+	return nil
 }
 
 // Query runs one SELECT with its arguments ($1, $2, …) and returns its rows as
@@ -95,8 +161,8 @@ func (r *Rows) start(sql string, args []value.Value) error {
 	if duck.PendingPreparedStreaming(r.stmt, &pending) == duck.StateError {
 		return newError(duck.PendingError(pending))
 	}
-	if duck.ExecutePending(pending, &r.res) == duck.StateError {
-		return newError(duck.ResultError(&r.res))
+	if err := finish(pending, &r.res); err != nil {
+		return err
 	}
 	r.describe()
 	return nil
@@ -105,14 +171,10 @@ func (r *Rows) start(sql string, args []value.Value) error {
 // prepare refuses text of more than one statement: what follows a semicolon
 // would be somebody else's.
 func (r *Rows) prepare(sql string) error {
-	var all duck.ExtractedStatements
-	n := duck.ExtractStatements(r.conn.conn, sql, &all)
+	all, n, err := r.conn.extract(sql)
 	defer duck.DestroyExtracted(&all)
-	if n == 0 {
-		if m := duck.ExtractStatementsError(all); m != "" {
-			return newError(m)
-		}
-		return errors.New("the statement is empty")
+	if err != nil {
+		return err
 	}
 	if n != 1 {
 		return fmt.Errorf("one statement expected, found %d", n)
