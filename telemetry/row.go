@@ -46,7 +46,9 @@ func (r Row) Field(name string) (value.Value, bool) {
 type Batch struct {
 	Rows []Row
 
-	cells []Cell
+	cells []Cell   // the block in use, with the row that was begun
+	full  [][]Cell // blocks of earlier rows
+	free  [][]Cell // blocks to use again
 	table *Table
 	start int
 	seen  [MaxColumns/64 + 1]uint64
@@ -56,11 +58,40 @@ type Batch struct {
 // textChunk is how much memory for texts is taken at a time.
 const textChunk = 64 << 10
 
+// Cells are kept in blocks, the first small, so that a batch that grows never
+// copies the cells that it has.
+const (
+	firstBlock = 64
+	cellBlock  = 4096
+)
+
 // Reset empties the batch and keeps its memory.
 func (b *Batch) Reset() {
 	clear(b.Rows)
+	for _, block := range b.full {
+		clear(block)
+		b.free = append(b.free, block[:0])
+	}
+	clear(b.full)
 	clear(b.cells)
-	b.Rows, b.cells, b.table, b.start = b.Rows[:0], b.cells[:0], nil, 0
+	b.Rows, b.full, b.cells, b.table, b.start = b.Rows[:0], b.full[:0], b.cells[:0], nil, 0
+}
+
+// grow goes on in another block and takes the row that was begun along.
+func (b *Batch) grow() {
+	row := b.cells[b.start:]
+	var next []Cell
+	if n := len(b.free); n > 0 && cap(b.free[n-1]) > len(row) {
+		next, b.free = b.free[n-1], b.free[:n-1]
+	} else {
+		next = make([]Cell, 0, max(firstBlock, min(2*cap(b.cells), cellBlock), 2*len(row)))
+	}
+	next = append(next, row...)
+	clear(row)
+	if cap(b.cells) > 0 {
+		b.full = append(b.full, b.cells[:b.start])
+	}
+	b.cells, b.start = next, 0
 }
 
 // Begin starts a row. A row that was begun and not ended is dropped.
@@ -109,6 +140,9 @@ func (b *Batch) Set(column int, v value.Value) bool {
 		return false
 	}
 	b.seen[column/64] |= 1 << (column % 64)
+	if len(b.cells) == cap(b.cells) {
+		b.grow()
+	}
 	b.cells = append(b.cells, Cell{Column: column, Value: v})
 	return true
 }

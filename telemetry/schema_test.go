@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -138,6 +139,53 @@ func TestBatch(t *testing.T) {
 	b.Reset()
 	if len(b.Rows) != 0 {
 		t.Errorf("%d rows after Reset", len(b.Rows))
+	}
+}
+
+// TestRowsOutgrowBlocks keeps rows whole while the batch takes more and more
+// memory, also when the batch is used again.
+func TestRowsOutgrowBlocks(t *testing.T) {
+	columns := make([]Column, MaxColumns)
+	for i := range columns {
+		columns[i] = Column{Name: "c" + strconv.Itoa(i), Type: value.Long}
+	}
+	table, err := NewTable("Wide", "", "", columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b Batch
+	for round := range 3 {
+		for i := range 200 {
+			b.Begin(table)
+			for c := range i * 7 % MaxColumns {
+				b.Set(c, value.LongOf(int64(round*1_000_000+i*1000+c)))
+			}
+			if i%10 == 9 {
+				b.Drop()
+				continue
+			}
+			b.End()
+		}
+		at := 0
+		for i := range 200 {
+			if i%10 == 9 {
+				continue
+			}
+			row := b.Rows[at]
+			at++
+			if len(row.Cells) != i*7%MaxColumns {
+				t.Fatalf("row %d has %d cells", i, len(row.Cells))
+			}
+			for c, cell := range row.Cells {
+				if cell.Column != c || cell.Value.Num != int64(round*1_000_000+i*1000+c) {
+					t.Fatalf("round %d, row %d, cell %d is %+v", round, i, c, cell)
+				}
+			}
+		}
+		if at != len(b.Rows) {
+			t.Fatalf("%d rows", len(b.Rows))
+		}
+		b.Reset()
 	}
 }
 

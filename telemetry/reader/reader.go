@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"sync"
 
 	"github.com/clew-sec/clew/source/reader"
 	"github.com/clew-sec/clew/telemetry"
@@ -48,21 +49,30 @@ func Batches(ctx context.Context, r io.Reader, opt Options) iter.Seq2[Batch, err
 	}
 	opt.File.Text = true
 	return func(yield func(Batch, error) bool) {
-		b := batcher{opt: opt, yield: yield}
-		for rec, err := range reader.Records(ctx, r, opt.File) {
-			if !b.step(rec, err) {
-				return
-			}
-		}
-		b.end()
+		b := batcher{opt: opt, yield: yield, rows: batches.Get().(*telemetry.Batch)}
+		b.all(reader.Records(ctx, r, opt.File))
+		b.rows.Reset()
+		batches.Put(b.rows)
 	}
 }
+
+// batches are those that no stream uses, for their memory.
+var batches = sync.Pool{New: func() any { return new(telemetry.Batch) }}
 
 type batcher struct {
 	opt   Options
 	yield func(Batch, error) bool
-	rows  telemetry.Batch
+	rows  *telemetry.Batch
 	out   Batch
+}
+
+func (b *batcher) all(records iter.Seq2[reader.Record, error]) {
+	for rec, err := range records {
+		if !b.step(rec, err) {
+			return
+		}
+	}
+	b.end()
 }
 
 // step takes one record, and reports whether to go on.
@@ -76,7 +86,7 @@ func (b *batcher) step(rec reader.Record, err error) bool {
 		b.refuse(broken)
 	} else {
 		b.out.Records++
-		if err := b.opt.Mapper.Map(rec.Raw, &b.rows); err != nil {
+		if err := b.opt.Mapper.Map(rec.Raw, b.rows); err != nil {
 			b.out.Refused = append(b.out.Refused, refusal(rec, err))
 		}
 	}
@@ -114,7 +124,7 @@ func (b *batcher) give() bool {
 
 // end gives away what the mapper held back and the last batch.
 func (b *batcher) end() {
-	if err := b.opt.Mapper.Flush(&b.rows); err != nil {
+	if err := b.opt.Mapper.Flush(b.rows); err != nil {
 		b.out.Refused = append(b.out.Refused, &reader.RecordError{
 			File: b.opt.File.Name, Err: fmt.Errorf("at the end of the file: %w", err),
 		})

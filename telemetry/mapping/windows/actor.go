@@ -2,7 +2,7 @@ package windows
 
 import (
 	"bytes"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/clew-sec/clew/telemetry/mapping/plan"
 )
@@ -19,86 +19,80 @@ func (e *event) remember(m *plan.Memory) {
 		id = e.sysmonStart(&p)
 	case e.id == 4688 && e.kind == "security":
 		id = normalPID(e.get("NewProcessId"))
-		keep([]part{
-			{&p.File, e.get("NewProcessName")}, {&p.CommandLine, e.get("CommandLine")}, {&p.Created, e.time},
-			{&p.User, e.join("SubjectDomainName", "SubjectUserName")}, {&p.Parent, e.get("ParentProcessName")}, {&p.ParentID, e.get("ProcessId")},
-		})
+		p.File, p.CommandLine, p.Created = e.get("NewProcessName"), e.get("CommandLine"), e.time
+		p.User = e.join("SubjectDomainName", "SubjectUserName")
+		p.Parent, p.ParentID = e.get("ParentProcessName"), e.get("ProcessId")
 	}
 	if len(id) > 0 {
-		m.Started(e.processKey(id), p)
+		m.Started(e.processKey(id), &p)
 	}
 }
 
 // sysmonStart reads Sysmon's event of a start in one go over its fields.
 func (e *event) sysmonStart(p *plan.Process) (id []byte) {
-	var parts [13]part
-	n := 0
 	for i := range e.record.Pairs[:e.data] {
 		pair := &e.record.Pairs[i]
-		var to *string
-		switch pair.Key {
-		case "ProcessGuid":
+		to := sysmonField(p, pair.Key)
+		switch {
+		case to != nil:
+			*to, _ = pair.Value.Bytes()
+		case pair.Key == "ProcessGuid":
 			id, _ = pair.Value.Bytes()
-		case "Hashes":
+		case pair.Key == "Hashes":
 			hashes, _ := pair.Value.Bytes()
-			n += copy(parts[n:], []part{{&p.SHA1, hashIn(hashes, "SHA1=")}, {&p.SHA256, hashIn(hashes, "SHA256=")}, {&p.MD5, hashIn(hashes, "MD5=")}})
-		case "Image":
-			to = &p.File
-		case "CommandLine":
-			to = &p.CommandLine
-		case "UtcTime":
-			to = &p.Created
-		case "IntegrityLevel":
-			to = &p.Integrity
-		case "User":
-			to = &p.User
-		case "ParentImage":
-			to = &p.Parent
-		case "ParentProcessId":
-			to = &p.ParentID
-		case "Company":
-			to = &p.Company
-		case "Product":
-			to = &p.Product
-		case "OriginalFileName":
-			to = &p.Original
-		}
-		if to != nil && n < len(parts) {
-			text, _ := pair.Value.Bytes()
-			parts[n] = part{to, text}
-			n++
+			p.SHA1, p.SHA256, p.MD5 = hashIn(hashes, "SHA1="), hashIn(hashes, "SHA256="), hashIn(hashes, "MD5=")
 		}
 	}
-	keep(parts[:n])
 	return id
 }
 
-// part is a text to keep, and where.
-type part struct {
-	to   *string
-	text []byte
+// sysmonField is where a field of Sysmon's event goes as it is, nil when it does
+// not.
+func sysmonField(p *plan.Process, key string) *[]byte {
+	switch key {
+	case "Image":
+		return &p.File
+	case "CommandLine":
+		return &p.CommandLine
+	case "UtcTime":
+		return &p.Created
+	case "IntegrityLevel":
+		return &p.Integrity
+	case "User":
+		return &p.User
+	case "ParentImage":
+		return &p.Parent
+	case "ParentProcessId":
+		return &p.ParentID
+	case "Company":
+		return &p.Company
+	case "Product":
+		return &p.Product
+	case "OriginalFileName":
+		return &p.Original
+	}
+	return nil
 }
 
-// keep copies texts of the record into one string, of which each is a part.
-func keep(parts []part) {
-	n := 0
-	for _, p := range parts {
-		n += len(p.text)
-	}
-	var b strings.Builder
-	b.Grow(n)
-	for _, p := range parts {
-		b.Write(p.text)
-	}
-	all := b.String()
-	for _, p := range parts {
-		*p.to, all = all[:len(p.text)], all[len(p.text):]
-	}
+// processKey names a process of the event's host; valid until the next call.
+func (e *event) processKey(id []byte) []byte {
+	e.key = appendLower(append(appendLower(e.key[:0], e.computer), 0), id)
+	return e.key
 }
 
-// processKey names a process of the event's host.
-func (e *event) processKey(id []byte) string {
-	return string(bytes.ToLower(e.computer)) + "\x00" + string(bytes.ToLower(id))
+// appendLower appends a text in small letters.
+func appendLower(dst, p []byte) []byte {
+	n := len(dst)
+	for _, c := range p {
+		if c >= utf8.RuneSelf {
+			return append(dst[:n], bytes.ToLower(p)...)
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // normalPID writes an id of a process the same whether it came as 0x1a2c or
@@ -124,19 +118,18 @@ func (e *event) actor(m *plan.Memory) {
 	if !ok {
 		return
 	}
-	r := &e.record
-	r.AddText("Actor.CommandLine", p.CommandLine)
-	r.AddText("Actor.Created", p.Created)
-	r.AddText("Actor.SHA1", p.SHA1)
-	r.AddText("Actor.SHA256", p.SHA256)
-	r.AddText("Actor.MD5", p.MD5)
-	r.AddText("Actor.Integrity", p.Integrity)
-	r.AddText("Actor.User", p.User)
-	r.AddText("Actor.Parent", p.Parent)
-	r.AddText("Actor.ParentID", p.ParentID)
-	r.AddText("Actor.Company", p.Company)
-	r.AddText("Actor.Product", p.Product)
-	r.AddText("Actor.Original", p.Original)
+	e.addIf("Actor.CommandLine", p.CommandLine)
+	e.addIf("Actor.Created", p.Created)
+	e.addIf("Actor.SHA1", p.SHA1)
+	e.addIf("Actor.SHA256", p.SHA256)
+	e.addIf("Actor.MD5", p.MD5)
+	e.addIf("Actor.Integrity", p.Integrity)
+	e.addIf("Actor.User", p.User)
+	e.addIf("Actor.Parent", p.Parent)
+	e.addIf("Actor.ParentID", p.ParentID)
+	e.addIf("Actor.Company", p.Company)
+	e.addIf("Actor.Product", p.Product)
+	e.addIf("Actor.Original", p.Original)
 }
 
 func (e *event) findActor(m *plan.Memory) (plan.Process, bool) {
@@ -152,7 +145,7 @@ func (e *event) findActor(m *plan.Memory) (plan.Process, bool) {
 	}
 	p, ok := m.Find(e.processKey(normalPID(id)))
 	// Numbers of processes are used again: the name must agree.
-	return p, ok && (len(file) == 0 || strings.EqualFold(baseName(string(file)), baseName(p.File)))
+	return p, ok && (len(file) == 0 || bytes.EqualFold(baseName(file), baseName(p.File)))
 }
 
-func baseName(path string) string { return path[strings.LastIndexAny(path, `\/`)+1:] }
+func baseName(path []byte) []byte { return path[bytes.LastIndexAny(path, `\/`)+1:] }

@@ -22,6 +22,7 @@ type event struct {
 
 	data   int    // how many pairs of the record are data
 	buf    []byte // texts that were made for this event
+	key    []byte // of a process or a device
 	derivd []*plan.Plan
 	held   []plan.Pair // of the header, until the data is through
 }

@@ -7,7 +7,6 @@
 package windows
 
 import (
-	"bytes"
 	"embed"
 
 	"github.com/clew-sec/clew/telemetry"
@@ -105,7 +104,11 @@ func (s *Source) read(e *event, in *plan.Input) error {
 func (s *Source) describe(w *plan.Writer, out *telemetry.Batch) error {
 	e := &s.event
 	at, ok := e.hour()
-	if !ok || w.Skips(deviceTable) || !w.Options.Memory.Describe(string(bytes.ToLower(e.computer)), at) {
+	if !ok || w.Skips(deviceTable) {
+		return nil
+	}
+	e.key = appendLower(e.key[:0], e.computer)
+	if !w.Options.Memory.Describe(e.key, at) {
 		return nil
 	}
 	platform := "Windows"
