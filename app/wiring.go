@@ -56,7 +56,7 @@ func (a *App) newServer() (*server.Server, error) {
 		Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.cfg.URL,
 	}
 	if a.telemetry != nil {
-		opt.Telemetry, opt.Ready = a.events, a.telemetry.Health
+		opt.Telemetry, opt.Tables, opt.Ready = a.events, a.events, a.telemetry.Health
 		if d, ok := dialects[engineOf(a.cfg)]; ok {
 			h := newHunter(a.cfg, a.telemetry, a.store, a.places)
 			h.hunt.Dialect = d

@@ -50,9 +50,10 @@ type Options struct {
 	Store      Store
 	Workspaces []Workspace // the first is the default one
 	Sources    []source.Source
-	Hunter     api.Hunter    // nil: no telemetry is kept
-	Telemetry  api.Telemetry // nil: no events are taken in
-	Portal     fs.FS         // the built portal; nil or without index.html: a page that says how to build it
+	Hunter     api.Hunter     // nil: no telemetry is kept
+	Telemetry  api.Telemetry  // nil: no events are taken in
+	Tables     api.UserTables // nil likewise
+	Portal     fs.FS          // the built portal; nil or without index.html: a page that says how to build it
 	Version    string
 	Log        *slog.Logger     // discarded when nil
 	Now        func() time.Time // time.Now when nil
@@ -136,7 +137,7 @@ func (s *Server) start() {
 func (s *Server) route(workspaces map[string]api.Workspace) error {
 	mux := http.NewServeMux()
 	err := api.Register(mux, api.Options{
-		Store: s.opt.Store, Workspaces: workspaces, Auth: s.auth, Live: s.hubs, Hunter: s.opt.Hunter, Telemetry: s.opt.Telemetry, Sources: s.opt.Sources, CountedEvents: s.metrics.delivered,
+		Store: s.opt.Store, Workspaces: workspaces, Auth: s.auth, Live: s.hubs, Hunter: s.opt.Hunter, Telemetry: s.opt.Telemetry, Tables: s.opt.Tables, Sources: s.opt.Sources, CountedEvents: s.metrics.delivered,
 		Counted: s.metrics.ingested, Now: s.opt.Now, Log: s.opt.Log, Version: s.opt.Version, PublicURL: s.opt.PublicURL,
 		MaxCompressed: s.opt.MaxCompressed, MaxRaw: s.opt.MaxRaw, MaxIngests: s.opt.MaxIngests,
 	})

@@ -82,6 +82,7 @@ type Options struct {
 	Live       map[string]*live.Hub // by workspace
 	Hunter     Hunter               // nil: no telemetry is kept
 	Telemetry  Telemetry            // nil: no events are taken in
+	Tables     UserTables           // nil likewise
 	Sources    []source.Source      // that ingest knows, as catalog.All lists them
 	Counted    func(source string, r workspace.Receipt)
 	// CountedEvents is told of each delivery of events, by the format of the address.

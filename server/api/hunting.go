@@ -189,6 +189,7 @@ func (s *service) huntingOperations() {
 	add(s, operation{id: "huntingSchema", tag: tag, route: "GET /hunting/schema", summary: "Tables and functions that queries can name", need: auth.Read}, s.huntingSchema)
 	s.savedQueryOperations()
 	s.watchlistOperations()
+	s.tableOperations()
 	s.huntingCaseOperations()
 }
 

@@ -53,7 +53,7 @@ func (p *pack) Functions() []HuntingFunction {
 	return []HuntingFunction{{Name: "ago", Kind: "scalar", Signature: "ago(span)", Description: "Now less a span."}}
 }
 
-func withHunter(o *Options) { o.Hunter = &pack{} }
+func withHunter(o *Options) { o.Hunter, o.Tables = &pack{}, shelf{} }
 
 // stockHunting puts into a store what the answers show.
 func stockHunting(b *bench) {

@@ -28,18 +28,18 @@ func byMethod(item *huma.PathItem) map[string]*huma.Operation {
 var permissions = map[auth.Permission][]string{
 	auth.Public: {"getSession", "signIn", "getInvitation", "acceptInvitation"},
 	auth.Self:   {"signOut", "changePassword", "getSettings", "putSettings"},
-	auth.Ingest: {"ingest", "ingest-telemetry", "ingest-otlp"},
+	auth.Ingest: {"ingest", "ingest-telemetry", "ingest-otlp", "ingest-table"},
 	auth.Read: {"listPeople", "listIncidents", "incidentFacets", "incidentHistogram", "getIncident", "incidentAlerts", "incidentEntities",
 		"incidentActivities", "incidentStory", "explainIncident", "listMerges", "listAlerts", "alertFacets", "getAlert", "explainAlert",
 		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events",
 		"listBacktests", "getBacktest", "getInventory", "listConflicts", "getCorrelation", "correlationHistory", "correlationVersion",
 		"listRules", "listSuggestions", "runQuery", "checkQuery", "huntingSchema", "listQueries", "getQuery", "huntingHistory",
-		"listWatchlists", "getWatchlist", "goHunt", "entityTimeline", "listTasks"},
+		"listWatchlists", "getWatchlist", "goHunt", "entityTimeline", "listTasks", "listTables"},
 	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts",
 		"startBacktest", "deleteBacktest", "importInventory", "splitEntity", "undoSplit", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion",
 		"createQuery", "updateQuery", "deleteQuery", "putWatchlist", "deleteWatchlist", "linkRows", "addTask", "updateTask", "deleteTask"},
 	auth.Admin: {"listUsers", "createUser", "updateUser", "deleteUser", "inviteUser", "listTokens", "createToken", "deleteToken",
-		"putCorrelation", "restoreCorrelation", "patchRule"},
+		"putCorrelation", "restoreCorrelation", "patchRule", "createTable", "sampleColumns", "addColumns", "deleteTable"},
 }
 
 // may is who has which permission.

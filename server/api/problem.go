@@ -18,6 +18,7 @@ import (
 	"github.com/clew-sec/clew/server/request"
 	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/telemetry"
+	"github.com/clew-sec/clew/telemetry/ingest"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -133,6 +134,9 @@ var rules = []rule{
 	{is: errNoTelemetry, status: 503, code: "no-telemetry", detail: "This server keeps no telemetry.", next: "Ask the operator to start it with a telemetry store."},
 	{is: telemetry.ErrBusy, status: 429, code: "busy", detail: "Too much is waiting already.", next: "Try again after the time in Retry-After.", retry: 5},
 	{is: telemetry.ErrNoTable, status: 404, code: "not-found", detail: "There is no such table.", next: "GET /api/v1/hunting/schema lists the tables."},
+	{is: ingest.ErrTableExists, status: 409, code: "conflict", detail: "There is a table of this name.", next: "Choose another name; upper and lower case count as one."},
+	{is: ingest.ErrTooManyTables, status: 409, code: "too-many", next: "Remove one that is not needed any more."},
+	{is: telemetry.ErrConflict, status: 409, code: "conflict", detail: "The table was changed meanwhile.", next: "Look at its columns, then send the rest again."},
 	{is: telemetry.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Try again when it is back.", retry: 10},
 	{is: context.DeadlineExceeded, status: 503, code: "slow", detail: "It took too long.", next: "Try again, or ask for less at a time.", retry: 5},
 	{is: context.Canceled, status: 503, code: "cancelled", detail: "The request was given up.", next: "Try again.", retry: 1},

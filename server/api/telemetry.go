@@ -74,8 +74,18 @@ func (s *service) ingestTelemetry(ctx context.Context, in *telemetryInput) (*Out
 	} else if _, ok := mapping.Lookup(format); !ok {
 		return nil, problemOf(404, "no-format", "There is no event format of this name.", "Use auto, or one of the names in docs/telemetry.md.")
 	}
-	bodyOf := &ingestInput{InWorkspace: in.InWorkspace, Origin: in.Origin, request: in.request, response: in.response}
-	d, err := s.delivery(ctx, bodyOf, nil)
+	body := &ingestInput{InWorkspace: in.InWorkspace, Origin: in.Origin, request: in.request, response: in.response}
+	return s.takeEvents(ctx, body, func(d *delivery) (ingest.Receipt, error) {
+		r, err := s.Telemetry.Deliver(ctx, in.Workspace, d.body, ingest.Delivery{Format: format, Origin: body.origin(ctx), File: d.opt})
+		s.CountedEvents(in.Format, r)
+		return r, err
+	})
+}
+
+// takeEvents opens the body of a delivery of events, counts it among those under
+// way, and answers for what became of it.
+func (s *service) takeEvents(ctx context.Context, in *ingestInput, deliver func(*delivery) (ingest.Receipt, error)) (*Output[EventReceipt], error) {
+	d, err := s.delivery(ctx, in, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +99,7 @@ func (s *service) ingestTelemetry(ctx context.Context, in *telemetryInput) (*Out
 	default:
 		return nil, fmt.Errorf("%d ingest requests are under way: %w", cap(under), workspace.ErrBusy)
 	}
-	r, err := s.Telemetry.Deliver(ctx, in.Workspace, d.body, ingest.Delivery{Format: format, Origin: bodyOf.origin(ctx), File: d.opt})
-	s.CountedEvents(in.Format, r)
+	r, err := deliver(d)
 	return s.eventsReceived(ctx, r, firstOf(err, d.body.err))
 }
 

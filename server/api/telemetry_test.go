@@ -29,7 +29,7 @@ func withTelemetry(t *testing.T) (func(*Options), *duckdb.Store) {
 			t.Error(err)
 		}
 	})
-	return func(o *Options) { o.Telemetry = service }, store
+	return func(o *Options) { o.Telemetry, o.Tables = service, service }, store
 }
 
 func TestEventsAreStored(t *testing.T) {

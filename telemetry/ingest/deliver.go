@@ -60,6 +60,10 @@ type Service struct {
 	writers  map[string]*Writer
 	memories map[string]*plan.Memory
 	closed   bool
+
+	// defining is held for reading while rows go into a user-defined table, for
+	// writing while such tables are made, changed and dropped.
+	defining sync.RWMutex
 }
 
 // mapping is what the mappers of a workspace know beside the records. They share

@@ -17,6 +17,12 @@ import (
 // Suffix is how the names of user-defined tables end.
 const Suffix = "_CL"
 
+// Family is that of user-defined tables.
+const Family = "custom"
+
+// MaxDeclared is how many columns a table may have beside the standard ones.
+const MaxDeclared = telemetry.MaxColumns - 5
+
 // Rest is the column of a user-defined table for what has no column, or does
 // not fit its column.
 const Rest = "AdditionalFields"
@@ -46,7 +52,18 @@ func NewTable(name string, declared []telemetry.Column) (*telemetry.Table, error
 		}
 		columns = append(columns, c)
 	}
-	return telemetry.NewTable(name, "custom", "", columns)
+	return telemetry.NewTable(name, Family, "", columns)
+}
+
+// Declared are the columns of a user-defined table without the standard ones.
+func Declared(t *telemetry.Table) []telemetry.Column {
+	var out []telemetry.Column
+	for _, c := range t.Columns {
+		if _, ok := isStandard(c.Name); !ok {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func isStandard(name string) (telemetry.Column, bool) {

@@ -551,6 +551,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hunting/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user-defined tables, and what they hold */
+        get: operations["listTables"];
+        put?: never;
+        /**
+         * Define a table
+         * @description The columns are declared, or found in a sample. A workspace may have 200 such tables.
+         */
+        post: operations["createTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/tables/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which columns a sample asks for */
+        post: operations["sampleColumns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a user-defined table with all its rows */
+        delete: operations["deleteTable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hunting/tables/{table}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add columns to a user-defined table
+         * @description Columns are added at the end; none is ever removed or changed.
+         */
+        post: operations["addColumns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hunting/watchlists": {
         parameters: {
             query?: never;
@@ -1230,6 +1305,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telemetry/tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver rows of a user-defined table
+         * @description The body is JSON objects: one, an array, or one per line; plain, gzip or zip. A key goes to the column of its name; what has no column, or does not fit it, goes to AdditionalFields. The time is the first of TimeGenerated, Timestamp, @timestamp, timestamp, time, eventTime, event_time, ts, date, datetime, created_at, else the time of receipt.
+         *
+         *     202 comes only after everything that it counts was committed, as for POST /telemetry/{format}.
+         */
+        post: operations["ingest-table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telemetry/{format}": {
         parameters: {
             query?: never;
@@ -1409,6 +1506,9 @@ export interface components {
             kind: "user" | "system" | "automation";
             name: string;
         };
+        AddColumnsInputBody: {
+            columns: components["schemas"]["NewColumn"][];
+        };
         AddTaskInputBody: {
             /** @description Plain text. */
             description?: string;
@@ -1585,6 +1685,19 @@ export interface components {
         Count: {
             /** Format: int64 */
             updated: number;
+        };
+        CreateTableInputBody: {
+            /** @description Beside TimeGenerated, TenantId, Type, _BilledSize and AdditionalFields, which every such table has. */
+            columns?: components["schemas"]["NewColumn"][];
+            /** @description What a row is. */
+            description?: string;
+            /**
+             * @description Ends in _CL.
+             * @example Badge_CL
+             */
+            name: string;
+            /** @description Instead of columns: records to find them in, as JSON: an object, an array, or one per line. */
+            sample?: string;
         };
         Edge: {
             /** Format: int64 */
@@ -2235,6 +2348,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
+        ListHuntingTable: {
+            items: components["schemas"]["HuntingTable"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
         ListIncident: {
             items: components["schemas"]["Incident"][];
             /** @description Cursor of the next page; absent on the last. */
@@ -2366,6 +2484,12 @@ export interface components {
         };
         Moved: {
             incident: components["schemas"]["Incident"];
+        };
+        NewColumn: {
+            description?: string;
+            name: string;
+            /** @enum {string} */
+            type: "bool" | "int" | "long" | "real" | "decimal" | "datetime" | "timespan" | "guid" | "string" | "dynamic";
         };
         NewTokenInputBody: {
             /**
@@ -2669,6 +2793,13 @@ export interface components {
              * @description Only events before then.
              */
             to?: string;
+        };
+        SampleColumns: {
+            columns: components["schemas"]["HuntingColumn"][];
+        };
+        SampleInputBody: {
+            /** @description Records as JSON: an object, an array, or one per line. */
+            sample: string;
         };
         SavedQuery: {
             /** Format: date-time */
@@ -3129,6 +3260,7 @@ export type Accepted = components['schemas']['Accepted'];
 export type Account = components['schemas']['Account'];
 export type Activity = components['schemas']['Activity'];
 export type Actor = components['schemas']['Actor'];
+export type AddColumnsInputBody = components['schemas']['AddColumnsInputBody'];
 export type AddTaskInputBody = components['schemas']['AddTaskInputBody'];
 export type AlertDetail = components['schemas']['AlertDetail'];
 export type AlertPatch = components['schemas']['AlertPatch'];
@@ -3145,6 +3277,7 @@ export type CommentInputBody = components['schemas']['CommentInputBody'];
 export type Conflict = components['schemas']['Conflict'];
 export type CorrelationSettings = components['schemas']['CorrelationSettings'];
 export type Count = components['schemas']['Count'];
+export type CreateTableInputBody = components['schemas']['CreateTableInputBody'];
 export type Edge = components['schemas']['Edge'];
 export type Entity = components['schemas']['Entity'];
 export type EntityDetail = components['schemas']['EntityDetail'];
@@ -3200,6 +3333,7 @@ export type ListAlertRow = components['schemas']['ListAlertRow'];
 export type ListBacktest = components['schemas']['ListBacktest'];
 export type ListConflict = components['schemas']['ListConflict'];
 export type ListEntity = components['schemas']['ListEntity'];
+export type ListHuntingTable = components['schemas']['ListHuntingTable'];
 export type ListIncident = components['schemas']['ListIncident'];
 export type ListIncidentEntity = components['schemas']['ListIncidentEntity'];
 export type ListMerge = components['schemas']['ListMerge'];
@@ -3221,6 +3355,7 @@ export type MergeInputBody = components['schemas']['MergeInputBody'];
 export type MergeResult = components['schemas']['MergeResult'];
 export type MoveInputBody = components['schemas']['MoveInputBody'];
 export type Moved = components['schemas']['Moved'];
+export type NewColumn = components['schemas']['NewColumn'];
 export type NewTokenInputBody = components['schemas']['NewTokenInputBody'];
 export type NewUserInputBody = components['schemas']['NewUserInputBody'];
 export type Node = components['schemas']['Node'];
@@ -3246,6 +3381,8 @@ export type RuleControl = components['schemas']['RuleControl'];
 export type RuleRow = components['schemas']['RuleRow'];
 export type Run = components['schemas']['Run'];
 export type RunQueryInputBody = components['schemas']['RunQueryInputBody'];
+export type SampleColumns = components['schemas']['SampleColumns'];
+export type SampleInputBody = components['schemas']['SampleInputBody'];
 export type SavedQuery = components['schemas']['SavedQuery'];
 export type Scope = components['schemas']['Scope'];
 export type Sentence = components['schemas']['Sentence'];
@@ -6908,6 +7045,488 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTables: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHuntingTable"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTable: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTableInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntingTable"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sampleColumns: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleColumns"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTable: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A user-defined table. */
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addColumns: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A user-defined table. */
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddColumnsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HuntingTable"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11427,6 +12046,147 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ingest-table": {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+                /** @description Where the records come from, kept with those that are rejected; the sender's address when left out. */
+                origin?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A user-defined table. */
+                table: string;
+            };
+            cookie?: never;
+        };
+        /** @description Records. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "badge": 4711,
+                 *       "door": "east",
+                 *       "time": "2026-11-01T10:00:00Z"
+                 *     }
+                 */
+                "application/json": unknown;
+                "application/octet-stream": string;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventReceipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
