@@ -21,6 +21,9 @@ func (c *checker) call(x *syntax.Call, cx context) bound {
 		bd, _ := c.variable(x.Name, cx)
 		return bd
 	}
+	if b, ok := c.graphFunction(x, cx); ok {
+		return b
+	}
 	if form, ok := specialForms[name]; ok {
 		return form(c, x, cx)
 	}

@@ -17,6 +17,8 @@ type context struct {
 	right *relation // in the conditions of a join: the right side
 	aggs  *aggregation
 	steps *stepStates
+	graph *patternScope // the elements of a graph pattern
+	path  *pathElement  // within map, all and any: what the expression is about
 }
 
 // inner is the context of a subquery or function body: no columns are seen.
@@ -92,6 +94,17 @@ func (c *checker) scalarOf(x syntax.Expr, cx context) expr {
 
 // tableOf binds an expression that must be a table; nil after an error.
 func (c *checker) tableOf(x syntax.Expr, cx context) *relation {
+	rel := c.sourceOf(x, cx)
+	if rel != nil && rel.graph != nil {
+		c.errorf(x, CodeNotTable, "A table is expected here, and this is a graph.")
+		return nil
+	}
+	return rel
+}
+
+// sourceOf binds an expression that must be a table or a graph; nil after an
+// error.
+func (c *checker) sourceOf(x syntax.Expr, cx context) *relation {
 	b := c.bindSource(x, cx)
 	switch {
 	case b.rel != nil:
@@ -218,6 +231,9 @@ func (c *checker) name(id *syntax.Ident, cx context) bound {
 	if f, ok := c.columnOf(id, cx); ok {
 		return boundExpr(f.expr())
 	}
+	if e := cx.elementNamed(id.Name); e != nil {
+		return boundExpr(cx.graph.whole(c, e, id))
+	}
 	if b, ok := c.variable(id, cx); ok {
 		return b
 	}
@@ -314,6 +330,11 @@ func (c *checker) visible(cx context) []string {
 	}
 	if cx.row != nil {
 		out = append(out, cx.row.names()...)
+	}
+	if cx.graph != nil {
+		for name := range cx.graph.elements {
+			out = append(out, name)
+		}
 	}
 	out = append(out, cx.env.names()...)
 	if cx.row == nil {
@@ -435,6 +456,8 @@ func (c *checker) qualified(id *syntax.Ident, x *syntax.Member, cx context) (bou
 		rel = cx.right
 	case cx.steps != nil:
 		return cx.steps.read(c, id, x)
+	case cx.graph != nil:
+		return cx.graph.member(c, id, x, cx)
 	}
 	if rel == nil {
 		return bound{}, false

@@ -89,9 +89,13 @@ func (c *checker) materialize(x *syntax.Call, cx context) bound {
 	if !c.oneArgument(x) {
 		return boundExpr(bad())
 	}
-	rel := c.tableOf(x.Args[0].X, cx.inner())
+	rel := c.sourceOf(x.Args[0].X, cx.inner())
 	if rel == nil {
 		return boundExpr(bad())
+	}
+	if rel.graph != nil {
+		rel.graph.nodes.plan.Materialize, rel.graph.edges.plan.Materialize = true, true
+		return boundTable(rel)
 	}
 	out := rel.with(rel.node)
 	out.materialize = true

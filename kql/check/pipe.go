@@ -48,12 +48,12 @@ func (c *checker) pipe(x *syntax.Pipe, cx context) *relation {
 
 func (c *checker) pipeSource(x syntax.Expr, cx context) *relation {
 	if cx.row == nil {
-		if rel := c.tableOf(x, cx); rel != nil {
+		if rel := c.sourceOf(x, cx); rel != nil {
 			return rel
 		}
 		return c.unknownTable()
 	}
-	if rel := c.tableOf(x, cx.inner()); rel != nil {
+	if rel := c.sourceOf(x, cx.inner()); rel != nil {
 		return rel
 	}
 	return c.unknownTable()
@@ -98,6 +98,9 @@ func (c *checker) checkWidth(rel *relation, at syntax.Node) bool {
 // operator applies one operator. cx has no row: each says what its expressions
 // can see.
 func (c *checker) operator(rel *relation, op syntax.Op, cx context) *relation {
+	if out, ok := c.graphStep(rel, op, cx); ok {
+		return out
+	}
 	switch op := op.(type) {
 	case *syntax.Where:
 		return c.where(rel, op, cx)
@@ -193,6 +196,8 @@ func (c *checker) rareOperator(rel *relation, op syntax.Op, cx context) *relatio
 		return newRelation(&plan.Take{Input: rel.keep(nil).node, Count: &plan.Literal{Value: value.LongOf(0)}}, nil)
 	case *syntax.AssertSchema:
 		return c.assertSchema(rel, op)
+	case *syntax.MakeGraph:
+		return c.makeGraph(rel, op, cx)
 	case *syntax.BadOp:
 		return c.unknownTable()
 	}

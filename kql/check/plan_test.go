@@ -72,10 +72,32 @@ func (v *verifier) readable(n plan.Node) []*plan.Column {
 			out = append(out, d.Col)
 		}
 	}
+	if m, ok := n.(*plan.GraphMatch); ok {
+		for _, p := range m.Points {
+			out = append(out, v.properties(m, p.Props)...)
+		}
+		for _, l := range m.Links {
+			out = append(out, v.properties(m, l.Props)...)
+		}
+	}
 	if p, ok := n.(*plan.Plugin); ok {
 		for _, a := range p.Aggs {
 			out = append(out, a.Cols...)
 		}
+	}
+	return out
+}
+
+// properties are the columns of the properties of an element of a pattern, each
+// of which must be there and have a column of its own.
+func (v *verifier) properties(m *plan.GraphMatch, props []plan.GraphProperty) []*plan.Column {
+	var out []*plan.Column
+	for _, p := range props {
+		if p.Kind == plan.PropertyColumn && !slices.Contains(m.Nodes.Columns(), p.From) && !slices.Contains(m.Edges.Columns(), p.From) {
+			v.errorf("a match reads the property %s, which the graph does not have", p.From.Name)
+		}
+		v.makes(m, p.Col)
+		out = append(out, p.Col)
 	}
 	return out
 }
@@ -100,6 +122,13 @@ func (v *verifier) expr(n plan.Node, x plan.Expr, have []*plan.Column) {
 	case *plan.Access:
 		v.expr(n, x.X, have)
 		v.expr(n, x.Key, have)
+	case *plan.OverPath:
+		m, ok := n.(*plan.GraphMatch)
+		if !ok || x.Link >= len(m.Links) {
+			v.errorf("%T reads a path that is not there", n)
+			return
+		}
+		v.expr(n, x.X, append(slices.Clone(have), v.properties(m, x.Props)...))
 	case *plan.ToScalar:
 		v.node(x.Node)
 	case *plan.InTable:
@@ -147,6 +176,12 @@ func (v *verifier) shape(n plan.Node) {
 		}
 	case *plan.Plugin:
 		v.makes(n, n.Cols...)
+	case *plan.GraphNodes:
+		v.makes(n, n.Columns()...)
+	case *plan.GraphComponents:
+		v.makes(n, n.Component)
+	case *plan.GraphMatch:
+		v.makes(n, n.Columns()...)
 	default:
 		v.handedOn(n)
 	}

@@ -68,6 +68,11 @@ type relation struct {
 	// materialize asks that the rows be the same at each use once a name is given
 	// to the table.
 	materialize bool
+	// graph is set where the expression is a graph and no table.
+	graph *graph
+	// part is the hidden column of the partition of a table that has been made of
+	// a partitioned graph.
+	part *plan.Column
 
 	index   map[string]int
 	lookups int

@@ -84,6 +84,9 @@ func (c *checker) share(name string, rel *relation, once bool) *sharedTable {
 // use reads a shared table: the first time in place where it is used once only,
 // else by name with columns of its own.
 func (c *checker) use(s *sharedTable) *relation {
+	if s.rel.graph != nil {
+		return s.rel
+	}
 	if s.once && s.uses == 0 && len(c.calls) == 0 {
 		s.once = false
 		return s.rel

@@ -13,6 +13,9 @@ import (
 func (c *checker) script(s *syntax.Script) *relation {
 	out := c.statements(s.Statements, c.root)
 	switch {
+	case out.rel != nil && out.rel.graph != nil:
+		c.errorf(s.Statements[len(s.Statements)-1], CodeNotTable, "The query ends in a graph: graph-match or graph-to-table makes a table of it.")
+		return c.unknownTable()
 	case out.rel != nil:
 		return out.rel
 	case out.e != nil && !out.e.missing:

@@ -27,6 +27,8 @@ type compiler struct {
 	windows *windowSet
 	// steps reads the states of a Match; nil outside of one.
 	steps func(step int, c *plan.Column) (value.Value, bool)
+	// paths reads the paths of a GraphMatch; nil outside of one.
+	paths *graphSearch
 }
 
 // rowFunc computes a value of a row.
@@ -61,6 +63,10 @@ func (c *compiler) compile(e plan.Expr) (code, error) {
 		return valueOf(t), err
 	case *plan.StepRef:
 		return c.stepRef(e)
+	case *plan.OverPath:
+		if c.paths != nil {
+			return c.paths.overPath(c, e)
+		}
 	}
 	return code{}, fmt.Errorf("expression %T: %w", e, ErrUnsupported)
 }

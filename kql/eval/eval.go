@@ -128,5 +128,5 @@ func Predicate(e plan.Expr, l Layout, env Env) (Test, error) {
 
 func newRun(ctx context.Context, env Env) *run {
 	return &run{ctx: ctx, env: env, shared: map[*plan.Shared][][]value.Value{}, compiled: map[plan.Expr]*compiledExpr{},
-		tables: map[plan.Node]Table{}, elements: map[*plan.Element]*scope{}}
+		tables: map[plan.Node]Table{}, elements: map[*plan.Element]*scope{}, inside: map[*plan.Shared]bool{}}
 }

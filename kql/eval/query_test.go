@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -90,9 +91,14 @@ func text(t eval.Table) string {
 }
 
 // TestQueries runs the golden queries: a query, a line of dashes, its result,
-// an empty line.
+// an empty line. Those about graphs have a file of their own.
 func TestQueries(t *testing.T) {
-	const path = "testdata/queries.txt"
+	for _, file := range []string{"queries.txt", "graphs.txt"} {
+		t.Run(file, func(t *testing.T) { goldenQueries(t, filepath.Join("testdata", file)) })
+	}
+}
+
+func goldenQueries(t *testing.T, path string) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +137,12 @@ func TestLimits(t *testing.T) {
 		{"range x from 1 to 900 step 1 | mv-apply y = range(1, 900, 1) on (where y > 1000)", "steps"},
 		{"print t = datetime(2020-01-01) | make-series count() on t from datetime(1900-01-01) to datetime(2020-01-01) step 1ms", "rows"},
 		{"range x from 1 to 9000 step 1 | extend g = 1 | evaluate ipv4_lookup((range n from 1 to 9000 step 1 | extend net = '10.0.0.0/8', ip = '1.1.1.1'), g, net)", "steps"},
+		{"range x from 1 to 60 step 1 | extend k = 1 | join kind=inner (range y from 1 to 60 step 1 | extend k = 1) on k | make-graph x --> y with_node_id=n | graph-match cycles=all (a)-[e*1..50]->(b) where a.n == 1 and a.n + b.n == 0 project a.n", "steps"},
+		{"range x from 1 to 60 step 1 | extend k = 1 | join kind=inner (range y from 1 to 60 step 1 | extend k = 1) on k | make-graph x --> y with_node_id=n | graph-match (a)-->(b)-->(c)-->(d) project a.n", "rows"},
+		{"range x from 1 to 9000 step 1 | make-graph x --> x with_node_id=n | graph-match (a)-[e]->(b) project strrep('abcdefgh', 1000)", "bytes"},
+		{"range x from 1 to 6000 step 1 | extend y = x + 10000 | make-graph x --> y with_node_id=n | graph-to-table nodes", "rows"},
+		{"range x from 1 to 5000 step 1 | extend y = x + 1 | make-graph x --> y with_node_id=n | graph-shortest-paths (a)-[e*1..1000]->(b) where a.n > b.n project a.n", "steps"},
+		{"range x from 1 to 60 step 1 | extend k = 1 | join kind=inner (range y from 1 to 60 step 1 | extend k = 1) on k | make-graph x --> y with_node_id=n | graph-shortest-paths (a)-[e*3..9]->(b) where a.n == 1 and any(e, x > 100) project a.n", "steps"},
 	} {
 		_, err := execute(c.query, small)
 		var limit *eval.LimitError
@@ -148,6 +160,30 @@ func TestCancel(t *testing.T) {
 	if _, err := eval.Run(ctx, r.Plan.Root, eval.Env{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestCancelSearch wants the search of a pattern, which makes no rows for a long
+// time, to end with its context.
+func TestCancelSearch(t *testing.T) {
+	r := check.Check(syntax.Parse("range x from 1 to 60 step 1 | extend k = 1 | join kind=inner (range y from 1 to 60 step 1 | extend k = 1) on k"+
+		" | make-graph x --> y with_node_id=n | graph-match cycles=all (a)-[e*1..50]->(b) where a.n + b.n == 0 project a.n"), check.Options{})
+	ctx := &endsLater{Context: context.Background(), after: 20}
+	if _, err := eval.Run(ctx, r.Plan.Root, eval.Env{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// endsLater is a context that is cancelled once it has been looked at so often.
+type endsLater struct {
+	context.Context
+	after int
+}
+
+func (c *endsLater) Err() error {
+	if c.after--; c.after < 0 {
+		return context.Canceled
+	}
+	return nil
 }
 
 // TestScanAndHost runs over stored rows and asks the host for what only it knows.

@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/clew-sec/clew/kql/eval/scalar"
 	"github.com/clew-sec/clew/kql/plan"
@@ -17,6 +18,7 @@ type run struct {
 	compiled map[plan.Expr]*compiledExpr
 	tables   map[plan.Node]Table // tables that expressions read
 	elements map[*plan.Element]*scope
+	inside   map[*plan.Shared]bool // whether it reads the rows of an inner pipe
 	steps    int64
 	bytes    int64
 }
@@ -79,7 +81,7 @@ func (x *run) node(n plan.Node, outer *scope) (rows, error) {
 	}
 	switch n := n.(type) {
 	case *plan.Use:
-		return x.use(n)
+		return x.use(n, outer)
 	case *plan.Scan:
 		return x.scan(n)
 	case *plan.Values:
@@ -134,6 +136,12 @@ func (x *run) rareNode(n plan.Node, outer *scope) (rows, error) {
 		return x.reduce(n, outer)
 	case *plan.Plugin:
 		return x.plugin(n, outer)
+	case *plan.GraphNodes:
+		return x.graphNodes(n, outer)
+	case *plan.GraphComponents:
+		return x.graphComponents(n, outer)
+	case *plan.GraphMatch:
+		return x.graphMatch(n, outer)
 	}
 	return nil, fmt.Errorf("operator %T: %w", n, ErrUnsupported)
 }
@@ -226,9 +234,14 @@ func (x *run) count(e plan.Expr, outer *scope) (int, error) {
 	return int(max(0, min(n.Num, 1<<40))), nil
 }
 
-func (x *run) use(n *plan.Use) (rows, error) {
+// use computes a shared table once. One that is defined within an inner pipe has
+// other rows each time the pipe runs.
+func (x *run) use(n *plan.Use, outer *scope) (rows, error) {
 	if r, ok := x.shared[n.Shared]; ok {
 		return r, nil
+	}
+	if x.readsElement(n.Shared) {
+		return x.node(n.Shared.Node, outer)
 	}
 	r, err := x.node(n.Shared.Node, nil)
 	if err != nil {
@@ -236,6 +249,31 @@ func (x *run) use(n *plan.Use) (rows, error) {
 	}
 	x.shared[n.Shared] = r
 	return r, nil
+}
+
+// readsElement tells whether a shared table is made of the rows of an inner pipe
+// around it.
+func (x *run) readsElement(s *plan.Shared) bool {
+	reads, known := x.inside[s]
+	if !known {
+		x.inside[s] = false // it does not read itself
+		reads = x.hasElement(s.Node)
+		x.inside[s] = reads
+	}
+	return reads
+}
+
+func (x *run) hasElement(n plan.Node) bool {
+	in := plan.Inputs(n)
+	switch n := n.(type) {
+	case *plan.Element:
+		return true
+	case *plan.Use:
+		return x.readsElement(n.Shared)
+	case *plan.MvApply, *plan.Partition:
+		in = in[:1]
+	}
+	return slices.ContainsFunc(in, x.hasElement)
 }
 
 func (x *run) scan(n *plan.Scan) (rows, error) {

@@ -83,6 +83,10 @@ func rewriteRare(n Node, f func(Expr) Expr) Node {
 			c.Aggs[i] = rewriteAgg(a, f)
 		}
 		return &c
+	case *GraphMatch:
+		c := *n
+		c.Where, c.Items = rewriteList(n.Where, f), rewriteItems(n.Items, f)
+		return &c
 	}
 	return n
 }
@@ -192,6 +196,12 @@ func RewriteTables(e Expr, f func(Node) Node) Expr {
 	case *Access:
 		if x, k := RewriteTables(e.X, f), RewriteTables(e.Key, f); x != e.X || k != e.Key {
 			return &Access{X: x, Key: k}
+		}
+	case *OverPath:
+		if x := RewriteTables(e.X, f); x != e.X {
+			c := *e
+			c.X = x
+			return &c
 		}
 	case *ToScalar:
 		return &ToScalar{Node: f(e.Node)}

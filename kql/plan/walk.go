@@ -54,7 +54,7 @@ func rareInputs(n Node) []Node {
 		}
 		return append(in, n.Tables...)
 	}
-	return nil
+	return graphInputs(n)
 }
 
 // Rewrite returns a node like n whose inputs are what f makes of them, and n
@@ -161,7 +161,7 @@ func withRareInputs(n Node, in []Node) Node {
 		c.Tables = in
 		return &c
 	}
-	return n
+	return withGraphInputs(n, in)
 }
 
 // Exprs calls f with each expression of a node itself, not with those of its
@@ -227,6 +227,9 @@ func rareExprs(n Node, f func(Expr)) {
 		for _, a := range n.Aggs {
 			each(a.Args, f)
 		}
+	case *GraphMatch:
+		each(n.Where, f)
+		itemExprs(n.Items, f)
 	}
 }
 

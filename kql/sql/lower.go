@@ -90,6 +90,15 @@ func describe(n plan.Node) string {
 		return "the operator externaldata"
 	case *plan.Plugin:
 		return "the plugin " + n.Name
+	case *plan.GraphNodes:
+		return "the operator make-graph"
+	case *plan.GraphComponents:
+		return "the operator graph-mark-components"
+	case *plan.GraphMatch:
+		if n.Shortest {
+			return "the operator graph-shortest-paths"
+		}
+		return "the operator graph-match"
 	}
 	return fmt.Sprintf("%T", n)[len("*plan."):]
 }

@@ -188,6 +188,8 @@ func tablesIn(e plan.Expr, f func(plan.Node)) {
 	case *plan.Access:
 		tablesIn(e.X, f)
 		tablesIn(e.Key, f)
+	case *plan.OverPath:
+		tablesIn(e.X, f)
 	case *plan.ToScalar:
 		f(e.Node)
 	case *plan.InTable:

@@ -46,8 +46,10 @@ const sampleRows = `datatable(n: long, s: string, t: datetime, d: dynamic, b: dy
 var operatorSamples = map[string]string{
 	"as": `T | as X | count`, "consume": `T | consume`, "count": `T | count`, "datatable": `datatable(x: long)[1]`, "distinct": `T | distinct s`, "evaluate": `T | evaluate bag_unpack(b) : (n: long, k: long)`,
 	"extend": `T | extend x = n + 1`, "externaldata": `externaldata(x: string)["https://h.example/x"]`, "facet": `T | facet by s`, "find": `find in (T) where n == 1`, "fork": `T | fork (count)`,
-	"getschema": `T | getschema`, "graph-match": `T | make-graph s --> s | graph-match (a)-->(c) project a.s`, "invoke": `let f = (x: (n: long)) { x | count }; T | invoke f()`,
-	"join": `T | join (T) on n`, "lookup": `T | lookup (T | project n, z = s) on n`, "make-graph": `T | make-graph s --> s`, "make-series": `T | make-series count() on t step 1d`,
+	"getschema": `T | getschema`, "graph-match": `T | make-graph s --> s with_node_id=k | graph-match (a)-->(b) project a.k`, "invoke": `let f = (x: (n: long)) { x | count }; T | invoke f()`,
+	"join": `T | join (T) on n`, "lookup": `T | lookup (T | project n, z = s) on n`, "make-graph": `T | make-graph s --> s with_node_id=k | graph-to-table nodes`, "graph-mark-components": `T | make-graph s --> s with_node_id=k | graph-mark-components | graph-to-table nodes`,
+	"graph-shortest-paths": `T | make-graph s --> s with_node_id=k | graph-shortest-paths (a)-[e*1..3]->(b) project a.k`, "graph-to-table": `T | make-graph s --> s | graph-to-table edges`,
+	"graph-where-edges": `T | make-graph s --> s | graph-where-edges n > 1 | graph-to-table edges`, "graph-where-nodes": `T | make-graph s --> s with_node_id=k | graph-where-nodes k != "" | graph-to-table nodes`, "make-series": `T | make-series count() on t step 1d`,
 	"mv-apply": `T | mv-apply x = d on (summarize sum(tolong(x)))`, "mv-expand": `T | mv-expand d`, "order": `T | order by n`, "parse": `T | parse s with x`, "parse-kv": `T | parse-kv s as (k: string)`,
 	"parse-where": `T | parse-where s with x`, "partition": `T | partition by s (take 1)`, "print": `print 1`, "project": `T | project n`, "project-away": `T | project-away n`,
 	"project-by-names": `T | project-by-names "n"`, "project-keep": `T | project-keep n`, "project-rename": `T | project-rename m = n`, "project-reorder": `T | project-reorder s`,
