@@ -3,37 +3,9 @@ package app
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/clew-sec/clew/correlate"
 )
-
-// shownModel is what is shown of a model.
-type shownModel struct {
-	Version  string      `json:"version"`
-	Trained  string      `json:"trained,omitempty"`
-	Join     float64     `json:"join"`
-	Consider float64     `json:"consider"`
-	Merge    float64     `json:"merge"`
-	Growth   float64     `json:"growth"`
-	Link     shownScorer `json:"link"`
-	Pair     shownScorer `json:"pair"`
-}
-
-type shownScorer struct {
-	Trees       int                    `json:"trees"`
-	Nodes       int                    `json:"nodes"`
-	Features    []shownFeature         `json:"features"`
-	Calibration *correlate.Calibration `json:"calibration,omitempty"`
-}
-
-// shownFeature is a feature with its weight: the share that it has in moving
-// scores, and how often it is asked.
-type shownFeature struct {
-	Name   string  `json:"name"`
-	Weight float64 `json:"weight"`
-	Splits int     `json:"splits"`
-}
 
 // ModelShowOptions says which model to show and how.
 type ModelShowOptions struct {
@@ -52,10 +24,7 @@ func ModelShow(o IO, opt ModelShowOptions) error {
 	if opt.Plot != "" {
 		return o.plot(opt.Plot, m)
 	}
-	s := shownModel{
-		Version: m.Version, Trained: m.Trained, Join: m.Join, Consider: m.Consider, Merge: m.Merge, Growth: m.Growth,
-		Link: showScorer(&m.Link), Pair: showScorer(&m.Pair),
-	}
+	s := m.Summary()
 	if opt.JSON {
 		return o.printJSON(s)
 	}
@@ -64,7 +33,7 @@ func ModelShow(o IO, opt ModelShowOptions) error {
 	fmt.Fprintf(o.Out, "two incidents are merged from %.2f (probability %.2f), and %.2f more for each doubling of the smaller one.\n", m.Merge, m.Pair.Probability(m.Merge), m.Growth)
 	for _, part := range []struct {
 		title string
-		s     shownScorer
+		s     correlate.ScorerSummary
 	}{{"An alert and an incident", s.Link}, {"Two incidents", s.Pair}} {
 		fmt.Fprintf(o.Out, "\n%s: %d trees, %d nodes\n", part.title, part.s.Trees, part.s.Nodes)
 		if err := o.printScorer(part.s); err != nil {
@@ -74,7 +43,7 @@ func ModelShow(o IO, opt ModelShowOptions) error {
 	return nil
 }
 
-func (o IO) printScorer(s shownScorer) error {
+func (o IO) printScorer(s correlate.ScorerSummary) error {
 	err := o.table("feature\tweight\tsplits", func(row func(string, ...any)) {
 		for _, f := range s.Features {
 			row("%s\t%.3f\t%d", f.Name, f.Weight, f.Splits)
@@ -90,33 +59,4 @@ func (o IO) printScorer(s shownScorer) error {
 			row("%.3f\t%.3f\t%d", b.Said, b.Right, b.Samples)
 		}
 	})
-}
-
-func showScorer(s *correlate.Scorer) shownScorer {
-	out := shownScorer{Trees: len(s.Trees), Calibration: s.Calibration}
-	weight, splits, sum := map[string]float64{}, map[string]int{}, 0.0
-	for _, t := range s.Trees {
-		out.Nodes += len(t.Feature)
-		for n, f := range t.Feature {
-			if f == "" {
-				continue
-			}
-			w := spread(t.Value[n], t.Value[t.Left[n]], t.Value[t.Left[n]+1])
-			weight[f] += w
-			splits[f]++
-			sum += w
-		}
-	}
-	for f, w := range weight {
-		out.Features = append(out.Features, shownFeature{f, w / max(sum, 1e-9), splits[f]})
-	}
-	slices.SortFunc(out.Features, func(a, b shownFeature) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Name, b.Name))
-	})
-	return out
-}
-
-// spread is how far apart a split sends the score.
-func spread(before, left, right float64) float64 {
-	return max(before-left, left-before) + max(before-right, right-before)
 }

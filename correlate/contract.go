@@ -181,6 +181,9 @@ type Command struct {
 	Alerts   []string     `json:"alerts,omitempty"`
 	State    State        `json:"state,omitzero"`
 	Settings *Settings    `json:"settings,omitempty"`
+	// Model is the file of the model that decides from now on, where Settings
+	// change it.
+	Model []byte `json:"model,omitempty"`
 
 	Inventory *entity.Inventory `json:"inventory,omitempty"`
 	Division  *Division         `json:"division,omitempty"`

@@ -241,6 +241,7 @@ func (e *Engine) applySettings(c Command) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	e.opt.Model = e.modelOf(c)
 	before := e.controls.levels
 	e.controls = newControls(s)
 	if !e.controls.exclude.empty() || len(e.controls.assets) > 0 {

@@ -64,7 +64,7 @@ type PairDecision struct {
 type Engine struct {
 	opt      Options
 	controls controls
-	renewed  *Model // takes over with Renew
+	own      *Model // that of the options; opt.Model decides
 
 	clock, start int64 // seconds; the time up to which the stream has come
 	total        int64 // alerts added, repeats and updates apart
@@ -94,6 +94,7 @@ func New(opt Options) *Engine {
 		redirects: map[IncidentID]IncidentID{}, next: 1, controls: newControls(Settings{Default: RuleEnabled}),
 		buckets: map[groupKey]*bucket{}, bucketOf: map[IncidentID]*bucket{}, suggestions: newSuggestionBook(),
 	}
+	e.own = e.opt.Model
 	return e
 }
 

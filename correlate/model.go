@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-
-	"github.com/go-json-experiment/json"
 )
 
 //go:embed model/*.json
@@ -75,23 +73,15 @@ var BuiltIn = sync.OnceValue(func() *Model {
 	panic(fmt.Sprintf("correlate: the built-in model is broken: %v", err))
 })
 
-// ParseModel reads a model file.
-func ParseModel(data []byte) (*Model, error) {
-	var m Model
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("reading model: %w", err)
-	}
-	return &m, m.Prepare()
-}
-
 // Prepare turns names into numbers and checks the trees. ParseModel does it;
-// a model that is put together needs it before its first use.
+// a model that is put together needs it before its first use. It fails with
+// *ModelError.
 func (m *Model) Prepare() error {
 	if err := m.Link.Prepare(featureNames[:]); err != nil {
-		return fmt.Errorf("model %q: link: %w", m.Version, err)
+		return unsound("link", "can't be used: %v", err)
 	}
 	if err := m.Pair.Prepare(pairNames[:]); err != nil {
-		return fmt.Errorf("model %q: pair: %w", m.Version, err)
+		return unsound("pair", "can't be used: %v", err)
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ type Settings struct {
 	Assets  []AssetCriticality `json:"assetCriticality"`
 	// Thresholds say how readily alerts and incidents are put together.
 	Thresholds Thresholds `json:"thresholds,omitzero"`
+	// Model numbers the kept model that decides; 0 is the one that the server
+	// starts with.
+	Model int64 `json:"model,omitempty"`
 }
 
 // RuleState says whether the alerts of a rule are correlated.
@@ -162,6 +165,9 @@ func (s Settings) Complete() (Settings, error) {
 	case RuleEnabled, RuleDisabled:
 	default:
 		return s, unfit("default", "must be enabled or disabled")
+	}
+	if s.Model < 0 {
+		return s, unfit("model", "must be the number of a kept model, or 0")
 	}
 	err := s.Thresholds.check()
 	if err != nil {

@@ -140,7 +140,7 @@ type redirectImage struct{ From, Into IncidentID }
 func (e *Engine) Snapshot() ([]byte, error) {
 	im := e.image()
 	var err error
-	if im.Model, err = e.opt.Model.encode(); err != nil {
+	if im.Model, err = e.opt.Model.File(); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer

@@ -35,6 +35,11 @@ func (g *grown) plant(t Tree, numbers map[string]int, v *steps) error {
 	if n == 0 || n >= places || len(t.At) != n || len(t.Left) != n || len(t.Value) != n {
 		return fmt.Errorf("its arrays differ in length, or it is too large")
 	}
+	for node, name := range t.Feature {
+		if left := t.Left[node]; name != "" && (left <= node || left >= n-1) {
+			return fmt.Errorf("node %d is broken", node)
+		}
+	}
 	err := g.branch(t, numbers, v, 0, 1)
 	copy(g.leaf[:], v[leaves:])
 	for place := places - 1; place > 1; place-- {
@@ -52,8 +57,8 @@ func (g *grown) branch(t Tree, numbers map[string]int, v *steps, node, place int
 	}
 	f, ok := numbers[t.Feature[node]]
 	left := t.Left[node]
-	if !ok || left <= node || left+1 >= len(t.Feature) || place >= leaves {
-		return fmt.Errorf("node %d is broken, or deeper than %d", node, MaxDepth)
+	if !ok || place >= leaves {
+		return fmt.Errorf("node %d is deeper than %d, or asks for a feature that there is none of: %q", node, MaxDepth, t.Feature[node])
 	}
 	g.feature[place], g.at[place] = uint8(f), t.At[node]
 	if err := g.branch(t, numbers, v, left, 2*place); err != nil {
