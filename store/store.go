@@ -49,6 +49,7 @@ type Store interface {
 	Log
 	Accounts
 	Backtests
+	Models
 	Hunting
 	Close() error
 }

@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"RejectsAndIntake", rejectsAndIntake},
 		{"Histogram", histogram},
 		{"Backtests", backtests},
+		{"Models", models},
 		{"SavedQueries", savedQueries},
 		{"HuntingRuns", huntingRuns},
 		{"Watchlists", watchlists},
