@@ -14,7 +14,7 @@ type Sample struct {
 	Label  bool
 	Weight float32
 	// Stands is for how many candidates the sample stands, without what attacks
-	// count more. Part numbers the stream that it is from.
+	// count more. Part numbers the stream that it is from; a single one has two.
 	Stands float32
 	Part   int
 }
@@ -31,6 +31,8 @@ type Params struct {
 	Rows     float64 // share of the samples that a tree sees, default 0.6
 	Seed     uint64
 	Excluded []string // features that are not used
+	// Stop says that nobody waits for the trees any more; what is there is given.
+	Stop func() bool
 }
 
 func (p Params) complete() Params {
@@ -79,6 +81,9 @@ func Boost(samples []Sample, names []string, p Params) (base float64, trees []co
 	}
 	base = b.begin()
 	for range b.p.Trees {
+		if b.p.Stop != nil && b.p.Stop() {
+			break
+		}
 		b.gradients()
 		trees = append(trees, b.grow())
 	}

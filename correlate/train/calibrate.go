@@ -12,7 +12,8 @@ const halves = 2
 
 // calibrate fits the line from log-odds to probability. Scores of samples that
 // the trees have seen would be too sure of themselves, so each part is scored by
-// trees that have not seen it. Parts are whole streams in turn.
+// trees that have not seen it. Nil without samples, and when what scores higher is
+// not likelier on them.
 func calibrate(samples []Sample, names []string, p Params) (*correlate.Calibration, error) {
 	var scores, weights []float64
 	var right []bool
@@ -40,6 +41,9 @@ func calibrate(samples []Sample, names []string, p Params) (*correlate.Calibrati
 		return nil, nil
 	}
 	c := platt(scores, weights, right)
+	if !(c.Slope > 0) {
+		return nil, nil
+	}
 	c.Bins = binned(c, scores, weights, right)
 	return c, nil
 }

@@ -7,6 +7,7 @@ package train
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -41,6 +42,10 @@ type Options struct {
 	Version      string
 	Trained      string                           // on what
 	Log          func(format string, args ...any) // progress; may be nil
+	// Step is told after each part of the work; an error of it ends the training.
+	Step func(done, total int) error
+
+	step func() error // one more part is done
 }
 
 // Thresholds of a model, in log-odds: see correlate.Model.
@@ -67,8 +72,21 @@ func (o Options) complete() Options {
 	if o.Start == nil {
 		o.Start = seed()
 	}
+	done, total := 0, o.Rounds*stepsOfRound+stepsOfEnd
+	o.step = func() error {
+		if done++; o.Step == nil {
+			return nil
+		}
+		return o.Step(done, total)
+	}
 	return o
 }
+
+// Each round collects samples and fits two scorers; the end calibrates both.
+const (
+	stepsOfRound = 3
+	stepsOfEnd   = 2
+)
 
 // Train gives a model fitted to the streams.
 func Train(streams []Stream, opt Options) (*correlate.Model, error) {
@@ -77,6 +95,9 @@ func Train(streams []Stream, opt Options) (*correlate.Model, error) {
 	var rounds []Samples
 	for r := range opt.Rounds {
 		rounds = append(rounds, collectAll(streams, m, opt.AttackWeight))
+		if err := opt.step(); err != nil {
+			return nil, err
+		}
 		var all Samples
 		for _, part := range rounds[max(0, len(rounds)-opt.Keep):] {
 			all.Link, all.Pair = append(all.Link, part.Link...), append(all.Pair, part.Pair...)
@@ -96,8 +117,11 @@ func fit(all Samples, opt Options, last bool) (*correlate.Model, error) {
 	at := opt.Thresholds
 	m := &correlate.Model{Version: opt.Version, Trained: opt.Trained, Join: at.Join, Consider: at.Consider, Merge: at.Merge, Growth: at.Growth}
 	m.Link.Base, m.Link.Trees = Boost(all.Link, correlate.FeatureNames(), opt.Params)
+	if err := opt.step(); err != nil {
+		return nil, err
+	}
 	m.Pair.Base, m.Pair.Trees = Boost(all.Pair, correlate.PairNames(), opt.Params)
-	if err := m.Prepare(); err != nil {
+	if err := errors.Join(opt.step(), m.Prepare()); err != nil {
 		return nil, err
 	}
 	if !last || opt.Uncalibrated {
@@ -107,8 +131,13 @@ func fit(all Samples, opt Options, last bool) (*correlate.Model, error) {
 	if m.Link.Calibration, err = calibrate(all.Link, correlate.FeatureNames(), opt.Params); err != nil {
 		return nil, err
 	}
-	m.Pair.Calibration, err = calibrate(all.Pair, correlate.PairNames(), opt.Params)
-	return m, err
+	if err := opt.step(); err != nil {
+		return nil, err
+	}
+	if m.Pair.Calibration, err = calibrate(all.Pair, correlate.PairNames(), opt.Params); err != nil {
+		return nil, err
+	}
+	return m, opt.step()
 }
 
 // seedOnly names the features that the rule of thumb of the first round looks at
@@ -139,15 +168,22 @@ func collectAll(streams []Stream, m *correlate.Model, attackWeight float64) (all
 	parts := make([]Samples, len(streams))
 	parallel(len(streams), func(i int) { parts[i] = Collect(streams[i], m, attackWeight) })
 	for n, p := range parts {
-		for i := range p.Link {
-			p.Link[i].Part = n
-		}
-		for i := range p.Pair {
-			p.Pair[i].Part = n
-		}
+		p.Link, p.Pair = dealt(p.Link, n, len(parts)), dealt(p.Pair, n, len(parts))
 		all.Link, all.Pair = append(all.Link, p.Link...), append(all.Pair, p.Pair...)
 	}
 	return all
+}
+
+// dealt numbers the part that samples of stream n of all belong to: parts are whole
+// streams, a single stream is cut in its middle.
+func dealt(samples []Sample, n, all int) []Sample {
+	for i := range samples {
+		samples[i].Part = n
+		if all == 1 {
+			samples[i].Part = halves * i / len(samples)
+		}
+	}
+	return samples
 }
 
 // Collect replays a stream with a model and gives the labelled candidates. What

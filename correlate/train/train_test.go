@@ -1,6 +1,7 @@
 package train_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -93,5 +94,44 @@ func TestTrainIsReproducible(t *testing.T) {
 	}
 	if len(one.Link.Trees) != 10 {
 		t.Errorf("%d trees", len(one.Link.Trees))
+	}
+}
+
+// A single stream is calibrated too, on samples that the trees had not seen, and
+// each part of the work is told.
+func TestTrainOnOneStream(t *testing.T) {
+	t.Parallel()
+	var told []int
+	opt := train.Options{Params: train.Params{Trees: 10, MinHess: 2}, Rounds: 2, Version: "t", Step: func(done, total int) error {
+		told = append(told, done)
+		if total != 8 {
+			t.Errorf("step %d of %d", done, total)
+		}
+		return nil
+	}}
+	m, err := train.Train([]train.Stream{stream(1)}, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int{1, 2, 3, 4, 5, 6, 7, 8}, told); diff != "" {
+		t.Error(diff)
+	}
+	c := m.Link.Calibration
+	if c == nil || len(c.Bins) < 2 || c.Bins[0].Right > 0.2 || c.Bins[len(c.Bins)-1].Right < 0.8 {
+		t.Errorf("%+v", c)
+	}
+	stopped := errors.New("stopped")
+	opt.Step = func(done, _ int) error {
+		if done == 2 {
+			return stopped
+		}
+		return nil
+	}
+	if _, err := train.Train([]train.Stream{stream(1)}, opt); !errors.Is(err, stopped) {
+		t.Errorf("%v", err)
+	}
+	opt.Step, opt.Params.Stop = nil, func() bool { return true }
+	if m, err = train.Train([]train.Stream{stream(1)}, opt); err != nil || len(m.Link.Trees) != 0 {
+		t.Errorf("%v, %d trees", err, len(m.Link.Trees))
 	}
 }
