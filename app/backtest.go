@@ -32,17 +32,21 @@ func backtestKind(ctx context.Context, cfg Config, st store.Store, name string) 
 	if err := runner.Recover(ctx, name); err != nil {
 		return jobs.Kind{}, err
 	}
-	do := func(ctx context.Context, args []byte) error {
+	return jobs.Kind{Name: workspace.JobBacktest, Do: numbered(runner.Run), Timeout: backtestTimeout, Attempts: 1}, nil
+}
+
+// numbered is a job about one numbered thing of a workspace.
+func numbered(run func(ctx context.Context, workspace string, id int64) error) jobs.Func {
+	return func(ctx context.Context, args []byte) error {
 		var of struct {
 			Workspace string `json:"workspace"`
 			ID        int64  `json:"id"`
 		}
 		if err := json.Unmarshal(args, &of); err != nil {
-			return fmt.Errorf("reading which back-test to run: %w", err)
+			return fmt.Errorf("reading what to run: %w", err)
 		}
-		return runner.Run(ctx, of.Workspace, of.ID)
+		return run(ctx, of.Workspace, of.ID)
 	}
-	return jobs.Kind{Name: workspace.JobBacktest, Do: do, Timeout: backtestTimeout, Attempts: 1}, nil
 }
 
 // BacktestOptions says what to try on the past.
@@ -51,6 +55,7 @@ type BacktestOptions struct {
 	Workspace string
 	Days      int
 	Settings  string // file of proposed settings (JSON), the ones in force when empty
+	Model     string // file of the model to try; with Server, the number of a kept one
 	Join      float64
 	Merge     float64
 	Disable   []string // rules to exclude from correlation
@@ -98,10 +103,30 @@ func backtestHere(ctx context.Context, cfg Config, o IO, opt BacktestOptions) (b
 	if err != nil {
 		return backtest.Findings{}, err
 	}
+	model, err := opt.model(ctx, st, settings.Model)
+	if err != nil {
+		return backtest.Findings{}, err
+	}
 	return workspace.Backtest(ctx, workspace.BacktestOptions{
-		Workspace: opt.Workspace, Store: st, NewEngine: func() correlate.Correlator { return correlate.New(engine) }, Horizon: correlate.DefaultHorizon,
+		Workspace: opt.Workspace, Store: st, NewEngine: func() correlate.Correlator { return correlate.New(engine) }, Model: model, Horizon: correlate.DefaultHorizon,
 		Proposal: backtest.Proposal{Days: opt.Days, Settings: settings}, Progress: o.share("replayed"),
 	})
+}
+
+// model reads the file of the model to try: that of the option, else that of the
+// proposed settings. Nil is the one that the server starts with.
+func (opt BacktestOptions) model(ctx context.Context, st store.Models, kept int64) ([]byte, error) {
+	switch {
+	case opt.Model != "":
+		m, err := loadModel(opt.Model)
+		if err != nil {
+			return nil, err
+		}
+		return m.File()
+	case kept != 0:
+		return st.ModelFile(ctx, opt.Workspace, kept)
+	}
+	return nil, nil
 }
 
 // share tells about every two seconds how much of something is done.
@@ -144,6 +169,13 @@ func (opt BacktestOptions) proposed(s correlate.Settings) (correlate.Settings, e
 
 // backtestThere asks a running server and waits for its report.
 func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (backtest.Findings, error) {
+	var model int64
+	if opt.Model != "" {
+		var err error
+		if model, err = strconv.ParseInt(opt.Model, 10, 64); err != nil {
+			return backtest.Findings{}, fmt.Errorf("%w: with --server, --model is the number of a model that the server keeps (0 is its own), not %q", ErrUsage, opt.Model)
+		}
+	}
 	c, err := newClient(opt.Server, opt.Workspace, "the scopes read and write")
 	if err != nil {
 		return backtest.Findings{}, err
@@ -157,6 +189,9 @@ func backtestThere(ctx context.Context, _ Config, o IO, opt BacktestOptions) (ba
 	settings, err := opt.proposed(now.Settings)
 	if err != nil {
 		return backtest.Findings{}, err
+	}
+	if opt.Model != "" {
+		settings.Model = model
 	}
 	var run store.Backtest
 	if err := c.call(ctx, http.MethodPost, "backtests", backtest.Proposal{Days: opt.Days, Settings: settings}, &run); err != nil {

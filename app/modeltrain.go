@@ -3,14 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
+	"time"
 
-	"github.com/go-json-experiment/json"
-
-	"github.com/clew-sec/clew/correlate"
-	"github.com/clew-sec/clew/correlate/evaluate"
 	"github.com/clew-sec/clew/correlate/train"
+	"github.com/clew-sec/clew/jobs"
+	"github.com/clew-sec/clew/store"
 	"github.com/clew-sec/clew/workspace"
 )
 
@@ -39,39 +37,39 @@ func (o IO) training(name string, without []string, streams []train.Stream) trai
 	}
 }
 
-// What people must have decided at least, so that there is something to learn.
-const (
-	fewestDecided   = 100 // alerts
-	fewestConfirmed = 3   // incidents closed as true positives
-)
-
 // decided makes a labelled stream of what people closed, merged, moved and took
 // apart in a workspace. What they did not touch has no label.
 func decided(ctx context.Context, cfg Config, name string) (train.Stream, error) {
 	cfg.complete()
-	s := train.Stream{Name: name, Truth: evaluate.Truth{}}
+	s := train.Stream{Name: name}
 	st, err := openStore(ctx, cfg)
 	if err != nil {
 		return s, err
 	}
 	defer st.Close()
-	people, err := workspace.ReadFeedback(ctx, st, name)
+	labels, enough, err := workspace.ReadLabels(ctx, st, name)
+	if err == nil {
+		err = enough.Err()
+	}
 	if err != nil {
 		return s, err
 	}
-	confirmed := map[correlate.IncidentID]bool{}
-	for id, d := range people.Decisions {
-		s.Truth[id] = evaluate.Label{ID: id, Incident: strconv.FormatInt(int64(d.Incident), 10), Attack: d.Attack}
-		if d.Attack {
-			confirmed[d.Incident] = true
-		}
-	}
-	if len(s.Truth) < fewestDecided || len(confirmed) < fewestConfirmed {
-		return s, fmt.Errorf("people decided about %d alerts and closed %d incidents as true positives; a model needs at least %d and %d: close more incidents with a classification first",
-			len(s.Truth), len(confirmed), fewestDecided, fewestConfirmed)
-	}
+	s.Truth = labels
 	s.Alerts, err = workspace.ReadAlerts(ctx, st, name)
 	return s, err
+}
+
+// trainingTimeout bounds one training that was asked for over the API.
+const trainingTimeout = 6 * time.Hour
+
+// trainingKind trains the models that people ask for. Those that were being trained
+// when the process ended last time are marked first.
+func trainingKind(ctx context.Context, cfg Config, st store.Store, name string) (jobs.Kind, error) {
+	t := &workspace.Trainer{Store: st, Now: cfg.Now, Log: cfg.Log.With("component", "training"), Options: train.Options{Params: train.Params{Seed: trainSeed}}}
+	if err := t.Recover(ctx, name); err != nil {
+		return jobs.Kind{}, err
+	}
+	return jobs.Kind{Name: workspace.JobTraining, Do: numbered(t.Run), Timeout: trainingTimeout, Attempts: 1}, nil
 }
 
 // ModelTrain fits a model to labelled alerts and writes it to a file.
@@ -94,9 +92,9 @@ func ModelTrain(ctx context.Context, o IO, opt ModelTrainOptions) error {
 	if err != nil {
 		return fmt.Errorf("training: %w", err)
 	}
-	data, err := json.Marshal(m, json.Deterministic(true))
+	data, err := m.File()
 	if err != nil {
-		return fmt.Errorf("encoding the model: %w", err)
+		return err
 	}
 	f, err := o.create(opt.Out)
 	if err != nil {

@@ -38,7 +38,7 @@ func openWorkspace(ctx context.Context, cfg Config, st store.Store, name string)
 		return nil, err
 	}
 	return workspace.Open(ctx, workspace.Options{
-		Name: name, Store: st, Now: cfg.Now, Log: cfg.Log.With("workspace", name),
+		Name: name, Store: st, Model: opt.Model, Now: cfg.Now, Log: cfg.Log.With("workspace", name),
 		NewEngine:     func() correlate.Correlator { return correlate.New(opt) },
 		RestoreEngine: func(snapshot []byte) (correlate.Correlator, error) { return correlate.Restore(snapshot, opt) },
 	})
@@ -50,8 +50,20 @@ func (c *Config) engine() (correlate.Options, error) {
 	return correlate.Options{Model: m}, err
 }
 
+func (c *Config) modelOrigin() store.ModelOrigin {
+	if c.Model != "" {
+		return store.ModelGiven
+	}
+	return store.ModelShipped
+}
+
 func (a *App) newServer() (*server.Server, error) {
+	engine, err := a.cfg.engine()
+	if err != nil {
+		return nil, err
+	}
 	opt := server.Options{
+		Model: engine.Model, ModelOrigin: a.cfg.modelOrigin(),
 		Store: a.store, Workspaces: []server.Workspace{a.workspace}, Sources: catalog.All(), Portal: web.Portal(), Version: Version,
 		Log: a.cfg.Log, Now: a.cfg.Now, PublicURL: a.cfg.URL,
 	}
@@ -87,7 +99,11 @@ func (a *App) startJobs(ctx context.Context) (*jobs.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	kinds = append(kinds, backtests)
+	trainings, err := trainingKind(ctx, cfg, st, w.Name())
+	if err != nil {
+		return nil, err
+	}
+	kinds = append(kinds, backtests, trainings)
 	if a.telemetry != nil && cfg.Retention > 0 {
 		kinds = append(kinds, retentionKind(cfg, a.telemetry, w.Name()))
 	}

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/server/api"
 	"github.com/clew-sec/clew/server/auth"
 	"github.com/clew-sec/clew/server/live"
@@ -36,6 +37,7 @@ type Store interface {
 	store.Accounts
 	store.Log
 	store.Backtests
+	store.Models
 	store.Hunting
 }
 
@@ -50,13 +52,17 @@ type Options struct {
 	Store      Store
 	Workspaces []Workspace // the first is the default one
 	Sources    []source.Source
-	Hunter     api.Hunter     // nil: no telemetry is kept
-	Telemetry  api.Telemetry  // nil: no events are taken in
-	Tables     api.UserTables // nil likewise
-	Portal     fs.FS          // the built portal; nil or without index.html: a page that says how to build it
-	Version    string
-	Log        *slog.Logger     // discarded when nil
-	Now        func() time.Time // time.Now when nil
+	// Model is the one that the workspaces start with, the built-in one when nil, and
+	// ModelOrigin where it comes from.
+	Model       *correlate.Model
+	ModelOrigin store.ModelOrigin
+	Hunter      api.Hunter     // nil: no telemetry is kept
+	Telemetry   api.Telemetry  // nil: no events are taken in
+	Tables      api.UserTables // nil likewise
+	Portal      fs.FS          // the built portal; nil or without index.html: a page that says how to build it
+	Version     string
+	Log         *slog.Logger     // discarded when nil
+	Now         func() time.Time // time.Now when nil
 
 	// PublicURL is where people reach the server, without a slash at the end
 	// ("https://clew.example"); needed behind a proxy that changes the host.
@@ -137,7 +143,7 @@ func (s *Server) start() {
 func (s *Server) route(workspaces map[string]api.Workspace) error {
 	mux := http.NewServeMux()
 	err := api.Register(mux, api.Options{
-		Store: s.opt.Store, Workspaces: workspaces, Auth: s.auth, Live: s.hubs, Hunter: s.opt.Hunter, Telemetry: s.opt.Telemetry, Tables: s.opt.Tables, Sources: s.opt.Sources, CountedEvents: s.metrics.delivered,
+		Store: s.opt.Store, Workspaces: workspaces, Auth: s.auth, Live: s.hubs, Model: s.opt.Model, ModelOrigin: s.opt.ModelOrigin, Hunter: s.opt.Hunter, Telemetry: s.opt.Telemetry, Tables: s.opt.Tables, Sources: s.opt.Sources, CountedEvents: s.metrics.delivered,
 		Counted: s.metrics.ingested, Now: s.opt.Now, Log: s.opt.Log, Version: s.opt.Version, PublicURL: s.opt.PublicURL,
 		MaxCompressed: s.opt.MaxCompressed, MaxRaw: s.opt.MaxRaw, MaxIngests: s.opt.MaxIngests,
 	})

@@ -17,12 +17,15 @@ type BacktestStore interface {
 	store.Log
 }
 
-// BacktestOptions says what to replay. All but Progress are required.
+// BacktestOptions says what to replay. All but Model and Progress are required.
 type BacktestOptions struct {
 	Workspace string
 	Store     BacktestStore
 	Proposal  backtest.Proposal
 	NewEngine func() correlate.Correlator
+	// Model is the file of the model that is tried, nil to try none but that of
+	// NewEngine.
+	Model []byte
 	// Horizon is how long before the compared days the engines are fed, so that
 	// they know what is common.
 	Horizon time.Duration
@@ -83,7 +86,7 @@ func (r *replay) prepare(ctx context.Context) error {
 		r.from = newest.Items[0].Received.AddDate(0, 0, -r.opt.Proposal.Days)
 		r.warm = r.from.Add(-r.opt.Horizon)
 	}
-	_, err = r.then.Apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &r.opt.Proposal.Settings})
+	_, err = r.then.Apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &r.opt.Proposal.Settings, Model: r.opt.Model})
 	if err != nil {
 		return fmt.Errorf("using the proposed settings: %w", err)
 	}

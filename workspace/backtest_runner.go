@@ -25,13 +25,17 @@ type BacktestRunner struct {
 type RunnerStore interface {
 	BacktestStore
 	store.Backtests
+	store.Models
 }
 
 // What people read of a back-test that did not come to its end.
 const (
 	textInterrupted = "Clew stopped while it ran. Start it again."
 	textFailed      = "The replay failed; the server's log says why. Start it again."
+	textNoModel     = "The model that it was to try was deleted."
 )
+
+var errNoModel = errors.New("the model is gone")
 
 // Recover marks back-tests as failed that ran when the process ended.
 func (b *BacktestRunner) Recover(ctx context.Context, workspace string) error {
@@ -67,6 +71,8 @@ func (b *BacktestRunner) Run(ctx context.Context, workspace string, id int64) er
 	}
 	report, err := b.replay(ctx, workspace, &t)
 	switch {
+	case errors.Is(err, errNoModel):
+		t.State, t.Error = store.BacktestFailed, textNoModel
 	case errors.Is(err, store.ErrNotFound):
 		return nil // deleted while it ran: that is how it is cancelled
 	case errors.Is(err, context.Canceled):
@@ -86,7 +92,11 @@ func (b *BacktestRunner) replay(ctx context.Context, workspace string, t *store.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	told := b.Now()
-	report, err := Backtest(ctx, BacktestOptions{Workspace: workspace, Store: b.Store, Proposal: t.Proposal, NewEngine: b.NewEngine, Horizon: b.Horizon,
+	model, err := b.model(ctx, workspace, t.Proposal.Settings.Model)
+	if err != nil {
+		return backtest.Findings{}, err
+	}
+	report, err := Backtest(ctx, BacktestOptions{Workspace: workspace, Store: b.Store, Proposal: t.Proposal, NewEngine: b.NewEngine, Model: model, Horizon: b.Horizon,
 		Progress: func(done, total int64) {
 			t.Done, t.Total = done, total
 			if now := b.Now(); now.Sub(told) >= time.Second {
@@ -100,6 +110,18 @@ func (b *BacktestRunner) replay(ctx context.Context, workspace string, t *store.
 		err = context.Cause(ctx)
 	}
 	return report, err
+}
+
+// model reads the file of the proposed model, nil for the server's own.
+func (b *BacktestRunner) model(ctx context.Context, workspace string, id int64) ([]byte, error) {
+	if id == 0 {
+		return nil, nil
+	}
+	file, err := b.Store.ModelFile(ctx, workspace, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errNoModel
+	}
+	return file, err
 }
 
 // gone takes a deleted back-test for an answer.
@@ -116,15 +138,26 @@ const JobBacktest = "clew.backtest"
 // ErrBacktestRuns: one is asked for or under way already.
 var ErrBacktestRuns = errors.New("a back-test is under way")
 
+// AskStore is what asking for a back-test needs of the store.
+type AskStore interface {
+	store.Backtests
+	store.Models
+}
+
 // AskBacktest checks a request and queues it. It fails with *correlate.SettingError,
 // ErrInvalid or ErrBacktestRuns.
-func AskBacktest(ctx context.Context, st store.Backtests, workspace, by string, r backtest.Proposal, now time.Time) (store.Backtest, error) {
+func AskBacktest(ctx context.Context, st AskStore, workspace, by string, r backtest.Proposal, now time.Time) (store.Backtest, error) {
 	if r.Days < 1 || r.Days > backtest.MaxDays {
 		return store.Backtest{}, fmt.Errorf("%w: a back-test covers 1 to %d days", ErrInvalid, backtest.MaxDays)
 	}
 	var err error
 	if r.Settings, err = r.Settings.Complete(); err != nil {
 		return store.Backtest{}, err
+	}
+	if id := r.Settings.Model; id != 0 {
+		if _, err := (Models{Store: st}).usable(ctx, workspace, id); err != nil {
+			return store.Backtest{}, err
+		}
 	}
 	all, err := st.Backtests(ctx, workspace)
 	if err != nil {

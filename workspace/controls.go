@@ -87,18 +87,32 @@ func (p *plan) settings(ctx context.Context, actor incident.Actor, now store.Set
 	if err != nil {
 		return now, err
 	}
-	changes := differences(now.Settings, s)
-	if len(changes) == 0 {
-		return now, nil
+	changes, file, err := p.differences(ctx, now.Settings, s)
+	if err != nil || len(changes) == 0 {
+		return now, err
 	}
 	v := store.SettingsVersion{Version: now.Version + 1, At: p.at, Actor: actor, Reason: reason, Restored: restored, Changes: changes, Settings: s}
-	out, err := p.apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &v.Settings})
+	out, err := p.apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &v.Settings, Model: file})
 	if err != nil {
 		return now, err
 	}
 	p.change.Settings = &v
 	p.log(incident.SettingsLog(incident.SettingsEntry{At: p.at, Actor: actor, Version: v.Version, Restored: restored, Reason: reason, Changes: changeWords(changes)}))
 	return v, p.rescore(ctx, out.Relevelled)
+}
+
+// differences lists what changes, and gives the file of the model that takes over,
+// if one does.
+func (p *plan) differences(ctx context.Context, now, s correlate.Settings) ([]store.SettingChange, []byte, error) {
+	changes := differences(now, s)
+	if now.Model == s.Model {
+		return changes, nil, nil
+	}
+	file, c, err := p.w.changeModel(ctx, now.Model, s.Model)
+	if err != nil {
+		return nil, nil, err
+	}
+	return append([]store.SettingChange{c}, changes...), file, nil
 }
 
 // Bounds of the incidents that are scored anew at once when assets matter more or

@@ -37,6 +37,7 @@ type Store interface {
 	store.Cases
 	store.Controls
 	store.Inventory
+	store.Models
 	store.Log
 }
 
@@ -47,10 +48,12 @@ type Options struct {
 	Store         Store
 	NewEngine     func() correlate.Correlator
 	RestoreEngine func(snapshot []byte) (correlate.Correlator, error)
-	Now           func() time.Time // time.Now when nil
-	Log           *slog.Logger     // discarded when nil
-	MaxBatch      int              // alerts in one transaction, 1,000 when 0
-	MaxWaiting    int              // requests waiting for the writer, 256 when 0
+	// Model is the one that the engines are made with, the built-in one when nil.
+	Model      *correlate.Model
+	Now        func() time.Time // time.Now when nil
+	Log        *slog.Logger     // discarded when nil
+	MaxBatch   int              // alerts in one transaction, 1,000 when 0
+	MaxWaiting int              // requests waiting for the writer, 256 when 0
 	// CheckpointEvery is how many log positions may lie between two engine
 	// checkpoints, 50,000 when 0.
 	CheckpointEvery int64
@@ -62,6 +65,9 @@ func (o *Options) complete() {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Model == nil {
+		o.Model = correlate.BuiltIn()
 	}
 	if o.MaxBatch == 0 {
 		o.MaxBatch = 1000

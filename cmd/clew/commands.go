@@ -176,7 +176,9 @@ func (c *explainCmd) Run(ctx context.Context, io app.IO) error {
 }
 
 type backtestCmd struct {
-	engine
+	place
+	InForce   string   `help:"File of the model that the server starts with; the built-in one when not named." type:"path" env:"CLEW_MODEL" placeholder:"FILE"`
+	Model     string   `help:"File of the model to try. With --server, the number of one that it keeps." placeholder:"FILE"`
 	Server    string   `help:"Ask a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
 	Workspace string   `help:"Workspace." default:"default"`
 	Days      int      `help:"How much of the past, counted from the newest alert." default:"14"`
@@ -189,8 +191,10 @@ type backtestCmd struct {
 }
 
 func (c *backtestCmd) Run(ctx context.Context, io app.IO) error {
-	return app.Backtest(ctx, c.config(io), io, app.BacktestOptions{
-		Server: c.Server, Workspace: c.Workspace, Days: c.Days, Settings: c.Settings, Join: c.Join, Merge: c.Merge,
+	cfg := c.config(io)
+	cfg.Model = c.InForce
+	return app.Backtest(ctx, cfg, io, app.BacktestOptions{
+		Server: c.Server, Model: c.Model, Workspace: c.Workspace, Days: c.Days, Settings: c.Settings, Join: c.Join, Merge: c.Merge,
 		Disable: c.Disable, Exclude: c.Exclude, JSON: c.Format == "json",
 	})
 }

@@ -45,6 +45,7 @@ type Store interface {
 	store.Controls
 	store.Accounts
 	store.Backtests
+	store.Models
 	store.Hunting
 }
 
@@ -68,6 +69,7 @@ type Workspace interface {
 	SetCorrelation(ctx context.Context, actor incident.Actor, s correlate.Settings, c workspace.SettingsChange) (store.SettingsVersion, error)
 	SetRule(ctx context.Context, actor incident.Actor, r correlate.RuleControl, c workspace.SettingsChange) (store.SettingsVersion, error)
 	RestoreCorrelation(ctx context.Context, actor incident.Actor, version int64, c workspace.SettingsChange) (store.SettingsVersion, error)
+	DeleteModel(ctx context.Context, id int64) error
 	AcceptSuggestion(ctx context.Context, actor incident.Actor, id int64, why workspace.Reason) (store.Suggestion, incident.Merge, error)
 	RejectSuggestion(ctx context.Context, actor incident.Actor, id int64, reason string) (store.Suggestion, error)
 	ReopenSuggestion(ctx context.Context, actor incident.Actor, id int64, reason string) (store.Suggestion, error)
@@ -80,11 +82,15 @@ type Options struct {
 	Workspaces map[string]Workspace // by name; one is named "default"
 	Auth       *auth.Service
 	Live       map[string]*live.Hub // by workspace
-	Hunter     Hunter               // nil: no telemetry is kept
-	Telemetry  Telemetry            // nil: no events are taken in
-	Tables     UserTables           // nil likewise
-	Sources    []source.Source      // that ingest knows, as catalog.All lists them
-	Counted    func(source string, r workspace.Receipt)
+	// Model is the one that the server starts with, the built-in one when nil, and
+	// ModelOrigin where it comes from.
+	Model       *correlate.Model
+	ModelOrigin store.ModelOrigin
+	Hunter      Hunter          // nil: no telemetry is kept
+	Telemetry   Telemetry       // nil: no events are taken in
+	Tables      UserTables      // nil likewise
+	Sources     []source.Source // that ingest knows, as catalog.All lists them
+	Counted     func(source string, r workspace.Receipt)
 	// CountedEvents is told of each delivery of events, by the format of the address.
 	CountedEvents func(format string, r ingest.Receipt)
 	Now           func() time.Time
@@ -99,6 +105,9 @@ type Options struct {
 func (o *Options) complete() {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Model == nil {
+		o.Model, o.ModelOrigin = correlate.BuiltIn(), store.ModelShipped
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -172,6 +181,7 @@ func build(mux *http.ServeMux, opt Options) *service {
 	s.inventoryOperations()
 	s.overviewOperations()
 	s.correlationOperations()
+	s.modelOperations()
 	s.huntingOperations()
 	s.document = func() ([]byte, error) {
 		doc, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")

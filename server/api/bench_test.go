@@ -183,6 +183,8 @@ func (d *desk) RestoreCorrelation(_ context.Context, a incident.Actor, version i
 	return settingsVersion(4, a, correlate.Settings{Default: correlate.RuleEnabled}, c.Reason), d.note("RestoreCorrelation", a, version, c.Version)
 }
 
+func (d *desk) DeleteModel(_ context.Context, id int64) error { return d.note("DeleteModel", id) }
+
 func (d *desk) AcceptSuggestion(_ context.Context, a incident.Actor, id int64, why workspace.Reason) (store.Suggestion, incident.Merge, error) {
 	return store.Suggestion{ID: id, State: store.SuggestionAccepted, Merge: 1}, incident.Merge{ID: 1, Source: 2, Target: 1, At: noon, Actor: a}, d.note("AcceptSuggestion", a, id, why)
 }
@@ -210,6 +212,19 @@ type bench struct {
 	seen    map[string]workspace.Receipt
 }
 
+// small is a model that fits on a page.
+func small(version string) *correlate.Model {
+	m, err := correlate.ParseModel([]byte(smallModel(version)))
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+func smallModel(version string) string {
+	return `{"version":"` + version + `","trained":"set","join":-0.6,"consider":-2,"merge":1.5,"growth":0.4,"link":{"base":-1,"trees":[{"feature":["surprise.total","",""],"at":[0.5,0,0],"left":[1,0,0],"value":[0,-1,1]}],"calibration":{"slope":1.1,"offset":0,"bins":[{"said":0.5,"right":0.4,"samples":9}]}},"pair":{"base":-2,"weights":{"surprise.total":0.4}}}`
+}
+
 func newBench(t *testing.T, change ...func(*Options)) *bench {
 	t.Helper()
 	now := func() time.Time { return noon }
@@ -219,7 +234,7 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	b.auth = auth.New(auth.Options{Store: b.store, Now: now, Cost: auth.Cost{Memory: 64, Time: 1, Parallel: 4}})
 	opt := Options{
 		Store: b.store, Workspaces: map[string]Workspace{"default": b.desk}, Auth: b.auth, Live: map[string]*live.Hub{"default": b.hub},
-		Telemetry: oneEvent{}, Sources: catalog.All(), Now: now, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		Model: small("own"), ModelOrigin: store.ModelShipped, Telemetry: oneEvent{}, Sources: catalog.All(), Now: now, Version: "1.2.3", Log: slog.New(slog.NewTextHandler(b.log, nil)),
 		Counted: func(s string, r workspace.Receipt) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -380,5 +395,10 @@ func fill(s *memory.Store) {
 			Alerts: 2, Before: backtest.Shape{Incidents: 2, Single: 2, Largest: 1}, After: backtest.Shape{Incidents: 1, Largest: 2}, Elsewhere: 1, Merging: 1, Vanished: 1,
 			Merges: []backtest.Regrouping{{Whole: backtest.AlertSet{Incident: 1, Alerts: 2, Sample: []string{"a1", "a2"}}, Count: 2,
 				Parts: []backtest.AlertSet{{Incident: 1, Alerts: 1, Sample: []string{"a1"}}, {Incident: 2, Alerts: 1, Sample: []string{"a2"}}}}}}}}}
+	s.Kept = []store.Model{
+		{ID: 1, Version: hostile, Origin: store.ModelUploaded, State: store.ModelReady, Trained: hostile, By: "the-analyst", CreatedAt: at(-9), Size: 2, Digest: "00ff"},
+		{ID: 2, Version: "ours", Origin: store.ModelTrained, State: store.ModelTraining, By: "the-analyst", CreatedAt: at(-1), Done: 3, Total: 11},
+	}
+	s.Files = map[int64][]byte{1: []byte(smallModel("first"))}
 	s.Facets = store.Facets{Total: 2, Fields: map[string][]store.Facet{"status": {{Value: "active", Count: 2}}}}
 }

@@ -31,6 +31,8 @@ type (
 	criticalityName     string
 	suggestionName      string
 	suggestionStateName string
+	modelOriginName     string
+	modelStateName      string
 )
 
 func members[E ~string](list ...E) *huma.Schema {
@@ -95,6 +97,14 @@ func (suggestionStateName) Schema(huma.Registry) *huma.Schema {
 	return members(store.SuggestionOpen, store.SuggestionAccepted, store.SuggestionRejected, store.SuggestionWithdrawn)
 }
 
+func (modelOriginName) Schema(huma.Registry) *huma.Schema {
+	return members(store.ModelShipped, store.ModelGiven, store.ModelUploaded, store.ModelTrained)
+}
+
+func (modelStateName) Schema(huma.Registry) *huma.Schema {
+	return members(store.ModelReady, store.ModelQueued, store.ModelTraining, store.ModelFailed)
+}
+
 // unlisted drops the member that only stands for members of later versions.
 func unlisted[E ~string](e E) bool { return e == "unknownFutureValue" }
 
@@ -135,4 +145,6 @@ func nameEnumerations(r huma.Registry) {
 	alias(correlate.Criticality(""), criticalityName(""))
 	alias(correlate.SuggestionKind(""), suggestionName(""))
 	alias(store.SuggestionState(""), suggestionStateName(""))
+	alias(store.ModelOrigin(""), modelOriginName(""))
+	alias(store.ModelState(""), modelStateName(""))
 }

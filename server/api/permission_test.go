@@ -32,11 +32,11 @@ var permissions = map[auth.Permission][]string{
 	auth.Read: {"listPeople", "listIncidents", "incidentFacets", "incidentHistogram", "getIncident", "incidentAlerts", "incidentEntities",
 		"incidentActivities", "incidentStory", "explainIncident", "listMerges", "listAlerts", "alertFacets", "getAlert", "explainAlert",
 		"listEntities", "getEntity", "entityAlerts", "entityIncidents", "search", "listSources", "listRejects", "listActivity", "events",
-		"listBacktests", "getBacktest", "getInventory", "listConflicts", "getCorrelation", "correlationHistory", "correlationVersion",
+		"listBacktests", "getBacktest", "listModels", "getModel", "getModelFile", "getLearnable", "getInventory", "listConflicts", "getCorrelation", "correlationHistory", "correlationVersion",
 		"listRules", "listSuggestions", "runQuery", "checkQuery", "huntingSchema", "listQueries", "getQuery", "huntingHistory",
 		"listWatchlists", "getWatchlist", "goHunt", "entityTimeline", "listTasks", "listTables"},
 	auth.Write: {"updateIncident", "updateIncidents", "commentIncident", "mergeIncidents", "undoMerge", "moveAlerts", "updateAlert", "updateAlerts",
-		"startBacktest", "deleteBacktest", "importInventory", "splitEntity", "undoSplit", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion",
+		"startBacktest", "deleteBacktest", "uploadModel", "trainModel", "deleteModel", "importInventory", "splitEntity", "undoSplit", "acceptSuggestion", "rejectSuggestion", "reopenSuggestion",
 		"createQuery", "updateQuery", "deleteQuery", "putWatchlist", "deleteWatchlist", "linkRows", "addTask", "updateTask", "deleteTask"},
 	auth.Admin: {"listUsers", "createUser", "updateUser", "deleteUser", "inviteUser", "listTokens", "createToken", "deleteToken",
 		"putCorrelation", "restoreCorrelation", "patchRule", "createTable", "sampleColumns", "addColumns", "deleteTable"},
@@ -63,7 +63,7 @@ func TestPermissionsOfEveryOperation(t *testing.T) {
 			need[id] = p
 		}
 	}
-	replace := strings.NewReplacer("{id}", "99", "{name}", "nobody", "{mergeId}", "99", "{taskId}", "99", "{splitId}", "99", "{backtestId}", "99", "{source}", "auto", "{version}", "99", "{secret}", strings.Repeat("x", 43))
+	replace := strings.NewReplacer("{id}", "99", "{name}", "nobody", "{mergeId}", "99", "{taskId}", "99", "{splitId}", "99", "{backtestId}", "99", "{modelId}", "99", "{source}", "auto", "{version}", "99", "{secret}", strings.Repeat("x", 43))
 	for path, item := range s.api.OpenAPI().Paths {
 		for method, op := range byMethod(item) {
 			p, ok := need[op.OperationID]

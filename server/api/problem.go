@@ -120,6 +120,9 @@ var rules = []rule{
 	{is: correlate.ErrNoIncident, status: 404, code: "not-found", detail: "There is no such incident.", next: "Check the id."},
 	{is: correlate.ErrNoAlert, status: 404, code: "not-found", detail: "There is no such alert.", next: "Check the id."},
 	{is: workspace.ErrBacktestRuns, status: 409, code: "backtest-runs", detail: "A back-test is under way.", next: "Wait until it has ended, or delete it."},
+	{is: workspace.ErrTrainingRuns, status: 409, code: "training-runs", detail: "A training is under way.", next: "Wait until it has ended, or delete the model that is being trained."},
+	{is: workspace.ErrTooLittle, status: 409, code: "too-little"},
+	{is: store.ErrTooMany, status: 409, code: "too-many", detail: "As many are kept as there may be.", next: "Delete one first."},
 	{is: workspace.ErrBusy, status: 429, code: "busy", detail: "Too much is waiting to be written.", next: "Send it again after the time in Retry-After; repeating does no harm.", retry: 5},
 	{is: workspace.ErrClosed, status: 503, code: "stopping", detail: "The server is stopping.", next: "Send it again when the server is back; repeating does no harm.", retry: 10},
 	{is: live.ErrFull, status: 503, code: "busy", detail: "Too many live connections are open.", next: "Close some, or poll instead.", retry: 30},
@@ -194,6 +197,7 @@ func translateTyped(err error) *Problem {
 	var policy *auth.PolicyError
 	var limit *auth.LimitError
 	var setting *correlate.SettingError
+	var model *correlate.ModelError
 	var large *http.MaxBytesError
 	var cut *telemetry.LimitError
 	var query *QueryError
@@ -206,6 +210,8 @@ func translateTyped(err error) *Problem {
 		return invalid("body."+bad.Field, bad.Reason)
 	case errors.As(err, &setting):
 		return invalid("body.settings."+setting.Field, setting.Reason)
+	case errors.As(err, &model):
+		return invalid(strings.TrimSuffix("body."+model.Field, "."), model.Reason)
 	case errors.As(err, &policy):
 		return invalid("body."+policy.Field, policy.Reason)
 	case errors.As(err, &limit):

@@ -20,6 +20,7 @@ import (
 type Store struct {
 	*Accounts
 	*Trials
+	*Shelf
 	*Lodge
 
 	mu         sync.Mutex
@@ -46,7 +47,7 @@ type Store struct {
 
 // New makes a store for one workspace.
 func New(workspace string) *Store {
-	return &Store{Accounts: NewAccounts(), Trials: &Trials{}, Lodge: &Lodge{}, Workspace: workspace}
+	return &Store{Accounts: NewAccounts(), Trials: &Trials{}, Shelf: &Shelf{}, Lodge: &Lodge{}, Workspace: workspace}
 }
 
 var (

@@ -205,6 +205,105 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/correlation/learnable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much there is to train a model from */
+        get: operations["getLearnable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models that can correlate
+         * @description The one that the server starts with has the number 0 and comes first; those that are kept follow, newest first.
+         */
+        get: operations["listModels"];
+        put?: never;
+        /**
+         * Keep a model
+         * @description The body is a model file as `clew model train` writes it and GET /correlation/models/{modelId}/file gives it. Nothing changes by it: a back-test can try it, and PUT /correlation/settings with its number lets it decide. At most 20 are kept.
+         */
+        post: operations["uploadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/models/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train a model from what people decided
+         * @description A job learns from what people closed with a classification, merged, moved and took apart; GET /correlation/models/{modelId} tells how far it is. One runs at a time.
+         */
+        post: operations["trainModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/models/{modelId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a model is and looks at */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a model that is kept
+         * @description The one that decides can't be deleted, nor can the server's own. A training that is under way ends.
+         */
+        delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/correlation/models/{modelId}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a model */
+        get: operations["getModelFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/correlation/restore": {
         parameters: {
             query?: never;
@@ -1617,6 +1716,14 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        Bin: {
+            /** Format: double */
+            right: number;
+            /** Format: double */
+            said: number;
+            /** Format: int64 */
+            samples: number;
+        };
         Bridge: {
             /** Format: int64 */
             alerts: number;
@@ -1631,6 +1738,13 @@ export interface components {
             /** Format: int64 */
             partsTotal: number;
             text: string;
+        };
+        Calibration: {
+            bins?: components["schemas"]["Bin"][];
+            /** Format: double */
+            offset: number;
+            /** Format: double */
+            slope: number;
         };
         Caller: {
             /** @example Ada Lovelace */
@@ -1838,6 +1952,13 @@ export interface components {
         Fact: {
             feature: string;
             text: string;
+            /** Format: double */
+            weight: number;
+        };
+        FeatureShare: {
+            name: string;
+            /** Format: int64 */
+            splits: number;
             /** Format: double */
             weight: number;
         };
@@ -2237,6 +2358,40 @@ export interface components {
             /** Format: int64 */
             rejoined: number;
         };
+        KeptModel: {
+            by?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            digest?: string;
+            /** Format: int64 */
+            done?: number;
+            error?: string;
+            /** Format: int64 */
+            id: number;
+            /** @description It decides at present. */
+            inUse: boolean;
+            /** @enum {string} */
+            origin: "shipped" | "given" | "uploaded" | "trained";
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "ready" | "queued" | "training" | "failed";
+            /** Format: int64 */
+            total?: number;
+            trained?: string;
+            version: string;
+        };
+        Learnable: {
+            /** Format: int64 */
+            confirmed: number;
+            /** Format: int64 */
+            decided: number;
+            enough: boolean;
+            /** Format: int64 */
+            needConfirmed: number;
+            /** Format: int64 */
+            needDecided: number;
+        };
         LearntIdentifier: {
             alert?: string;
             /** Format: date-time */
@@ -2363,6 +2518,11 @@ export interface components {
             /** @description Cursor of the next page; absent on the last. */
             next?: string;
         };
+        ListKeptModel: {
+            items: components["schemas"]["KeptModel"][];
+            /** @description Cursor of the next page; absent on the last. */
+            next?: string;
+        };
         ListMerge: {
             items: components["schemas"]["Merge"][];
             /** @description Cursor of the next page; absent on the last. */
@@ -2470,6 +2630,47 @@ export interface components {
              * @description The incident that the others went into.
              */
             target: number;
+        };
+        ModelDetails: {
+            by?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            digest?: string;
+            /** Format: int64 */
+            done?: number;
+            error?: string;
+            /** Format: int64 */
+            id: number;
+            /** @description It decides at present. */
+            inUse: boolean;
+            /** @enum {string} */
+            origin: "shipped" | "given" | "uploaded" | "trained";
+            /** @description Why this version of Clew can't use it. */
+            problem?: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "ready" | "queued" | "training" | "failed";
+            /** @description Thresholds, features with their weight, and calibration; missing until it is trained. */
+            summary?: components["schemas"]["ModelSummary"];
+            /** Format: int64 */
+            total?: number;
+            trained?: string;
+            version: string;
+        };
+        ModelSummary: {
+            /** Format: double */
+            consider: number;
+            /** Format: double */
+            growth: number;
+            /** Format: double */
+            join: number;
+            link: components["schemas"]["ScorerSummary"];
+            /** Format: double */
+            merge: number;
+            pair: components["schemas"]["ScorerSummary"];
+            trained?: string;
+            version: string;
         };
         MoveInputBody: {
             alertIds: string[];
@@ -2853,6 +3054,14 @@ export interface components {
             /** Format: int64 */
             users: number;
         };
+        ScorerSummary: {
+            calibration?: components["schemas"]["Calibration"];
+            features: components["schemas"]["FeatureShare"][];
+            /** Format: int64 */
+            nodes: number;
+            /** Format: int64 */
+            trees: number;
+        };
         Sentence: {
             /** Format: int64 */
             alertCount: number;
@@ -2878,6 +3087,8 @@ export interface components {
             /** @enum {string} */
             default: "default" | "enabled" | "disabled";
             excludedEntities: components["schemas"]["Exclusion"][];
+            /** Format: int64 */
+            model?: number;
             rules: components["schemas"]["RuleControl"][];
             thresholds?: components["schemas"]["Thresholds"];
         };
@@ -3173,6 +3384,10 @@ export interface components {
             scopes: string[];
             user: string;
         };
+        TrainModelInputBody: {
+            /** @description What the model is to be called; every link that it makes says so. */
+            version: string;
+        };
         Truncated: {
             /** Format: int64 */
             alerts?: number;
@@ -3270,7 +3485,9 @@ export type AlertSet = components['schemas']['AlertSet'];
 export type AssetCriticality = components['schemas']['AssetCriticality'];
 export type AssetRef = components['schemas']['AssetRef'];
 export type Backtest = components['schemas']['Backtest'];
+export type Bin = components['schemas']['Bin'];
 export type Bridge = components['schemas']['Bridge'];
+export type Calibration = components['schemas']['Calibration'];
 export type Caller = components['schemas']['Caller'];
 export type CheckQueryInputBody = components['schemas']['CheckQueryInputBody'];
 export type CommentInputBody = components['schemas']['CommentInputBody'];
@@ -3289,6 +3506,7 @@ export type Explanation = components['schemas']['Explanation'];
 export type Facet = components['schemas']['Facet'];
 export type Facets = components['schemas']['Facets'];
 export type Fact = components['schemas']['Fact'];
+export type FeatureShare = components['schemas']['FeatureShare'];
 export type Finding = components['schemas']['Finding'];
 export type Findings = components['schemas']['Findings'];
 export type Folded = components['schemas']['Folded'];
@@ -3321,6 +3539,8 @@ export type InventoryState = components['schemas']['InventoryState'];
 export type Invitation = components['schemas']['Invitation'];
 export type Invited = components['schemas']['Invited'];
 export type Judgement = components['schemas']['Judgement'];
+export type KeptModel = components['schemas']['KeptModel'];
+export type Learnable = components['schemas']['Learnable'];
 export type LearntIdentifier = components['schemas']['LearntIdentifier'];
 export type Lease = components['schemas']['Lease'];
 export type Link = components['schemas']['Link'];
@@ -3336,6 +3556,7 @@ export type ListEntity = components['schemas']['ListEntity'];
 export type ListHuntingTable = components['schemas']['ListHuntingTable'];
 export type ListIncident = components['schemas']['ListIncident'];
 export type ListIncidentEntity = components['schemas']['ListIncidentEntity'];
+export type ListKeptModel = components['schemas']['ListKeptModel'];
 export type ListMerge = components['schemas']['ListMerge'];
 export type ListPerson = components['schemas']['ListPerson'];
 export type ListQuery = components['schemas']['ListQuery'];
@@ -3353,6 +3574,8 @@ export type MadeToken = components['schemas']['MadeToken'];
 export type Merge = components['schemas']['Merge'];
 export type MergeInputBody = components['schemas']['MergeInputBody'];
 export type MergeResult = components['schemas']['MergeResult'];
+export type ModelDetails = components['schemas']['ModelDetails'];
+export type ModelSummary = components['schemas']['ModelSummary'];
 export type MoveInputBody = components['schemas']['MoveInputBody'];
 export type Moved = components['schemas']['Moved'];
 export type NewColumn = components['schemas']['NewColumn'];
@@ -3385,6 +3608,7 @@ export type SampleColumns = components['schemas']['SampleColumns'];
 export type SampleInputBody = components['schemas']['SampleInputBody'];
 export type SavedQuery = components['schemas']['SavedQuery'];
 export type Scope = components['schemas']['Scope'];
+export type ScorerSummary = components['schemas']['ScorerSummary'];
 export type Sentence = components['schemas']['Sentence'];
 export type Session = components['schemas']['Session'];
 export type SettingChange = components['schemas']['SettingChange'];
@@ -3412,6 +3636,7 @@ export type Thresholds = components['schemas']['Thresholds'];
 export type TimelineItem = components['schemas']['TimelineItem'];
 export type TimelineQuery = components['schemas']['TimelineQuery'];
 export type Token = components['schemas']['Token'];
+export type TrainModelInputBody = components['schemas']['TrainModelInputBody'];
 export type Truncated = components['schemas']['Truncated'];
 export type UndoInputBody = components['schemas']['UndoInputBody'];
 export type UndoSplitInputBody = components['schemas']['UndoSplitInputBody'];
@@ -4754,6 +4979,689 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CorrelationSettings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLearnable: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Learnable"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListKeptModel"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadModel: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A model file, a JSON object. */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptModel"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trainModel: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainModelInputBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptModel"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 0 is the model that the server starts with. */
+                modelId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetails"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 0 is the model that the server starts with. */
+                modelId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getModelFile: {
+        parameters: {
+            query?: {
+                /** @description The workspace; "default" when left out. */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 0 is the model that the server starts with. */
+                modelId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description Bad Request */
