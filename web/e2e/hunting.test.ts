@@ -386,6 +386,44 @@ describe('keeping queries', () => {
   });
 });
 
+describe('tables of one’s own', () => {
+  it('are made of a sample, filled, asked and deleted', async () => {
+    await page.goto('/settings?tab=tables');
+    await page.getByRole('button', { name: 'New table' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Door');
+    await dialog.getByLabel('A few records, as JSON').fill('{"time":"2026-11-01T10:00:00Z","door":"east","badge":4711}');
+    await dialog.getByRole('button', { name: 'Find the columns' }).click();
+    await dialog.getByLabel('Name of column 2').waitFor();
+    expect(await dialog.getByLabel('Type of column 2').inputValue()).toBe('long');
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Make the table' }).click();
+    await message(/^Door_CL is there/);
+    const receipt = await call<{ stored: number }>(context, 'POST', '/telemetry/tables/Door_CL', [
+      { time: ago(3), door: 'east', badge: 4711 },
+      { time: ago(2), door: '<img src=x onerror=alert(1)>', badge: 12, hall: 'B' },
+    ]);
+    expect(receipt.stored).toBe(2);
+    await page.goto('/hunting');
+    await editor().waitFor();
+    await page.getByLabel('Search the schema').fill('Door_CL');
+    await page.getByRole('button', { name: /^Door_CL/ }).waitFor();
+    await run('Door_CL | where badge > 100 or AdditionalFields.hall == "B" | project door, badge');
+    await expect.poll(() => rows().count()).toBe(2);
+    await page.getByRole('grid', { name: 'Results' }).getByText('<img src=x onerror=alert(1)>').waitFor();
+    await page.getByLabel('Search the schema').fill('');
+    await page.getByRole('link', { name: 'Tables of your own' }).click();
+    await page.getByRole('button', { name: 'Delete Door_CL' }).click();
+    const sure = dialog.getByRole('button', { name: 'Delete the table' });
+    expect(await sure.isDisabled()).toBe(true);
+    await dialog.getByText(/2 rows are deleted for good/).waitFor();
+    await dialog.getByLabel('Write Door_CL to confirm').fill('Door_CL');
+    await sure.click();
+    await message('Door_CL is deleted');
+    await page.getByRole('button', { name: 'Delete Door_CL' }).waitFor({ state: 'detached' });
+  });
+});
+
 describe('go hunt', () => {
   it('leads from a node of the graph to a query that has run', async () => {
     await page.goto(`/incidents/${linked}`);

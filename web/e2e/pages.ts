@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { call, desk, enter, type Incident, type Listed, type Look, open, seriousFindings, settled } from './browser';
 
@@ -17,6 +17,10 @@ const pictured = new Set([
   'incident-summary',
   'alert-details',
   'entity',
+  'entity-timeline',
+  'hunting-editor',
+  'hunting-results',
+  'hunting-chart',
 ]);
 const pictureOf: Record<string, string> = { 'desk-light': 'light', 'desk-dark': 'dark', 'phone-light': 'phone' };
 
@@ -36,6 +40,36 @@ const looks: Record<string, Look> = {
   'phone-light': { width: 390, height: 844, theme: 'light' },
   'phone-dark': { width: 390, height: 844, theme: 'dark' },
 };
+
+const processes = `DeviceProcessEvents
+| where FileName in~ ("powershell.exe", "cmd.exe", "rundll32.exe")
+| project Timestamp, DeviceName, AccountName, FileName, ProcessCommandLine
+| sort by Timestamp desc`;
+const logons = `DeviceLogonEvents
+| summarize Logons = count() by bin(Timestamp, 6h), ActionType
+| render timechart`;
+
+async function write(tab: Page, text: string): Promise<void> {
+  await tab.locator('.cm-content').click();
+  await tab.keyboard.press('Control+a');
+  await tab.keyboard.press('Delete');
+  await tab.keyboard.insertText(text);
+}
+
+/** Runs a query over what the demo brings, until something of its result is there. */
+async function run(tab: Page, query: string, shown: string): Promise<void> {
+  await write(tab, query);
+  await tab.keyboard.press('Shift+Enter');
+  await tab.mouse.move(1, 1);
+  await tab.locator(shown).first().waitFor();
+}
+
+/** Leaves off in the middle of a word, where the list helps. */
+async function writing(tab: Page): Promise<void> {
+  await write(tab, 'DeviceProcessEvents\n| where FileName =~ "powershell.exe"\n| summarize count() by ');
+  await tab.keyboard.type('Account', { delay: 30 });
+  await tab.locator('.cm-tooltip-autocomplete').waitFor();
+}
 
 /** Looks at every page in every look: for findings of the accessibility scan, and for pictures. */
 export function everyPage(scene: () => { browser: Browser; top: number }): void {
@@ -79,11 +113,15 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       await scan('entity', `/entities/${entity}`);
       await scan('entity-timeline', `/entities/${entity}/timeline`);
       await scan('hunting', '/hunting', () => tab.locator('.cm-content').waitFor());
+      await scan('hunting-results', '/hunting', () => run(tab, processes, '[data-result-row]'));
+      await scan('hunting-chart', '/hunting', () => run(tab, logons, '[data-chart] canvas'));
+      await scan('hunting-editor', '/hunting', () => writing(tab));
       await scan('sources', '/sources');
       await scan('time-machine', '/backtests');
       await scan('settings', '/settings');
       await scan('settings-correlation', '/settings?tab=correlation');
       await scan('incident-related', `/incidents/${top}?tab=related`);
+      await scan('settings-tables', '/settings?tab=tables');
       await scan('settings-tokens', '/settings?tab=tokens');
       await scan('settings-people', '/settings?tab=users');
       await scan('command-bar', '/incidents', () => tab.keyboard.press('Control+k'));

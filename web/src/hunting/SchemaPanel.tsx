@@ -1,6 +1,7 @@
 import { mergeClasses, SearchBox } from '@fluentui/react-components';
 import { Add12Regular, ChevronRight12Regular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
 import { number } from '../text/count';
 import { spaced } from '../text/words';
@@ -28,6 +29,9 @@ export function SchemaPanel({ onInsert }: { onInsert: (text: string) => void }) 
         <Answered query={query} what="schema" rows={10}>
           {(schema) => <Tree schema={schema} search={search} onInsert={onInsert} />}
         </Answered>
+        <Link to="/settings" search={{ tab: 'tables' }} className={styles.below}>
+          Tables of your own
+        </Link>
       </div>
     </div>
   );

@@ -52,6 +52,24 @@ export const watchlistsQuery = queryOptions({
   staleTime: 300_000,
 });
 
+export type UserTable = Schemas['HuntingTable'];
+export type NewColumn = Schemas['NewColumn'];
+
+export const userTablesQuery = queryOptions({
+  queryKey: ['hunting', 'tables'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/hunting/tables', { signal }))).items,
+});
+
+export const createTable = (body: { name: string; description?: string; columns: NewColumn[] }) =>
+  answer(api.POST('/api/v1/hunting/tables', { body }));
+
+/** The columns that records ask for. */
+export const sampleColumns = async (sample: string): Promise<NewColumn[]> =>
+  (await answer(api.POST('/api/v1/hunting/tables/sample', { body: { sample } }))).columns as NewColumn[];
+
+export const removeTable = (table: string) =>
+  answer(api.DELETE('/api/v1/hunting/tables/{table}', { params: { path: { table } } }));
+
 export const historyQuery = infiniteQueryOptions({
   queryKey: ['hunting', 'history'],
   queryFn: ({ pageParam, signal }) =>

@@ -15,10 +15,11 @@ import { word } from '../text/words';
 import { Facts, Section } from '../ui/states';
 import { CorrelationSection } from './CorrelationSection';
 import styles from './SettingsPage.module.css';
+import { TablesSection } from './TablesSection';
 import { TokensSection } from './TokensSection';
 import { UsersSection } from './UsersSection';
 
-/** One's own account, API tokens, correlation, and, for administrators, people. */
+/** One's own account, API tokens, correlation, tables, and, for administrators, people. */
 export function SettingsPage() {
   const search = useSearch({ from: '/inside/settings' });
   const navigate = useNavigate();
@@ -40,12 +41,14 @@ export function SettingsPage() {
         <Tab value="account">Account</Tab>
         <Tab value="tokens">API tokens</Tab>
         <Tab value="correlation">Correlation</Tab>
+        <Tab value="tables">Tables</Tab>
         {admin && <Tab value="users">People</Tab>}
       </TabList>
       <div className={styles.body}>
         {tab === 'account' && <Account />}
         {tab === 'tokens' && <TokensSection />}
         {tab === 'correlation' && <CorrelationSection />}
+        {tab === 'tables' && <TablesSection />}
         {tab === 'users' && <UsersSection />}
       </div>
     </div>
