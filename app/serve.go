@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/clew-sec/clew/server/auth"
 )
@@ -27,6 +28,11 @@ func Serve(ctx context.Context, cfg Config, o IO, readyOut string) error {
 	// Rebuilding the engine leaves as much garbage as the engine is large, and
 	// Go would keep the memory: the first alerts need far less.
 	debug.FreeOSMemory()
+	resting, rouse := context.WithCancel(ctx)
+	var rest sync.WaitGroup
+	rest.Go(func() { keepQuiet(resting) })
+	defer rest.Wait()
+	defer rouse()
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(o.Err, "stopping …")
