@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -19,9 +20,18 @@ const layers = 3
 // peekBytes is how much of a stream is looked at to tell what it holds.
 const peekBytes = 1 << 20
 
+// buffers are those that no stream uses: a new one costs more than a small
+// request is worth.
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, peekBytes) }}
+
 // open finds out what r holds and reads it.
 func (f *file) open(r io.Reader, depth int) {
-	in := bufio.NewReaderSize(r, peekBytes)
+	in := buffers.Get().(*bufio.Reader)
+	in.Reset(r)
+	defer func() {
+		in.Reset(nil)
+		buffers.Put(in)
+	}()
 	magic, err := in.Peek(4)
 	switch {
 	case err != nil && err != io.EOF:

@@ -231,7 +231,7 @@ func (e *event) eventXML() {
 	e.buf = append(e.buf, `<DataItem type="System.XmlData"><EventData xmlns="http://schemas.microsoft.com/win/2004/08/events/event">`...)
 	for _, p := range e.record.Pairs[:e.data] {
 		e.buf = append(e.buf, `<Data Name="`...)
-		e.buf = appendXML(e.buf, []byte(p.Key))
+		e.buf = appendXML(e.buf, p.Key)
 		e.buf = append(e.buf, `">`...)
 		if text, ok := p.Value.Bytes(); ok {
 			e.buf = appendXML(e.buf, text)
@@ -244,25 +244,32 @@ func (e *event) eventXML() {
 	e.add("System.EventXML", plan.TextOf(e.buf[n:len(e.buf):len(e.buf)]))
 }
 
+// inXML tells which bytes of a text can't stand in XML as they are.
+var inXML = func() (escaped [256]bool) {
+	for c := range escaped {
+		escaped[c] = c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == '<' || c == '>' || c == '&' || c == '"'
+	}
+	return escaped
+}()
+
 // appendXML escapes a text; control characters that XML cannot hold become
 // U+FFFD.
-func appendXML(dst, s []byte) []byte {
+func appendXML[T string | []byte](dst []byte, s T) []byte {
 	start := 0
-	for i, c := range s {
-		var escape string
-		switch {
-		case c == '<':
-			escape = "&lt;"
-		case c == '>':
-			escape = "&gt;"
-		case c == '&':
-			escape = "&amp;"
-		case c == '"':
-			escape = "&quot;"
-		case c < ' ' && c != '\n' && c != '\r' && c != '\t':
-			escape = "\uFFFD"
-		default:
+	for i := range len(s) {
+		if !inXML[s[i]] {
 			continue
+		}
+		escape := "\uFFFD"
+		switch s[i] {
+		case '<':
+			escape = "&lt;"
+		case '>':
+			escape = "&gt;"
+		case '&':
+			escape = "&amp;"
+		case '"':
+			escape = "&quot;"
 		}
 		dst = append(append(dst, s[start:i]...), escape...)
 		start = i + 1

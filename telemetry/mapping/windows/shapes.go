@@ -44,20 +44,16 @@ var flatHeader = map[string]string{
 	"p_log_type": "", "p_event_time": "", "p_parse_time": "", "p_row_id": "",
 }
 
-// flatObjects are keys that hold the data as an object.
-var flatObjects = map[string]bool{"ExtraEventData": true, "EventData": true, "event_data": true, "UserData": true}
-
 // readFlat reads one object with header and data side by side.
 func (s *Source) readFlat(e *event, r *plan.Record) error {
 	flags := s.flags(e, r)
 	e.held = e.held[:0]
 	for i := range r.Pairs {
-		p := &r.Pairs[i]
-		k := s.headerAt(i, p.Key)
+		p, k := &r.Pairs[i], s.flat[i]
 		switch {
-		case !k.header && p.Value.JSON.Type() == fastjson.TypeObject && flatObjects[p.Key]:
+		case k.role == holdsData && p.Value.JSON.Type() == fastjson.TypeObject:
 			s.reader.Pairs(p.Value.JSON, &e.record)
-		case !k.header || flags.isData(p):
+		case !k.header || flags.isData(k.role, p.Value):
 			e.setData(p.Key, p.Value)
 		case k.name != "":
 			e.held = append(e.held, plan.Pair{Key: k.name, Value: p.Value})
@@ -80,26 +76,31 @@ func (s *Source) readFlat(e *event, r *plan.Record) error {
 // log uses in this range.
 func isSecurity(id int) bool { return id >= 4608 && id <= 5168 || id == 1102 }
 
-// flags looks over the record for what decides how it is read, and its time.
+// flags looks over the record for what decides how it is read, and its time. It
+// leaves what the keys are in s.flat.
 func (s *Source) flags(e *event, r *plan.Record) flatFlags {
 	f := flatFlags{userData: true, ownPID: true}
 	pid, rank := false, len(flatTimes)
+	s.flat = s.flat[:0]
 	for i := range r.Pairs {
 		p := &r.Pairs[i]
 		k := s.headerAt(i, p.Key)
-		switch {
-		case k.rank < rank:
+		s.flat = append(s.flat, k)
+		if k.rank < rank {
 			if text, _ := p.Value.Bytes(); len(text) > 0 {
 				e.time, rank = text, k.rank
 			}
-		case k.key == "SourceName":
+			continue
+		}
+		switch k.role {
+		case sourceName:
 			text, _ := p.Value.Bytes()
 			f.sysmon = string(text) == sysmonProvider
-		case k.key == "AccountType": // AccountName is data where no header field goes with it
+		case accountKind: // AccountName is data where no header field goes with it
 			f.userData = false
-		case k.key == "ExecutionProcessID":
+		case executionPID:
 			f.ownPID = false
-		case k.key == "ProcessId":
+		case processID:
 			pid = true
 		}
 	}
@@ -109,11 +110,11 @@ func (s *Source) flags(e *event, r *plan.Record) flatFlags {
 
 // headerAt looks a key up among those of the header. It remembers the answers by
 // position, since the records of a stream have their keys in the same order.
-func (s *Source) headerAt(i int, key string) flatKey {
+func (s *Source) headerAt(i int, key string) *flatKey {
 	if i < len(s.keys) && s.keys[i].key == key {
 		return s.keys[i]
 	}
-	k := flatKey{key: strings.Clone(key), rank: len(flatTimes)}
+	k := &flatKey{key: strings.Clone(key), rank: len(flatTimes), role: flatRoles[key]}
 	k.name, k.header = flatHeader[key]
 	if rank := slices.Index(flatTimes, key); rank >= 0 {
 		k.rank = rank
@@ -131,19 +132,41 @@ func (s *Source) headerAt(i int, key string) flatKey {
 type flatKey struct {
 	key, name string
 	header    bool
+	role      flatRole
 	rank      int // among the times; their number when it is none
+}
+
+// flatRole is what a key decides beside its own place.
+type flatRole uint8
+
+const (
+	_ flatRole = iota
+	sourceName
+	accountKind
+	executionPID
+	processID
+	eventType
+	headerPID
+	accountName
+	holdsData // as an object
+)
+
+var flatRoles = map[string]flatRole{
+	"SourceName": sourceName, "AccountType": accountKind, "ExecutionProcessID": executionPID, "ProcessId": processID, "EventType": eventType,
+	"ProcessID": headerPID, "AccountName": accountName, "Domain": accountName,
+	"ExtraEventData": holdsData, "EventData": holdsData, "event_data": holdsData, "UserData": holdsData,
 }
 
 type flatFlags struct{ sysmon, userData, ownPID bool }
 
 // isData tells whether a key that may be of the header is the event's own here.
-func (f flatFlags) isData(p *plan.Pair) bool {
-	switch p.Key {
-	case "EventType":
-		return f.sysmon && !isSeverity(p.Value)
-	case "ProcessID":
+func (f flatFlags) isData(role flatRole, v plan.Value) bool {
+	switch role {
+	case eventType:
+		return f.sysmon && !isSeverity(v)
+	case headerPID:
 		return !f.ownPID
-	case "AccountName", "Domain":
+	case accountName:
 		return f.userData
 	}
 	return false

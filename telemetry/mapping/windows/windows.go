@@ -45,7 +45,8 @@ type Source struct {
 	event  event
 	shape  shape
 	known  bool
-	keys   []flatKey // what the keys of the last flat record were, by position
+	keys   []*flatKey // what the keys of the last flat record were, by position
+	flat   []*flatKey // what those of this record are
 }
 
 // New returns a source.
