@@ -120,6 +120,11 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       await scan('time-machine', '/backtests');
       await scan('settings', '/settings');
       await scan('settings-correlation', '/settings?tab=correlation');
+      await call(own, 'POST', `/incidents/${top}/tasks`, {
+        title: `Call the owner of the device (${name})`,
+        description: 'Before noon.',
+      });
+      await scan('incident-tasks', `/incidents/${top}?tab=tasks`);
       await scan('incident-related', `/incidents/${top}?tab=related`);
       await scan('settings-tables', '/settings?tab=tables');
       await scan('settings-tokens', '/settings?tab=tokens');

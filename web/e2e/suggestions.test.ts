@@ -11,6 +11,14 @@ interface Incident {
   owner: string;
   tags: string[];
   tally: { alerts: number };
+  tasks: { total: number; completed: number };
+}
+
+interface Task {
+  id: number;
+  incident: number;
+  title: string;
+  position: number;
 }
 
 interface Suggestion {
@@ -52,6 +60,7 @@ const toast = (text: string | RegExp) => page.locator('[id^="toast-title"]').fil
 const undo = (text: string | RegExp) =>
   page.locator('.fui-Toast').filter({ hasText: text }).first().getByRole('button', { name: 'Undo' });
 const incident = (id: number) => call<Incident>(context, 'GET', `/incidents/${id}`);
+const tasksOf = async (id: number) => (await call<List<Task>>(context, 'GET', `/incidents/${id}/tasks`)).items;
 const suggestions = async (id: number, state = 'open') =>
   (await call<List<Suggestion>>(context, 'GET', `/incidents/${id}/suggestions?state=${state}`)).items;
 const card = (s: Suggestion) => page.locator(`[data-suggestion="${s.id}"]`);
@@ -146,14 +155,21 @@ describe('suggestions', () => {
 });
 
 describe('a merge that is undone', () => {
-  it('gives comments, owner and tags of both back', async () => {
-    const list = await call<List<Incident>>(context, 'GET', '/incidents?severity=medium&status=active&sort=id&limit=2');
-    const [a, b] = list.items.map((i) => i.id) as [number, number];
+  it('gives comments, tasks, owner and tags of both back', async () => {
+    const chosen = await call<List<Incident>>(context, 'GET', '/incidents?severity=medium&status=active&sort=id&limit=2');
+    const [a, b] = chosen.items.map((i) => i.id) as [number, number];
     await call(context, 'PATCH', `/incidents/${b}`, { owner: 'me', tags: ['finance', 'vip'], status: 'inProgress' });
     await call(context, 'PATCH', `/incidents/${a}`, { tags: ['branch office'] });
     await call(context, 'POST', `/incidents/${b}/comments`, { text: 'Spoke to the finance team.' });
     await call(context, 'POST', `/incidents/${a}/comments`, { text: 'The branch knows.' });
+    for (const [id, title] of [
+      [a, 'Call the branch'],
+      [b, 'Reset the passwords'],
+      [b, 'Ask for the mail logs'],
+    ] as const)
+      await call(context, 'POST', `/incidents/${id}/tasks`, { title, description: `For incident ${id}.` });
     const before = [await incident(a), await incident(b)];
+    const tasks = [await tasksOf(a), await tasksOf(b)];
     const { target, merges } = await call<{ target: number; merges: { id: number }[] }>(context, 'POST', '/incidents/merge', {
       ids: [a, b],
     });
@@ -164,12 +180,28 @@ describe('a merge that is undone', () => {
     await page.goto(`/incidents/${target}?tab=activities`);
     await page.getByText('Spoke to the finance team.').first().waitFor();
     await page.getByText('The branch knows.').first().waitFor();
+    await page.getByRole('tab', { name: 'Tasks0/3' }).click();
+    const list = page.getByRole('list', { name: 'Tasks' });
+    for (const t of tasks.flat()) await list.getByText(t.title).waitFor();
+    expect((await tasksOf(target)).map((t) => t.incident)).toEqual([target, target, target]);
+    // Work goes on in the merged incident: what is done stays done where it belongs.
+    await list.getByRole('checkbox', { name: 'Done: Reset the passwords' }).check();
+    await page.getByText('1 of 3 done').first().waitFor();
+    await expect.poll(async () => (await incident(target)).tasks.completed).toBe(1);
+    await page.getByRole('tab', { name: /^Activities/ }).click();
     await page.getByRole('button', { name: 'Undo merge' }).first().click();
     await toast(/^The merge is undone/).waitFor();
     for (const was of before) {
       const now = await incident(was.id);
       expect([now.status, now.owner, now.tags, now.tally.alerts]).toEqual([was.status, was.owner, was.tags, was.tally.alerts]);
     }
+    const [ofA, ofB] = [await tasksOf(a), await tasksOf(b)];
+    expect(ofA).toEqual(tasks[0]);
+    expect(ofB[1]).toEqual(tasks[1]?.[1]);
+    expect(ofB[0]).toMatchObject({ ...tasks[1]?.[0], status: 'completed', version: 2, updatedAt: expect.any(String) });
+    await page.goto(`/incidents/${b}?tab=tasks`);
+    await page.getByText('1 of 2 done').first().waitFor();
+    expect(await list.getByText('Call the branch').count()).toBe(0);
     for (const [end, own, other] of [
       [a, 'The branch knows.', 'Spoke to the finance team.'],
       [b, 'Spoke to the finance team.', 'The branch knows.'],

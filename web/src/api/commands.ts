@@ -1,5 +1,15 @@
 import { answer, api } from './client';
-import type { AlertPatch, CorrelationSettings, IncidentPatch, Reason, Role, RuleControl, Scope, SplitIdentifier } from './types';
+import type {
+  AlertPatch,
+  CorrelationSettings,
+  IncidentPatch,
+  Reason,
+  Role,
+  RuleControl,
+  Scope,
+  SplitIdentifier,
+  TaskPatch,
+} from './types';
 
 // Everything that the portal asks the server to do.
 
@@ -75,6 +85,21 @@ export const reopenSuggestion = (id: number) =>
 
 /** The version that a change is made on, as the API wants it. */
 const onVersion = (version: number) => ({ header: { 'If-Match': `"${version}"` } });
+
+export const addTask = (id: number, title: string, description: string) =>
+  answer(api.POST('/api/v1/incidents/{id}/tasks', { params: { path: { id } }, body: { title, description } }));
+
+/** Changes a task; with a version only when it still is that one. */
+export const updateTask = (id: number, taskId: number, patch: TaskPatch, version: number | undefined) =>
+  answer(
+    api.PATCH('/api/v1/incidents/{id}/tasks/{taskId}', {
+      params: { path: { id, taskId }, ...(version === undefined ? {} : onVersion(version)) },
+      body: patch,
+    }),
+  );
+
+export const deleteTask = (id: number, taskId: number) =>
+  answer(api.DELETE('/api/v1/incidents/{id}/tasks/{taskId}', { params: { path: { id, taskId } } }));
 
 export const putCorrelation = (settings: CorrelationSettings, version: number, reason: string) =>
   answer(api.PUT('/api/v1/correlation/settings', { params: onVersion(version), body: { settings, reason } }));

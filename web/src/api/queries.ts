@@ -205,6 +205,13 @@ export const tokensQuery = queryOptions({
   queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/tokens', { signal }))).items,
 });
 
+export const tasksQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['incident', id, 'tasks'],
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET('/api/v1/incidents/{id}/tasks', { params: { path: { id } }, signal }))).items,
+  });
+
 export const suggestionsQuery = (id: number) =>
   queryOptions({
     queryKey: ['incident', id, 'suggestions'],

@@ -32,6 +32,12 @@ const kinds = [
   'nameChanged',
   'tagsChanged',
   'classified',
+  'taskAdded',
+  'taskChanged',
+  'taskCompleted',
+  'taskReopened',
+  'taskMoved',
+  'taskDeleted',
   'suggestionRejected',
   'suggestionReopened',
 ];

@@ -11,6 +11,7 @@ import { Foreign } from '../ui/Foreign';
 import { Time } from '../ui/Time';
 import styles from './IncidentHeader.module.css';
 import type { Draft } from './ManageForm';
+import { doneText } from './tasks';
 
 interface IncidentHeaderProps {
   incident: Incident;
@@ -85,6 +86,11 @@ export function IncidentHeader({ incident: i, icon, blocked, onManage, onField }
         {scope !== '' && (
           <Link to="/incidents/$id" params={{ id: String(i.id) }} search={{ tab: 'assets' }} className={styles.counted}>
             {scope}
+          </Link>
+        )}
+        {i.tasks.total > 0 && (
+          <Link to="/incidents/$id" params={{ id: String(i.id) }} search={{ tab: 'tasks' }} className={styles.counted}>
+            Tasks: {doneText(i.tasks)}
           </Link>
         )}
         <span>

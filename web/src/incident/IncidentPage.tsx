@@ -23,8 +23,9 @@ import type { Draft } from './ManageForm';
 import { SuggestionsTab } from './SuggestionsTab';
 import { SummaryTab } from './SummaryTab';
 import { readStory, writeStory } from './storyState';
+import { TasksTab } from './TasksTab';
 
-const tabs = ['story', 'alerts', 'assets', 'evidence', 'activities', 'summary', 'related'] as const;
+const tabs = ['story', 'alerts', 'assets', 'evidence', 'activities', 'summary', 'related', 'tasks'] as const;
 type TabName = (typeof tabs)[number];
 
 export function IncidentPage() {
@@ -95,11 +96,12 @@ function View({ incident }: { incident: Incident }) {
     0,
   );
   const related = useQuery(suggestionsQuery(incident.id)).data?.length;
-  const counts: Partial<Record<TabName, number | undefined>> = {
+  const counts: Partial<Record<TabName, number | string | undefined>> = {
     alerts: incident.tally.alerts,
     assets,
     evidence,
     related: related === 0 ? undefined : related,
+    tasks: incident.tasks.total === 0 ? undefined : `${incident.tasks.completed}/${incident.tasks.total}`,
   };
 
   return (
@@ -153,6 +155,7 @@ function View({ incident }: { incident: Incident }) {
           {tab === 'evidence' && <EvidenceTab id={incident.id} scope={incident.scope ?? {}} />}
           {tab === 'activities' && <ActivitiesTab id={incident.id} blocked={blocked} />}
           {tab === 'summary' && <SummaryTab incident={incident} />}
+          {tab === 'tasks' && <TasksTab incident={incident} blocked={cannot} />}
           {tab === 'related' && <SuggestionsTab incident={incident} blocked={cannot} />}
         </div>
         {managing !== undefined && (
@@ -178,5 +181,6 @@ function titleOf(tab: TabName): string {
     activities: 'Activities',
     summary: 'Summary',
     related: 'Maybe related',
+    tasks: 'Tasks',
   }[tab];
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { incidentQuery, suggestionsQuery } from '../api/queries';
 import type { Incident } from '../api/types';
+import { doneText } from '../incident/tasks';
 import { count } from '../text/count';
 import { duration, millis } from '../text/time';
 import { word } from '../text/words';
@@ -93,6 +94,7 @@ function PaneBody({ incident: i }: { incident: Incident }) {
             ['Tactics', tacticsOf(i.tally.tactics).join(', ') || '–'],
             ['Products', byCount(i.tally.products).join(', ') || '–'],
             ['Alerts', <AlertCounts key="a" incident={i} />],
+            ['Tasks', <TaskCount key="t" incident={i} />],
           ]}
         />
       </Section>
@@ -133,6 +135,15 @@ function Related({ id }: { id: number }) {
         <span className="quiet">({Math.round(first.score * 100)} %)</span>
       </p>
     </Section>
+  );
+}
+
+function TaskCount({ incident: i }: { incident: Incident }) {
+  if (i.tasks.total === 0) return <span className="quiet">None</span>;
+  return (
+    <Link to="/incidents/$id" params={{ id: String(i.id) }} search={{ tab: 'tasks' }}>
+      {doneText(i.tasks)}
+    </Link>
   );
 }
 

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Incident } from '../api/types';
+import { doneText } from '../incident/tasks';
 import { number } from '../text/count';
 import { visible } from '../text/hostile';
 import { shortLabel } from '../text/short';
@@ -170,6 +171,20 @@ export const incidentColumns: Column<Incident>[] = [
     name: 'Classification',
     width: '150px',
     render: (i) => word('classification', i.classification),
+  },
+  {
+    id: 'tasks',
+    name: 'Tasks',
+    width: '68px',
+    end: true,
+    render: (i) =>
+      i.tasks.total === 0 ? (
+        <span className="quiet">–</span>
+      ) : (
+        <span className="tabular" title={doneText(i.tasks)}>
+          {i.tasks.completed}/{i.tasks.total}
+        </span>
+      ),
   },
   {
     id: 'lastActivity',
