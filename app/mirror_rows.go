@@ -58,12 +58,36 @@ func (m *mirror) incidents(ctx context.Context, at reached) (reached, error) {
 // incident is a case file as a row.
 func (m *mirror) incident(ctx context.Context, in incident.Incident) (view.Incident, error) {
 	ids, err := m.cases.AlertIDs(ctx, m.workspace, in.ID)
+	if err != nil {
+		return view.Incident{}, err
+	}
+	tasks, err := m.tasks(ctx, in)
 	return view.Incident{
 		Number: int64(in.ID), Name: in.Name, Status: string(in.Status), Severity: in.Severity, Owner: in.Owner, Labels: in.Tags, AlertIDs: ids,
 		Tactics: sorted(in.Tally.Tactics), Techniques: sorted(in.Tally.Techniques), Products: sorted(in.Tally.Products), AlertCount: in.Tally.Alerts,
 		FirstActivity: in.FirstActivity, LastActivity: in.LastActivity, Created: in.CreatedAt, Modified: in.UpdatedAt, ModifiedBy: in.UpdatedBy,
 		Closed: in.ResolvedAt, Classification: in.Classification, Determination: in.Determination, Comment: in.ResolvingComment,
+		Tasks: tasks,
 	}, err
+}
+
+// tasks reads what is to do for an incident; most have nothing, and say so.
+func (m *mirror) tasks(ctx context.Context, in incident.Incident) ([]view.Task, error) {
+	if in.Tasks.Total == 0 {
+		return nil, nil
+	}
+	list, err := m.cases.Tasks(ctx, m.workspace, in.ID)
+	out := make([]view.Task, len(list))
+	for i, t := range list {
+		out[i] = view.Task{
+			Title: t.Title, Description: t.Description, Status: "New", CreatedAt: t.CreatedAt, CreatedBy: t.CreatedBy.Name,
+			CompletedAt: t.CompletedAt, CompletedBy: t.CompletedBy.Name,
+		}
+		if t.Status == incident.TaskCompleted {
+			out[i].Status = "Completed"
+		}
+	}
+	return out, err
 }
 
 func sorted(counts map[string]int) []string { return slices.Sorted(maps.Keys(counts)) }

@@ -87,8 +87,14 @@ func TestMirror(t *testing.T) {
 		}
 	}
 
+	mara := incident.Actor{Kind: incident.ByUser, Name: "mara"}
+	for _, title := range []string{"Isolate the device", "Ask the user"} {
+		if _, err := w.AddTask(ctx, mara, 1, incident.TaskDraft{Title: title}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	name := "Renamed"
-	if _, err := w.UpdateIncident(ctx, incident.Actor{Kind: incident.ByUser, Name: "mara"}, 1, workspace.Patch{Name: &name}); err != nil {
+	if _, err := w.UpdateIncident(ctx, mara, 1, workspace.Patch{Name: &name}); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.copy(ctx); err != nil {
@@ -96,6 +102,9 @@ func TestMirror(t *testing.T) {
 	}
 	if n := count(fmt.Sprintf("SecurityIncident | where IncidentNumber == 1 and Title == %q | count", name)); n != 1 {
 		t.Errorf("%d rows of the renamed incident", n)
+	}
+	if n := count("SecurityIncident | where IncidentNumber == 1 and Tasks[1]['title'] == 'Ask the user' and Tasks[0]['status'] == 'New' | count"); n != 1 {
+		t.Errorf("%d rows with the tasks of the incident", n)
 	}
 	if n := count("SecurityIncident | count"); n != incidents+1 {
 		t.Errorf("%d rows of incidents after one change, there were %d", n, incidents)

@@ -37,6 +37,18 @@ type Incident struct {
 	Classification alert.Classification
 	Determination  alert.Determination
 	Comment        string // why it was closed
+	Tasks          []Task // in their order
+}
+
+// Task is something to do for an incident, as the column Tasks lists it.
+type Task struct {
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	Status      string    `json:"status"` // New or Completed
+	CreatedAt   time.Time `json:"createdTimeUtc"`
+	CreatedBy   string    `json:"createdBy"`
+	CompletedAt time.Time `json:"completedTimeUtc,omitzero"`
+	CompletedBy string    `json:"completedBy,omitempty"`
 }
 
 // Add writes the row of an incident as it is now.
@@ -65,6 +77,9 @@ func (in Incident) Add(out *telemetry.Batch, opt Options) {
 	r.json("Owner", map[string]any{"assignedTo": in.Owner, "userPrincipalName": in.Owner})
 	r.json("Labels", labels(in.Labels))
 	r.json("AlertIds", notNil(in.AlertIDs))
+	if len(in.Tasks) > 0 {
+		r.json("Tasks", in.Tasks)
+	}
 	r.json("AdditionalData", map[string]any{
 		"alertsCount": in.AlertCount, "commentsCount": in.CommentCount, "tactics": notNil(in.Tactics), "techniques": notNil(in.Techniques),
 		"alertProductNames": notNil(in.Products),

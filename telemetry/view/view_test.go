@@ -87,6 +87,10 @@ func TestOtherRows(t *testing.T) {
 		AlertIDs: []string{"a1", "a2"}, Tactics: []string{"CredentialAccess"}, AlertCount: 2, Created: at, Modified: at.Add(time.Hour), Closed: at,
 		FirstActivity: at.Add(-time.Hour), LastActivity: at, Classification: alert.ClassificationTruePositive,
 		Determination: alert.DeterminationMalware, Comment: "real", ModifiedBy: "anna",
+		Tasks: []Task{
+			{Title: "Isolate <b>", Status: "New", CreatedAt: at, CreatedBy: "anna"},
+			{Title: "Ask", Description: "by phone\nbefore noon", Status: "Completed", CreatedAt: at, CreatedBy: "anna", CompletedAt: at.Add(time.Hour), CompletedBy: "ben"},
+		},
 	}.Add(&b, opt)
 	Incident{Number: 1 << 40, Name: "A number that is too large for the column", Status: "active", Modified: at}.Add(&b, opt)
 	enabled := false
