@@ -41,10 +41,13 @@ type Config struct {
 	Model    string // file of the model that correlates, the built-in one when empty
 	// Telemetry is where events are kept: TelemetryData (also when empty),
 	// TelemetryOff, or the URL of a ClickHouse. TelemetryMemory is how many bytes the
-	// engine in the data folder may use, 1 GiB when 0. Retention is how long events
+	// engine in the data folder may use, or a query of ClickHouse, 1 GiB when 0.
+	// TelemetryReader is the user of ClickHouse under whom queries run, as
+	// user:password; that of the URL when empty. Retention is how long events
 	// are kept, for good when 0. SkipTables are not kept; SkippedTables when nil.
 	Telemetry       string
 	TelemetryMemory int64
+	TelemetryReader string
 	SkipTables      []string
 	Places          string // MMDB file that says where addresses are; none when empty
 	Retention       time.Duration

@@ -48,10 +48,12 @@ func telemetryStore(ctx context.Context, cfg Config) (telemetry.Store, error) {
 		return openLibrary(ctx, folder, clickhouse.Options{Now: cfg.Now, Log: log})
 	}
 	if strings.Contains(cfg.Telemetry, "://") {
-		return clickhouse.Open(ctx, clickhouse.Options{URL: cfg.Telemetry, Now: cfg.Now, Log: log})
+		return clickhouse.Open(ctx, clickhouse.Options{
+			URL: cfg.Telemetry, Reader: cfg.TelemetryReader, Memory: cfg.TelemetryMemory, Now: cfg.Now, Log: log,
+		})
 	}
 	if cfg.Telemetry != "" && cfg.Telemetry != TelemetryData {
-		return nil, fmt.Errorf("%w: telemetry is kept in data, off, or the URL of a ClickHouse, not in %q", ErrUsage, cfg.Telemetry)
+		return nil, fmt.Errorf("%w: telemetry is kept in data, off, or the URL of a ClickHouse, nowhere else", ErrUsage)
 	}
 	if cfg.Data == "" {
 		return nil, errNoFolder

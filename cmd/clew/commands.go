@@ -52,13 +52,14 @@ func (e engine) config(io app.IO) app.Config {
 
 // events says where events are kept.
 type events struct {
-	Telemetry       string   `help:"Where events are kept: data (in the data folder), off, or the URL of a ClickHouse (http://user:password@host:8123)." default:"data" env:"CLEW_TELEMETRY"`
-	TelemetryMemory int64    `help:"MiB of memory that the store of events in the data folder may use, at least 1024." default:"1024" env:"CLEW_TELEMETRY_MEMORY"`
+	Telemetry       string   `help:"Where events are kept: data (in the data folder), off, or the URL of a ClickHouse (https://user:password@host:8443)." default:"data" env:"CLEW_TELEMETRY"`
+	TelemetryReader string   `help:"User of ClickHouse under whom queries run, one that only reads." env:"CLEW_TELEMETRY_READER" placeholder:"USER:PASSWORD"`
+	TelemetryMemory int64    `help:"MiB of memory that the store of events in the data folder may use, at least 1024, or a query of ClickHouse." default:"1024" env:"CLEW_TELEMETRY_MEMORY"`
 	SkipTables      []string `help:"Tables that are not kept; WindowsEvent tells what Event tells." default:"WindowsEvent" env:"CLEW_SKIP_TABLES" placeholder:"TABLE"`
 }
 
 func (e events) add(cfg *app.Config) {
-	cfg.Telemetry, cfg.TelemetryMemory = e.Telemetry, e.TelemetryMemory<<20
+	cfg.Telemetry, cfg.TelemetryMemory, cfg.TelemetryReader = e.Telemetry, e.TelemetryMemory<<20, e.TelemetryReader
 	cfg.SkipTables = append([]string{}, e.SkipTables...)
 }
 

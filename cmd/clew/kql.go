@@ -52,6 +52,7 @@ func (c *kqlFmtCmd) Run(io app.IO) error { return app.KQLFormat(io, c.Query, c.F
 type huntCmd struct {
 	place
 	Telemetry string `help:"Where events are kept: data (in the data folder), or the URL of a ClickHouse." default:"data" env:"CLEW_TELEMETRY"`
+	Reader    string `name:"telemetry-reader" help:"User of ClickHouse under whom queries run, one that only reads." env:"CLEW_TELEMETRY_READER" placeholder:"USER:PASSWORD"`
 	Server    string `help:"Ask a running server instead of a data folder; the token is read from CLEW_TOKEN." placeholder:"URL"`
 	Workspace string `help:"Workspace." default:"default"`
 	Format    string `help:"How to print the rows." enum:"table,json,csv" default:"table"`
@@ -62,7 +63,7 @@ type huntCmd struct {
 
 func (c *huntCmd) Run(ctx context.Context, io app.IO) error {
 	cfg := c.config(io)
-	cfg.Telemetry = c.Telemetry
+	cfg.Telemetry, cfg.TelemetryReader = c.Telemetry, c.Reader
 	return app.Hunt(ctx, cfg, io, app.HuntOptions{
 		Server: c.Server, Workspace: c.Workspace, Format: c.Format, Rows: c.Rows, File: c.File, Query: c.Query,
 	})

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -24,8 +25,15 @@ import (
 
 // Options say where the server is.
 type Options struct {
-	// URL of the HTTP interface, as http://user:password@host:8123.
+	// URL of the HTTP interface, as https://user:password@host:8443. Its user makes
+	// databases and tables.
 	URL string
+	// Reader is another user, as user:password, under whom queries run; one that may
+	// read the databases and nothing else. When empty, they run under the URL's.
+	Reader string
+	// Memory is how many bytes a query may use that has no limit of its own. When 0,
+	// what the server allows.
+	Memory int64
 	// Prefix of the names of databases, by default "clew".
 	Prefix string
 	// Queries is how many may run at the same time, by default 16. Others wait.
@@ -58,7 +66,7 @@ type Store struct {
 
 var _ telemetry.Store = (*Store)(nil)
 
-func (o *Options) complete() error {
+func (o *Options) complete() {
 	if o.Prefix == "" {
 		o.Prefix = defaultPrefix
 	}
@@ -71,19 +79,42 @@ func (o *Options) complete() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+}
+
+// addresses are the URL of the server and the user who reads, nil when it is the
+// same. Errors do not repeat what they are about: it holds passwords.
+func (o *Options) addresses() (*url.URL, *url.Userinfo, error) {
 	u, err := url.Parse(o.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return errors.New("the address of ClickHouse must be a URL like http://user:password@host:8123")
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, nil, errors.New("the address of ClickHouse must be a URL like https://user:password@host:8443")
 	}
-	return nil
+	if u.Scheme == "http" && !local(u.Hostname()) && (u.User != nil || o.Reader != "") {
+		o.Log.Warn("passwords go to ClickHouse without encryption; use https", "host", u.Host)
+	}
+	if o.Reader == "" {
+		return u, nil, nil
+	}
+	user, password, ok := strings.Cut(o.Reader, ":")
+	if !ok || user == "" {
+		return nil, nil, errors.New("the user who reads in ClickHouse must be given like user:password")
+	}
+	return u, url.UserPassword(user, password), nil
+}
+
+// local tells whether a host is this machine.
+func local(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Open connects to the server and makes what the store needs for itself.
 func Open(ctx context.Context, opt Options) (*Store, error) {
-	if err := opt.complete(); err != nil {
+	opt.complete()
+	address, reader, err := opt.addresses()
+	if err != nil {
 		return nil, err
 	}
-	s := &Store{opt: opt, http: newClient(opt.URL), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*telemetry.Stored{}}
+	s := &Store{opt: opt, http: newClient(address, reader), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*telemetry.Stored{}}
 	s.alive, s.end = context.WithCancelCause(context.Background())
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the telemetry in ClickHouse: %w", err), s.Close())

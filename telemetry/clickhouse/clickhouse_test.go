@@ -1,10 +1,15 @@
 package clickhouse_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -77,7 +82,53 @@ func TestStore(t *testing.T) {
 		Forbidden: []string{
 			"DROP DATABASE clew", "DELETE FROM clew_default.Events WHERE 1", "ALTER TABLE clew_default.Events DELETE WHERE 1", "SET readonly = 0",
 			"INSERT INTO clew_default.Events (N) VALUES (1)", "CREATE TABLE x (i Int8) ENGINE = Memory", "SELECT 1; DROP DATABASE clew", "TRUNCATE TABLE clew_default.Events",
+			"SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a Int8')", "SELECT * FROM file('/etc/passwd', 'RawBLOB')", "SELECT file('/etc/passwd')",
+			"SELECT * FROM remote('127.0.0.1', system, one)", "SELECT * FROM s3('http://127.0.0.1:1/x')", "SELECT * FROM executable('x', 'CSV', 'a Int8')",
+			"SELECT * FROM system.tables", "SELECT name FROM `system`.`users`", "SELECT * FROM information_schema.tables",
 			"KILL QUERY WHERE 1", "SYSTEM SHUTDOWN", "ATTACH TABLE x", "OPTIMIZE TABLE clew_default.Events",
 		},
 	})
+}
+
+// harmless are functions that give tables, and nothing from elsewhere.
+var harmless = []string{"numbers", "numbers_mt", "zeros", "zeros_mt", "values", "SQLStandardValues", "format", "generateSeries", "generate_series", "primes", "null"}
+
+// TestTableFunctions holds that every function of the engine that gives a table
+// is refused, but for the harmless ones.
+func TestTableFunctions(t *testing.T) {
+	s := openAt(t, t.TempDir())
+	t.Cleanup(func() { s.Close() })
+	resp, err := http.Post(engine.URL()+"?default_format=Native", "", strings.NewReader("SELECT concat(' ', arrayStringConcat(groupArray(name), ' ')) AS list FROM system.table_functions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || !bytes.Contains(body, []byte("remoteSecure")) {
+		t.Fatalf("%q, %v", body, err)
+	}
+	for _, name := range strings.Fields(string(body))[1:] { // behind the head of the block
+		_, err := read(t, s, "SELECT * FROM "+name+"() LIMIT 0")
+		refused := err != nil && strings.Contains(err.Error(), "not for queries")
+		if refused == slices.Contains(harmless, name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestLargeStatement runs statements beyond the bounds that the server has by
+// itself.
+func TestLargeStatement(t *testing.T) {
+	s := openAt(t, t.TempDir())
+	t.Cleanup(func() { s.Close() })
+	list := strings.Repeat("10000000, ", 120_000) + "1"
+	for _, sql := range []string{
+		"SELECT number FROM numbers(2) WHERE number IN (" + list + ")",
+		"SELECT " + strings.Repeat("abs(", 900) + "1" + strings.Repeat(")", 900) + " AS x",
+		"SELECT x FROM values('x Int64'" + strings.Repeat(", 1", 60_000) + ") LIMIT 1",
+	} {
+		if n, err := read(t, s, sql); err != nil || n != 1 {
+			t.Errorf("%.80s…: %d rows, %v", sql, n, err)
+		}
+	}
 }

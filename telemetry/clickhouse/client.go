@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/clew-sec/clew/telemetry"
 )
@@ -17,19 +20,43 @@ import (
 // client speaks ClickHouse's HTTP interface.
 type client struct {
 	base           string
-	user, password string
+	writer, reader account
 	http           *http.Client
 }
 
-func newClient(address string) *client {
-	u, _ := url.Parse(address) // checked by Options.complete
-	c := &client{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
-	if u.User != nil {
-		c.user = u.User.Username()
-		c.password, _ = u.User.Password()
-		u.User = nil
+// account is a user of the server. Passwords go into headers, never into URLs,
+// which errors name.
+type account struct{ user, password string }
+
+func accountOf(u *url.Userinfo) account {
+	if u == nil {
+		return account{}
 	}
-	c.base = strings.TrimRight(u.String(), "/") + "/"
+	password, _ := u.Password()
+	return account{u.Username(), password}
+}
+
+// Times after which a server that does not answer is given up.
+const (
+	dialTime      = 10 * time.Second
+	handshakeTime = 10 * time.Second
+)
+
+// newClient speaks to the server of a URL that Options.complete has checked.
+// Answers that lead elsewhere are not followed: the headers hold the password.
+func newClient(address *url.URL, reader *url.Userinfo) *client {
+	dial := &net.Dialer{Timeout: dialTime}
+	c := &client{writer: accountOf(address.User), http: &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 32, DialContext: dial.DialContext, TLSHandshakeTimeout: handshakeTime, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	c.reader = c.writer
+	if reader != nil {
+		c.reader = accountOf(reader)
+	}
+	bare := *address
+	bare.User = nil
+	c.base = strings.TrimRight(bare.String(), "/") + "/"
 	return c
 }
 
@@ -39,11 +66,14 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 const (
 	codeUnknownTable    = 60
 	codeUnknownDatabase = 81
+	codeTooManyRows     = 158
 	codeTimeout         = 159
 	codeTooSlow         = 160
 	codeTooManyQueries  = 202
 	codeMemory          = 241
+	codeNoSpace         = 243
 	codeTooManyParts    = 252
+	codeTooManyBytes    = 307
 	codeRowsOrBytes     = 396
 )
 
@@ -64,7 +94,7 @@ func (e *serverError) Is(target error) bool {
 const maxMessage = 16 << 10
 
 // post sends a statement in the body, or a statement with data.
-func (c *client) post(ctx context.Context, sql string, settings url.Values, data io.Reader) (*http.Response, error) {
+func (c *client) post(ctx context.Context, as account, sql string, settings url.Values, data io.Reader) (*http.Response, error) {
 	q := url.Values{}
 	for k, v := range settings {
 		q[k] = v
@@ -78,22 +108,32 @@ func (c *client) post(ctx context.Context, sql string, settings url.Values, data
 	if err != nil {
 		return nil, err
 	}
-	if c.user != "" {
-		req.Header.Set("X-ClickHouse-User", c.user)
-		req.Header.Set("X-ClickHouse-Key", c.password)
+	if as.user != "" {
+		req.Header.Set("X-ClickHouse-User", as.user)
+		req.Header.Set("X-ClickHouse-Key", as.password)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
 		}
-		return nil, fmt.Errorf("reaching ClickHouse: %w", err)
+		return nil, fmt.Errorf("reaching ClickHouse: %w", withoutURL(err))
 	}
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("X-ClickHouse-Exception-Code") != "" {
 		defer resp.Body.Close()
 		return nil, exception(resp)
 	}
 	return resp, nil
+}
+
+// withoutURL is an error of HTTP without the address, which has the statement in
+// it.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
 }
 
 func exception(resp *http.Response) error {
@@ -108,7 +148,7 @@ func exception(resp *http.Response) error {
 
 // exec runs a statement and drops its result.
 func (c *client) exec(ctx context.Context, sql string, settings url.Values) error {
-	resp, err := c.post(ctx, sql, settings, nil)
+	resp, err := c.post(ctx, c.writer, sql, settings, nil)
 	if err != nil {
 		return err
 	}
@@ -119,7 +159,7 @@ func (c *client) exec(ctx context.Context, sql string, settings url.Values) erro
 
 // insert sends rows in RowBinary.
 func (c *client) insert(ctx context.Context, sql string, settings url.Values, rows []byte) error {
-	resp, err := c.post(ctx, sql, settings, bytes.NewReader(rows))
+	resp, err := c.post(ctx, c.writer, sql, settings, bytes.NewReader(rows))
 	if err != nil {
 		return err
 	}
@@ -128,14 +168,18 @@ func (c *client) insert(ctx context.Context, sql string, settings url.Values, ro
 	return err
 }
 
-// always are the settings of every SELECT.
+// always are the settings of every SELECT. Statements are made by the compiler of
+// the query language, which bounds their size (sql.MaxText): what the server
+// would bound by itself is less than it makes.
 var always = map[string]string{
+	"max_query_size": "16777216", "max_ast_elements": "2000000", "max_expanded_ast_elements": "4000000",
+	"max_ast_depth": "10000", "max_parser_depth": "10000", "max_parser_backtracks": "10000000",
 	"default_format": "Native", "readonly": "2", "cancel_http_readonly_queries_on_client_close": "1",
 	"join_use_nulls": "1", "low_cardinality_allow_in_native_format": "0", "session_timezone": "UTC",
 }
 
-// query runs a SELECT.
-func (c *client) query(ctx context.Context, sql string, settings url.Values) (*blocks, error) {
+// query runs a SELECT as a user.
+func (c *client) query(ctx context.Context, as account, sql string, settings url.Values) (*blocks, error) {
 	all := url.Values{}
 	for k, v := range always {
 		all.Set(k, v)
@@ -143,7 +187,7 @@ func (c *client) query(ctx context.Context, sql string, settings url.Values) (*b
 	for k, v := range settings {
 		all[k] = v
 	}
-	resp, err := c.post(ctx, sql, all, nil)
+	resp, err := c.post(ctx, as, sql, all, nil)
 	if err != nil {
 		return nil, err
 	}

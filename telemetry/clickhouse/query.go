@@ -30,6 +30,12 @@ func (s *Store) Query(ctx context.Context, q telemetry.Statement, l telemetry.Li
 	if strings.TrimSpace(q.SQL) == "" {
 		return nil, fmt.Errorf("%w: the statement is empty", telemetry.ErrQuery)
 	}
+	if err := fence(q.SQL); err != nil {
+		return nil, err
+	}
+	if l.Memory <= 0 {
+		l.Memory = s.opt.Memory
+	}
 	ctx, leave, err := s.enter(ctx)
 	if err != nil {
 		return nil, err
@@ -56,10 +62,14 @@ func (s *Store) Query(ctx context.Context, q telemetry.Statement, l telemetry.Li
 
 func (r *result) start(c *client, q telemetry.Statement) (err error) {
 	settings := limits(r.meter.Limits)
+	if end, ok := r.ctx.Deadline(); ok {
+		// The server counts by itself too, should this process be gone.
+		settings.Set("max_execution_time", strconv.FormatFloat((max(0, time.Until(end))+time.Second).Seconds(), 'f', 3, 64))
+	}
 	for i, a := range q.Args {
 		settings.Set("param_p"+strconv.Itoa(i+1), parameter(a))
 	}
-	if r.blocks, err = c.query(r.ctx, q.SQL, settings); err != nil {
+	if r.blocks, err = c.query(r.ctx, c.reader, q.SQL, settings); err != nil {
 		return err
 	}
 	if r.more, err = r.blocks.next(); err != nil {
@@ -67,6 +77,9 @@ func (r *result) start(c *client, q telemetry.Statement) (err error) {
 	}
 	return r.name()
 }
+
+// maxSpill is how many bytes a query may put aside on the server's disk.
+const maxSpill = 10 << 30
 
 // limits are the settings that keep the server within the limits. It stops a
 // result at the row behind the limit, of which the meter makes the error.
@@ -84,13 +97,10 @@ func limits(l telemetry.Limits) url.Values {
 	if l.Bytes > 0 {
 		v.Set("max_result_bytes", strconv.FormatInt(2*l.Bytes, 10))
 	}
-	if l.Time > 0 {
-		// The server counts by itself too, should this process be gone.
-		v.Set("max_execution_time", strconv.FormatFloat((l.Time+time.Second).Seconds(), 'f', 3, 64))
-	}
 	if l.Memory > 0 {
 		v.Set("max_memory_usage", strconv.FormatInt(l.Memory, 10))
 	}
+	v.Set("max_temporary_data_on_disk_size_for_query", strconv.FormatInt(maxSpill, 10))
 	return v
 }
 
@@ -147,11 +157,11 @@ func (r *result) worded(err error) error {
 	}
 	l := r.meter.Limits
 	switch e.code {
-	case codeMemory:
+	case codeMemory, codeNoSpace:
 		return &telemetry.LimitError{Limit: telemetry.LimitMemory, Value: l.Memory, Cause: err}
 	case codeTimeout, codeTooSlow:
 		return &telemetry.LimitError{Limit: telemetry.LimitTime, Value: int64(l.Time), Cause: err}
-	case codeRowsOrBytes:
+	case codeRowsOrBytes, codeTooManyRows, codeTooManyBytes:
 		return &telemetry.LimitError{Limit: telemetry.LimitRows, Value: int64(l.Rows), Cause: err}
 	case codeTooManyQueries:
 		return fmt.Errorf("%w: %w", telemetry.ErrBusy, err)

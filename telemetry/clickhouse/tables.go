@@ -48,7 +48,7 @@ func (s *Store) prepare(ctx context.Context) error {
 
 // collect reads a small result.
 func (s *Store) collect(ctx context.Context, sql string) ([][]value.Value, error) {
-	b, err := s.http.query(ctx, sql, nil)
+	b, err := s.http.query(ctx, s.http.writer, sql, nil)
 	if err != nil {
 		return nil, err
 	}
