@@ -65,7 +65,7 @@ func (c *checker) graphMatch(g *graph, op *syntax.GraphMatch, cx context) *relat
 	node := &plan.GraphMatch{Graph: open.Graph, Shortest: op.Shortest, Cycles: plan.CyclesUniqueEdges}
 	s := &patternScope{graph: open, node: node, elements: map[string]*patternElement{}, columns: map[propertyKey]*plan.Column{}}
 	if op.Shortest {
-		node.Ties = c.oneOf(op, "output", "any", "all") == "all"
+		node.Cycles, node.Ties = plan.CyclesAll, c.oneOf(op, "output", "any", "all") == "all"
 	} else {
 		node.Cycles = plan.Cycles(c.oneOf(op, "cycles", string(plan.CyclesUniqueEdges), string(plan.CyclesAll), string(plan.CyclesNone)))
 	}

@@ -45,7 +45,6 @@ func (s *graphSearch) plainChain(last int) bool {
 // deeper looks for paths of one length after the other and keeps those of the
 // first length for each pair of ends. It serves conditions over whole paths.
 func (s *graphSearch) deeper(list []int32, last int) error {
-	s.n = withCycles(s.n, plan.CyclesUniqueEdges)
 	type pair struct{ from, to int32 }
 	found := map[pair]int{}
 	most := 0
@@ -70,12 +69,6 @@ func (s *graphSearch) deeper(list []int32, last int) error {
 		}
 	}
 	return nil
-}
-
-func withCycles(n *plan.GraphMatch, c plan.Cycles) *plan.GraphMatch {
-	out := *n
-	out.Cycles = c
-	return &out
 }
 
 // place of a breadth-first search: a node that has been reached after so many
