@@ -133,12 +133,55 @@ func (n needs) other(x plan.Node) {
 			n.exprs(l.Agg.Args)
 			n.exprs([]plan.Expr{l.Count, l.Others})
 		}
+	case *plan.GraphNodes, *plan.GraphComponents, *plan.GraphMatch:
+		n.graph(x)
 	case *plan.Element:
 	default:
 		for _, child := range plan.Inputs(x) {
 			n.all(child.Columns())
 		}
 		plan.Exprs(x, n.expr)
+	}
+}
+
+// graph marks what the operators over graphs read.
+func (n needs) graph(x plan.Node) {
+	switch x := x.(type) {
+	case *plan.GraphNodes:
+		n.some(x.Source, x.Target, x.EdgePart)
+		for _, t := range x.Tables {
+			n.some(t.Key, t.Part)
+			n.some(t.From...)
+		}
+	case *plan.GraphComponents:
+		n.ends(&x.Graph)
+	case *plan.GraphMatch:
+		n.ends(&x.Graph)
+		for _, p := range x.Points {
+			n.properties(p.Props)
+		}
+		for _, l := range x.Links {
+			n.properties(l.Props)
+		}
+		n.exprs(x.Where)
+		n.items(x.Items, true)
+	}
+}
+
+func (n needs) ends(g *plan.Graph) { n.some(g.Key, g.Part, g.Source, g.Target, g.EdgePart) }
+
+func (n needs) properties(props []plan.GraphProperty) {
+	for _, p := range props {
+		n.some(p.From)
+	}
+}
+
+// some marks those of the columns that are there.
+func (n needs) some(cols ...*plan.Column) {
+	for _, c := range cols {
+		if c != nil {
+			n[c] = struct{}{}
+		}
 	}
 }
 
@@ -204,6 +247,9 @@ func (n needs) expr(e plan.Expr) {
 		n.first(e.Node)
 	case *plan.StepRef:
 		n[e.Col] = struct{}{}
+	case *plan.OverPath:
+		n.properties(e.Props)
+		n.expr(e.X)
 	}
 }
 

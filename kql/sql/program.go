@@ -42,12 +42,15 @@ func Compile(p *plan.Plan, d Dialect, o Options) (*Program, error) {
 	case !errors.As(err, &not):
 		return nil, err
 	}
-	k := &cutter{d: d, o: o, program: out, shared: map[*plan.Shared]*plan.Shared{}}
+	k := &cutter{d: d, o: o, program: out, shared: map[*plan.Shared]*plan.Shared{}, whole: map[*plan.Shared]plan.Node{}, uses: map[*plan.Shared][]*plan.Use{}}
 	k.o.MaxRows = 0
 	rest := &plan.Plan{Render: p.Render, Tables: p.Tables}
 	rest.Root = k.node(p.Root)
 	rest.Shared = k.used
 	out.Rest = rest
+	if k.err == nil {
+		k.prune(rest)
+	}
 	return out, k.err
 }
 
@@ -57,8 +60,10 @@ type cutter struct {
 	o       Options
 	program *Program
 	shared  map[*plan.Shared]*plan.Shared
-	used    []*plan.Shared // what of them the rest reads
-	outer   []*plan.Column // of the rows around the inner pipes or queries that are being cut
+	used    []*plan.Shared               // what of them the rest reads
+	whole   map[*plan.Shared]plan.Node   // what the tables of the rest were before, those that a part gives
+	uses    map[*plan.Shared][]*plan.Use // where they are read
+	outer   []*plan.Column               // of the rows around the inner pipes or queries that are being cut
 	err     error
 }
 
@@ -70,6 +75,9 @@ func (k *cutter) share(s *plan.Shared) *plan.Shared {
 	c := *s
 	c.Node = k.node(s.Node)
 	k.shared[s] = &c
+	if _, isPart := c.Node.(*plan.Values); isPart && c.Node != s.Node {
+		k.whole[&c] = s.Node
+	}
 	k.used = append(k.used, &c)
 	return &c
 }
@@ -85,6 +93,7 @@ func (k *cutter) node(n plan.Node) plan.Node {
 	case *plan.Use:
 		c := *n
 		c.Shared = k.share(n.Shared)
+		k.uses[c.Shared] = append(k.uses[c.Shared], &c)
 		return &c
 	}
 	if !readsElement(n) && !mentions(n, k.outer) {

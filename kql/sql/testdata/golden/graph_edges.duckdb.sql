@@ -1,0 +1,1 @@
+WITH s1 AS NOT MATERIALIZED (SELECT t1."User", t1."Command", t1."Size" FROM "Events" AS t1), s2 AS NOT MATERIALIZED (SELECT t3."User" AS "c4_", t3."Command" AS "c5_", t3."Size" AS "c6_" FROM "s1" AS t3 WHERE (t3."Size" > 3)) SELECT kql_hash__x_l(t5."c4_") AS "From", t5."c5_" AS "c8_" FROM "s2" AS t5;
