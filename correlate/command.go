@@ -42,7 +42,7 @@ func (e *Engine) known(id IncidentID) error {
 // known again.
 func (e *Engine) live(id IncidentID) *incident {
 	root := e.root(id)
-	if i := e.incidents[root]; i != nil {
+	if i := e.incidents.Get(root); i != nil {
 		return i
 	}
 	return e.revive(root)
@@ -163,9 +163,10 @@ func (e *Engine) applyUndo(c Command) (Outcome, error) {
 		}
 	}
 	target, source := e.live(c.Incident), c.Sources[0]
-	if _, merged := e.redirects[source]; merged && e.root(source) != target.id {
+	merged := e.redirects.Get(source) != 0
+	if merged && e.root(source) != target.id {
 		return Outcome{}, fmt.Errorf("%w: incident %d is not part of incident %d", ErrRefused, source, c.Incident)
-	} else if !merged && e.incidents[source] != nil && len(e.incidents[source].own) > 0 {
+	} else if !merged && e.incidents.Get(source) != nil && len(e.incidents.Get(source).own) > 0 {
 		return Outcome{}, fmt.Errorf("%w: incident %d was not merged", ErrRefused, source)
 	}
 	if err := e.holds(c.Alerts); err != nil {
@@ -182,14 +183,14 @@ func (e *Engine) applyUndo(c Command) (Outcome, error) {
 // detach cuts the redirect of a source. What the command does not name stays
 // with the target.
 func (e *Engine) detach(source IncidentID, target *incident) *incident {
-	if parent := e.incidents[e.redirects[source]]; parent != nil {
+	if parent := e.incidents.Get(e.redirects.Get(source)); parent != nil {
 		parent.absorbed = slices.DeleteFunc(slices.Clone(parent.absorbed), func(id IncidentID) bool { return id == source })
 	}
-	s := e.incidents[source]
+	s := e.incidents.Get(source)
 	if s == nil {
 		s = e.revive(source)
 	}
-	delete(e.redirects, source)
+	e.redirects.Delete(source)
 	s.gone = false
 	stay := s.own
 	s.own = nil
@@ -201,7 +202,7 @@ func (e *Engine) detach(source IncidentID, target *incident) *incident {
 	}
 	for _, id := range s.absorbed {
 		// Incidents merged into the source earlier go where their alerts go.
-		e.redirects[id] = target.id
+		e.redirects.Set(id, target.id)
 		target.absorbed = append(target.absorbed, id)
 	}
 	s.absorbed = nil
@@ -274,7 +275,7 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 		if p == nil {
 			continue
 		}
-		from := e.incidents[e.root(p.inc)]
+		from := e.incidents.Get(e.root(p.inc))
 		if from == nil || from == to {
 			continue
 		}
@@ -298,7 +299,7 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 func (e *Engine) recount(i *incident) {
 	kept := map[*presence]habits{}
 	for _, id := range sortedIDs(i.ents) {
-		if p := e.index[id]; p != nil {
+		if p := e.index.Get(id); p != nil {
 			kept[p] = p.habits(e.clock)
 			p.leave(i.id, e.clock)
 		}
@@ -348,7 +349,7 @@ func (e *Engine) gather(i *incident, root IncidentID, seen map[*placed]bool, vis
 	}
 	i.own = own
 	for _, id := range i.absorbed {
-		if a := e.incidents[id]; a != nil && e.root(id) == root {
+		if a := e.incidents.Get(id); a != nil && e.root(id) == root {
 			e.gather(a, root, seen, visit)
 		}
 	}
@@ -358,10 +359,10 @@ func (e *Engine) reindex(g *group, i *incident) {
 	when := e.moment(g.rule)
 	e.rules.touch(g.rule, i.id, g, when)
 	for _, m := range g.marks {
-		p := e.index[m.id]
+		p := e.index.Get(m.id)
 		if p == nil {
 			p = &presence{since: e.clock}
-			e.index[m.id] = p
+			e.index.Set(m.id, p)
 		}
 		p.touch(i.id, g, m, when)
 	}

@@ -45,7 +45,7 @@ func (e *Engine) weigh(s *signal, not IncidentID) []*candidate {
 	}
 	scored := found[:min(len(found), maxScored)]
 	common := e.common(s, len(found))
-	e.scratch.met = e.pairs.rows[s.rule]
+	e.scratch.met = e.pairs.row(s.rule)
 	lowest := min(e.considerAt(), e.joinAt())
 	for i, c := range scored {
 		c.x = common
@@ -83,7 +83,7 @@ func (e *Engine) unite(s *signal, own *candidate, found []*candidate, out *Outco
 		if c.inc == own.inc || c.logOdds < e.considerAt() {
 			continue
 		}
-		a, b := e.incidents[e.root(own.inc.id)], e.incidents[e.root(c.inc.id)]
+		a, b := e.incidents.Get(e.root(own.inc.id)), e.incidents.Get(e.root(c.inc.id))
 		if a == nil || b == nil || a == b {
 			continue
 		}
@@ -144,7 +144,7 @@ func compareBool(a, b bool) int {
 func (e *Engine) merge(from, into *incident) {
 	into.absorb(from)
 	for _, id := range sortedIDs(from.ents) {
-		if p := e.index[id]; p != nil {
+		if p := e.index.Get(id); p != nil {
 			p.redirect(from.id, into.id, e.clock)
 		}
 	}
@@ -152,7 +152,7 @@ func (e *Engine) merge(from, into *incident) {
 		e.rules.presence(r.rule).redirect(from.id, into.id, e.clock)
 	}
 	e.retie(from, into)
-	e.redirects[from.id] = into.id
+	e.redirects.Set(from.id, into.id)
 	into.absorbed = append(into.absorbed, from.id)
 	into.touched = e.clock
 	from.clear()
@@ -163,7 +163,7 @@ func (e *Engine) merge(from, into *incident) {
 func (e *Engine) retie(from, into *incident) {
 	into.untie(from.id)
 	for _, t := range from.ties {
-		o := e.incidents[t.with]
+		o := e.incidents.Get(t.with)
 		if t.with == into.id || o == nil || o.gone {
 			continue
 		}
@@ -208,7 +208,7 @@ func (e *Engine) repeats(s *signal) *group {
 	if s.start-g.last > foldWindow || g.first-s.end > foldWindow {
 		return nil
 	}
-	inc := e.incidents[e.root(g.inc)]
+	inc := e.incidents.Get(e.root(g.inc))
 	if inc == nil || inc.state.Closed || len(s.ents) == 0 {
 		return nil
 	}
@@ -217,7 +217,7 @@ func (e *Engine) repeats(s *signal) *group {
 
 // fold counts a repeat where the first of its kind is.
 func (e *Engine) fold(g *group, s *signal, out *Outcome) {
-	inc := e.incidents[e.root(g.inc)]
+	inc := e.incidents.Get(e.root(g.inc))
 	e.trace(s, nil, inc.id, nil)
 	g.n++
 	g.first, g.last = min(g.first, s.start), max(g.last, s.end)
@@ -240,7 +240,7 @@ func (e *Engine) repeat(g *group, m mark, inc *incident) {
 		h.n++
 		h.first, h.last = min(h.first, g.first), max(h.last, g.last)
 	}
-	p := e.index[id]
+	p := e.index.Get(id)
 	if p == nil {
 		return
 	}

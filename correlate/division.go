@@ -31,10 +31,10 @@ func (e *Engine) applyDivision(c Command) (Outcome, error) {
 	e.recognise([]entity.Seen{{ID: part, Learnt: learnt}, {ID: whole, Learnt: learnt}}, nil)
 	touched := e.reattribute(x, whole, part)
 	for _, id := range touched {
-		e.recount(e.incidents[id])
+		e.recount(e.incidents.Get(id))
 	}
 	for _, id := range touched {
-		e.reconsider(e.incidents[id], whole, part, &out)
+		e.reconsider(e.incidents.Get(id), whole, part, &out)
 	}
 	return out, nil
 }
@@ -51,7 +51,7 @@ func (e *Engine) reattribute(x *Division, whole, part entity.ID) []IncidentID {
 			if p == nil || p.group == nil {
 				continue
 			}
-			if root := e.root(p.inc); e.incidents[root] != nil {
+			if root := e.root(p.inc); e.incidents.Get(root) != nil {
 				touched = append(touched, root)
 			}
 			if goes[p.group] == nil && both[p.group] == nil {
@@ -73,9 +73,9 @@ func (e *Engine) reattribute(x *Division, whole, part entity.ID) []IncidentID {
 
 // share divides how many alerts mention an entity.
 func (e *Engine) share(whole, part entity.ID, goes, both int) {
-	if p := e.index[whole]; p != nil {
+	if p := e.index.Get(whole); p != nil {
 		p.alerts = max(0, p.alerts-int64(goes))
-		e.index[part] = &presence{since: p.since, at: p.at, alerts: int64(goes + both)}
+		e.index.Set(part, &presence{since: p.since, at: p.at, alerts: int64(goes + both)})
 	}
 }
 
@@ -105,7 +105,7 @@ func (e *Engine) carve(g *group, ids []string) *group {
 
 // another is an alert of a group.
 func (e *Engine) another(g *group) string {
-	if i := e.incidents[e.root(g.inc)]; i != nil {
+	if i := e.incidents.Get(e.root(g.inc)); i != nil {
 		for _, id := range e.members(i) {
 			if e.alerts[id].group == g {
 				return id
@@ -145,7 +145,7 @@ func (e *Engine) members(i *incident) []string {
 		}
 	}
 	for _, id := range i.absorbed {
-		if a := e.incidents[id]; a != nil && e.root(id) == e.root(i.id) {
+		if a := e.incidents.Get(id); a != nil && e.root(id) == e.root(i.id) {
 			out = append(out, e.members(a)...)
 		}
 	}
@@ -209,7 +209,7 @@ func (e *Engine) reconsider(i *incident, whole, part entity.ID, out *Outcome) {
 	e.recount(i)
 	e.recount(x)
 	if len(leaving) == 0 {
-		delete(e.incidents, x.id)
+		e.incidents.Delete(x.id)
 		e.next--
 		return
 	}
@@ -360,7 +360,7 @@ func (e *Engine) applyRejoin(c Command) (Outcome, error) {
 	e.recognise(nil, joins)
 	var touched []IncidentID
 	for _, r := range x.Back {
-		from, to := e.incidents[e.root(r.From)], e.incidents[e.root(r.To)]
+		from, to := e.incidents.Get(e.root(r.From)), e.incidents.Get(e.root(r.To))
 		p := e.alerts[r.Alert]
 		if p == nil || from == nil || to == nil || from == to || e.root(p.inc) != from.id || p.manual {
 			continue
@@ -378,7 +378,7 @@ func (e *Engine) applyRejoin(c Command) (Outcome, error) {
 	}
 	slices.Sort(touched)
 	for _, id := range slices.Compact(touched) {
-		e.recount(e.incidents[id])
+		e.recount(e.incidents.Get(id))
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/entity/numbered"
 )
 
 // Options configures an engine. The zero value is the default.
@@ -69,13 +70,13 @@ type Engine struct {
 	clock, start int64 // seconds; the time up to which the stream has come
 	total        int64 // alerts added, repeats and updates apart
 	resolver     *entity.Resolver
-	index        map[entity.ID]*presence
+	index        numbered.Table[entity.ID, *presence]
 	rules        ruleBook
 	pairs        pairBook
 	alerts       map[string]*placed
 	groups       map[groupKey]*group
-	incidents    map[IncidentID]*incident
-	redirects    map[IncidentID]IncidentID
+	incidents    numbered.Table[IncidentID, *incident]
+	redirects    numbered.Table[IncidentID, IncidentID]
 	next         IncidentID
 	forgot       bool // something has been forgotten since the start
 	buckets      map[groupKey]*bucket
@@ -89,9 +90,8 @@ type Engine struct {
 // New gives an engine that has seen nothing.
 func New(opt Options) *Engine {
 	e := &Engine{
-		opt: opt.complete(), resolver: entity.NewResolver(), index: map[entity.ID]*presence{}, rules: newRuleBook(), pairs: pairBook{rows: map[int32][]met{}},
-		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, incidents: map[IncidentID]*incident{},
-		redirects: map[IncidentID]IncidentID{}, next: 1, controls: newControls(Settings{Default: RuleEnabled}),
+		opt: opt.complete(), resolver: entity.NewResolver(), rules: newRuleBook(),
+		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, next: 1, controls: newControls(Settings{Default: RuleEnabled}),
 		buckets: map[groupKey]*bucket{}, bucketOf: map[IncidentID]*bucket{}, suggestions: newSuggestionBook(),
 	}
 	e.own = e.opt.Model
@@ -318,8 +318,8 @@ func (e *Engine) trace(s *signal, found []*candidate, folded IncidentID, chosen 
 // root follows merges.
 func (e *Engine) root(id IncidentID) IncidentID {
 	for {
-		to, ok := e.redirects[id]
-		if !ok {
+		to := e.redirects.Get(id)
+		if to == 0 {
 			return id
 		}
 		id = to
@@ -330,7 +330,7 @@ func (e *Engine) root(id IncidentID) IncidentID {
 func (e *Engine) open(alone bool) *incident {
 	i := newIncident(e.next)
 	i.alone = alone
-	e.incidents[i.id] = i
+	e.incidents.Set(i.id, i)
 	e.next++
 	return i
 }
@@ -360,10 +360,10 @@ func (e *Engine) join(g *group, into *incident, n int) {
 	into.touched = e.clock
 	when := e.moment(g.rule)
 	for _, m := range g.marks {
-		p := e.index[m.id]
+		p := e.index.Get(m.id)
 		if p == nil {
 			p = newPresence(e.clock)
-			e.index[m.id] = p
+			e.index.Set(m.id, p)
 		}
 		p.alerts += int64(n)
 		p.touch(into.id, g, m, when)
@@ -373,19 +373,19 @@ func (e *Engine) join(g *group, into *incident, n int) {
 // follow carries joins of entities over to the index and to the incidents.
 func (e *Engine) follow(joins []entity.Join) {
 	for _, j := range joins {
-		from := e.index[j.From]
+		from := e.index.Get(j.From)
 		if from == nil {
 			continue
 		}
-		delete(e.index, j.From)
-		into := e.index[j.Into]
+		e.index.Delete(j.From)
+		into := e.index.Get(j.Into)
 		if into == nil {
-			e.index[j.Into] = from
+			e.index.Set(j.Into, from)
 		} else {
 			into.absorb(from)
 		}
 		for _, t := range from.touches {
-			if i := e.incidents[e.root(t.inc)]; i != nil {
+			if i := e.incidents.Get(e.root(t.inc)); i != nil {
 				i.rename(j.From, j.Into)
 			}
 			e.regroup(t.inc, j)
@@ -397,7 +397,7 @@ func (e *Engine) follow(joins []entity.Join) {
 // says in addition is added, and may join its incident to another.
 func (e *Engine) update(known *placed, s *signal, out *Outcome) {
 	out.Update = true
-	inc := e.incidents[e.root(known.inc)]
+	inc := e.incidents.Get(e.root(known.inc))
 	if inc == nil {
 		inc = e.revive(known.inc)
 	}
@@ -437,6 +437,6 @@ func (e *Engine) newcomer(inc *incident) *candidate {
 func (e *Engine) revive(id IncidentID) *incident {
 	i := newIncident(id)
 	i.last, i.first = e.clock, e.clock
-	e.incidents[id] = i
+	e.incidents.Set(id, i)
 	return i
 }

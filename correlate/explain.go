@@ -52,7 +52,7 @@ func (e *Engine) sharedEntities(s *signal, c *candidate) []SharedEntity {
 }
 
 func (e *Engine) seenIn(id entity.ID) int {
-	if p := e.index[id]; p != nil {
+	if p := e.index.Get(id); p != nil {
 		return int(p.alerts)
 	}
 	return 0

@@ -165,13 +165,13 @@ func (e *Engine) collect(s *signal, not IncidentID) []*candidate {
 	e.scratch.presences = e.scratch.presences[:0]
 	span := e.span()
 	for k := range s.ents {
-		p := e.index[s.ents[k].id]
+		p := e.index.Get(s.ents[k].id)
 		e.scratch.presences = append(e.scratch.presences, p)
 		if p != nil {
 			e.touching(s, p, k, span, not)
 		}
 	}
-	if p := e.rules.where[s.rule]; p != nil && len(s.ents) > 0 {
+	if p := e.rules.touched(s.rule); p != nil && len(s.ents) > 0 {
 		e.touching(s, p, byRule, span, not)
 	}
 	return e.scratch.found
@@ -205,7 +205,7 @@ func (e *Engine) touching(s *signal, p *presence, at int, span float64, not Inci
 		if sur < least && was < leastBefore || at < 0 && sur < leastRule && was < 2*leastRule {
 			continue
 		}
-		inc := e.incidents[t.inc]
+		inc := e.incidents.Get(t.inc)
 		if inc == nil || inc.gone || t.inc == not || inc.state.Closed || inc.alone {
 			continue
 		}

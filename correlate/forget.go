@@ -42,7 +42,7 @@ func (e *Engine) forget() {
 	}
 	if before > e.start {
 		for _, id := range e.resolver.Forget(time.Unix(before, 0), forgetStep) {
-			delete(e.index, id)
+			e.index.Delete(id)
 			delete(e.controls.muted, id)
 			delete(e.controls.levels, id)
 		}
@@ -61,11 +61,11 @@ func (e *Engine) forgetAlert(d due, before int64) {
 	if g := p.group; g != nil && g.last < before && e.groups[g.key] == g {
 		delete(e.groups, g.key)
 	}
-	if home := e.incidents[p.inc]; home != nil {
+	if home := e.incidents.Get(p.inc); home != nil {
 		home.own = e.stillHere(home)
 	}
 	root := e.root(p.inc)
-	if inc := e.incidents[root]; inc != nil && inc.touched < before {
+	if inc := e.incidents.Get(root); inc != nil && inc.touched < before {
 		e.forgetIncident(root)
 	}
 }
@@ -84,12 +84,12 @@ func (e *Engine) stillHere(i *incident) []string {
 
 // forgetIncident drops a quiet incident with all that was merged into it.
 func (e *Engine) forgetIncident(id IncidentID) {
-	inc := e.incidents[id]
+	inc := e.incidents.Get(id)
 	if inc == nil {
 		return
 	}
 	for _, ent := range sortedIDs(inc.ents) {
-		if p := e.index[ent]; p != nil {
+		if p := e.index.Get(ent); p != nil {
 			p.leave(id, e.clock)
 		}
 	}
@@ -101,17 +101,17 @@ func (e *Engine) forgetIncident(id IncidentID) {
 	}
 	e.dropBucket(id)
 	e.suggestions.forget(id)
-	delete(e.incidents, id)
+	e.incidents.Delete(id)
 }
 
 // drop removes an incident that was merged away, and those merged into it.
 func (e *Engine) drop(id IncidentID) {
-	if inc := e.incidents[id]; inc != nil {
+	if inc := e.incidents.Get(id); inc != nil {
 		for _, a := range inc.absorbed {
 			e.drop(a)
 		}
 	}
 	e.dropBucket(id)
-	delete(e.incidents, id)
-	delete(e.redirects, id)
+	e.incidents.Delete(id)
+	e.redirects.Delete(id)
 }

@@ -123,7 +123,7 @@ func (e *Engine) standing(b *bucket) *incident {
 	if b == nil {
 		return nil
 	}
-	i := e.incidents[e.root(b.inc)]
+	i := e.incidents.Get(e.root(b.inc))
 	if i == nil || i.gone || i.state.Closed || i.alerts == 0 {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 	both, strong, best := 0, 0, 0.0
 	var most, before, rare [classes]float32
 	for _, id := range less.recent {
-		f, h, p := less.ents[id], more.ents[id], e.index[id]
+		f, h, p := less.ents[id], more.ents[id], e.index.Get(id)
 		if f == nil || h == nil || p == nil || f.class == classStock || e.muted(id) {
 			continue
 		}
@@ -192,7 +192,7 @@ func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
 	}
 	lift, shared := 0.0, 0
 	for _, r := range less.rules[:min(len(less.rules), 8)] {
-		row, own := e.pairs.rows[r.rule], e.rules.weight(r.rule, e.clock)
+		row, own := e.pairs.row(r.rule), e.rules.weight(r.rule, e.clock)
 		for _, o := range more.rules[:min(len(more.rules), 8)] {
 			if r.rule == o.rule {
 				shared++
@@ -208,7 +208,7 @@ func (e *Engine) compareRules(less, more *incident, x *PairFeatures) {
 
 // compareRule says how surprising it is that both incidents hold a rule.
 func (e *Engine) compareRule(r, o ruleShare, less, more *incident, x *PairFeatures) {
-	p := e.rules.where[r.rule]
+	p := e.rules.touched(r.rule)
 	if p == nil {
 		return
 	}

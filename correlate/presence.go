@@ -242,8 +242,8 @@ var spreads = func() (out [65]float64) {
 type ruleBook struct {
 	numbers map[string]int32
 	stats   []ruleStat
-	where   map[int32]*presence // which incidents each rule touched
-	asked   []answer            // weights that were asked for at one clock
+	where   []*presence // which incidents each rule touched, by its number; nil for none
+	asked   []answer    // weights that were asked for at one clock
 }
 
 // answer is a weight as of a clock.
@@ -266,7 +266,7 @@ const burstMemory = 1800
 const maxRuleNames = 1 << 16
 
 func newRuleBook() ruleBook {
-	return ruleBook{where: map[int32]*presence{}, numbers: map[string]int32{}, stats: make([]ruleStat, 1)}
+	return ruleBook{numbers: map[string]int32{}, stats: make([]ruleStat, 1)}
 }
 
 func (b *ruleBook) number(key []byte) int32 {
@@ -309,13 +309,28 @@ func (b *ruleBook) burst(rule int32, now int64) float64 {
 	return s.Burst * math.Exp(-float64(max(0, now-s.At))/burstMemory)
 }
 
+// presence gives which incidents the rule touched, to be added to.
 func (b *ruleBook) presence(rule int32) *presence {
-	p := b.where[rule]
-	if p == nil {
-		p = &presence{}
-		b.where[rule] = p
+	if p := b.touched(rule); p != nil {
+		return p
 	}
-	return p
+	b.put(rule, &presence{})
+	return b.where[rule]
+}
+
+// touched is presence, nil when the rule touched none.
+func (b *ruleBook) touched(rule int32) *presence {
+	if int(rule) >= len(b.where) {
+		return nil
+	}
+	return b.where[rule]
+}
+
+func (b *ruleBook) put(rule int32, p *presence) {
+	if more := len(b.stats) - len(b.where); more > 0 {
+		b.where = append(b.where, make([]*presence, more)...)
+	}
+	b.where[rule] = p
 }
 
 // touch notes that the rule is part of an incident.
@@ -335,7 +350,7 @@ func (e *Engine) moment(rule int32) moment {
 // pairBook counts how often two rules met in one incident: for each rule the
 // others, in order of their numbers.
 type pairBook struct {
-	rows map[int32][]met
+	rows [][]met // by the number of the rule
 	n    int
 }
 
@@ -363,15 +378,26 @@ func (b *pairBook) count(inc *incident, rule int32) {
 }
 
 func (b *pairBook) set(a, with int32, n float64) {
-	row := b.rows[a]
+	row := b.row(a)
 	at, ok := findMet(row, with)
 	switch {
 	case ok:
 		row[at].n += n
 	case b.n < 2*maxPairs:
+		if more := int(a) + 1 - len(b.rows); more > 0 {
+			b.rows = append(b.rows, make([][]met, more)...)
+		}
 		b.rows[a] = slices.Insert(row, at, met{with, n})
 		b.n++
 	}
+}
+
+// row is what is known of a rule beside others.
+func (b *pairBook) row(rule int32) []met {
+	if int(rule) >= len(b.rows) {
+		return nil
+	}
+	return b.rows[rule]
 }
 
 func findMet(row []met, rule int32) (int, bool) {

@@ -178,15 +178,17 @@ func (e *Engine) image() *image {
 		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot,
 		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.items[e.aged.head:],
 	}
-	for _, id := range slices.Sorted(maps.Keys(e.index)) {
-		im.Presences = append(im.Presences, e.index[id].image(id))
+	for id, p := range e.index.All() {
+		im.Presences = append(im.Presences, p.image(id))
 	}
-	for _, r := range slices.Sorted(maps.Keys(e.rules.where)) {
-		im.RulePresences = append(im.RulePresences, e.rules.where[r].image(entity.ID(r)))
+	for r, p := range e.rules.where {
+		if p != nil {
+			im.RulePresences = append(im.RulePresences, p.image(entity.ID(r)))
+		}
 	}
-	for _, a := range slices.Sorted(maps.Keys(e.pairs.rows)) {
-		for _, m := range e.pairs.rows[a] {
-			im.Pairs = append(im.Pairs, pairImage{a, m.rule, m.n})
+	for a, row := range e.pairs.rows {
+		for _, m := range row {
+			im.Pairs = append(im.Pairs, pairImage{int32(a), m.rule, m.n})
 		}
 	}
 	numbers := map[*group]int{}
@@ -207,11 +209,11 @@ func (e *Engine) image() *image {
 	for _, key := range slices.SortedFunc(maps.Keys(e.groups), compareKeys) {
 		number(e.groups[key])
 	}
-	for _, id := range slices.Sorted(maps.Keys(e.incidents)) {
-		im.Incidents = append(im.Incidents, e.incidents[id].image())
+	for _, i := range e.incidents.All() {
+		im.Incidents = append(im.Incidents, i.image())
 	}
-	for _, id := range slices.Sorted(maps.Keys(e.redirects)) {
-		im.Redirects = append(im.Redirects, redirectImage{id, e.redirects[id]})
+	for from, into := range e.redirects.All() {
+		im.Redirects = append(im.Redirects, redirectImage{from, into})
 	}
 	im.Controls, im.Buckets, im.Suggestions = e.controls.image(), e.bucketImages(), e.suggestions.image()
 	return im
@@ -298,11 +300,45 @@ func (im *incidentImage) incident() *incident {
 	return i
 }
 
+// sound checks the numbers by which things are held.
+func (im *image) sound() error {
+	rules := max(len(im.Rules), 1)
+	for k := range im.Presences {
+		if id := im.Presences[k].ID; id < 1 || id >= im.Resolver.Next {
+			return fmt.Errorf("%w: an entity has number %d", ErrSnapshot, id)
+		}
+	}
+	for k := range im.RulePresences {
+		if id := im.RulePresences[k].ID; id < 0 || int(id) >= rules {
+			return fmt.Errorf("%w: rule %d is unknown", ErrSnapshot, id)
+		}
+	}
+	for _, p := range im.Pairs {
+		if p.A < 0 || int(p.A) >= rules {
+			return fmt.Errorf("%w: rule %d of a pair is unknown", ErrSnapshot, p.A)
+		}
+	}
+	for k := range im.Incidents {
+		if id := im.Incidents[k].ID; id < 1 || id >= im.Next {
+			return fmt.Errorf("%w: an incident has number %d", ErrSnapshot, id)
+		}
+	}
+	for _, r := range im.Redirects {
+		if r.From < 1 || r.From >= im.Next {
+			return fmt.Errorf("%w: an incident merged away has number %d", ErrSnapshot, r.From)
+		}
+	}
+	return nil
+}
+
 func (e *Engine) load(im *image) error {
+	if err := im.sound(); err != nil {
+		return err
+	}
 	e.clock, e.start, e.total, e.next, e.forgot = im.Clock, im.Start, im.Total, max(im.Next, 1), im.Forgot
 	e.resolver = entity.FromImage(im.Resolver)
 	for k := range im.Presences {
-		e.index[im.Presences[k].ID] = im.Presences[k].presence()
+		e.index.Set(im.Presences[k].ID, im.Presences[k].presence())
 	}
 	if len(im.Rules) > 0 {
 		e.rules.stats = im.Rules
@@ -311,7 +347,7 @@ func (e *Engine) load(im *image) error {
 		}
 	}
 	for k := range im.RulePresences {
-		e.rules.where[int32(im.RulePresences[k].ID)] = im.RulePresences[k].presence()
+		e.rules.put(int32(im.RulePresences[k].ID), im.RulePresences[k].presence())
 	}
 	for _, p := range im.Pairs {
 		e.pairs.set(p.A, p.B, p.N)
@@ -337,10 +373,10 @@ func (e *Engine) load(im *image) error {
 		e.alerts[a.ID] = p
 	}
 	for k := range im.Incidents {
-		e.incidents[im.Incidents[k].ID] = im.Incidents[k].incident()
+		e.incidents.Set(im.Incidents[k].ID, im.Incidents[k].incident())
 	}
 	for _, r := range im.Redirects {
-		e.redirects[r.From] = r.Into
+		e.redirects.Set(r.From, r.Into)
 	}
 	e.aged.items = im.Aged
 	e.controls = im.Controls.controls()

@@ -206,7 +206,7 @@ func (e *Engine) suggest(out *Outcome) {
 	slices.SortStableFunc(near, func(a, b Suggestion) int { return cmp.Compare(b.Score, a.Score) })
 	for _, sug := range near {
 		sug.Pair = pairOf(e.root(sug.A), e.root(sug.B))
-		a, b := e.incidents[sug.A], e.incidents[sug.B]
+		a, b := e.incidents.Get(sug.A), e.incidents.Get(sug.B)
 		if a == nil || b == nil || a == b {
 			continue
 		}

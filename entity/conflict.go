@@ -85,7 +85,7 @@ func known(rec *record) []Identifier {
 // report tells of a contradiction between an entity and identifiers that by
 // claims for it.
 func (r *Resolver) report(e, other ID, by Identifier, ids []Identifier, p Proof) {
-	has, says, found := contradiction(known(r.records[e]), ids)
+	has, says, found := contradiction(known(r.records.Get(e)), ids)
 	if found {
 		r.conflict(Conflict{Entity: e, Other: other, By: by, Has: has, Says: says, Alert: p.Alert, Inventory: p.Inventory, At: p.At})
 	}

@@ -16,7 +16,7 @@ func (k Kind) Known() bool {
 // particular order. The identifiers must not be changed.
 func (r *Resolver) Each() iter.Seq2[ID, []Known] {
 	return func(yield func(ID, []Known) bool) {
-		for id, rec := range r.records {
+		for id, rec := range r.records.All() {
 			if !yield(id, rec.known) {
 				return
 			}

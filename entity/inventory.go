@@ -77,7 +77,7 @@ func (r *Resolver) Assets() int { return len(r.dir.assets) }
 
 // Criticality is what the inventory says of an entity, empty when nothing.
 func (r *Resolver) Criticality(id ID) Criticality {
-	if rec := r.records[r.Find(id)]; rec != nil {
+	if rec := r.records.Get(r.Find(id)); rec != nil {
 		return rec.level
 	}
 	return ""
@@ -113,7 +113,7 @@ func (r *Resolver) nameOnly(ids []Identifier) []hit {
 		if !ok || !weakType(id) {
 			continue
 		}
-		if e := r.holder(key); e != 0 && !r.records[e].firm {
+		if e := r.holder(key); e != 0 && !r.records.Get(e).firm {
 			out = append(out, hit{e, id})
 		}
 	}
@@ -122,7 +122,7 @@ func (r *Resolver) nameOnly(ids []Identifier) []hit {
 
 func (r *Resolver) resetDirectory() []ID {
 	var cleared []ID
-	for id, rec := range r.records {
+	for id, rec := range r.records.All() {
 		if rec.level != "" {
 			rec.level = ""
 			cleared = append(cleared, id)
@@ -150,7 +150,7 @@ func (r *Resolver) adopt(a *asset, out *Imported) {
 	s := Seen{Mention: Mention{Kind: a.kind, Label: a.label, Identifiers: ids, Evidence: -1}}
 	joins := r.settle(&s, claim{ids: ids, own: len(ids), by: by})
 	for _, h := range bare {
-		if h.id == s.ID || r.records[h.id] == nil || !r.mayJoin(s.ID, h.id) {
+		if h.id == s.ID || r.records.Get(h.id) == nil || !r.mayJoin(s.ID, h.id) {
 			continue
 		}
 		from, into := max(h.id, s.ID), min(h.id, s.ID)
@@ -158,7 +158,7 @@ func (r *Resolver) adopt(a *asset, out *Imported) {
 		joins = append(joins, Join{From: from, Into: into, By: h.by, Inventory: by.Inventory, At: by.At})
 		s.ID = into
 	}
-	rec := r.records[s.ID]
+	rec := r.records.Get(s.ID)
 	if rec.level != a.level {
 		rec.level = a.level
 		out.Relevelled = append(out.Relevelled, s.ID)
@@ -505,7 +505,7 @@ func (r *Resolver) byInventory(s *Seen, ids []Identifier, by Proof) (joins []Joi
 	}
 	joins = r.settle(s, c)
 	s.Weak = s.Weak || weak
-	r.records[s.ID].level = a.level
+	r.records.Get(s.ID).level = a.level
 	return joins, true
 }
 
@@ -535,7 +535,7 @@ func (r *Resolver) tenants(seen []Seen, start int, by Proof) ([]Seen, []Join) {
 		c.row = c.by
 		s := Seen{Mention: Mention{Kind: Device, Label: a.label, Identifiers: names, Roles: contextRole, Evidence: -1}}
 		j := r.settle(&s, c)
-		rec := r.records[s.ID]
+		rec := r.records.Get(s.ID)
 		rec.last, rec.level = by.At.Unix(), a.level
 		s.Weak, s.Leased, s.Critical = true, true, rec.level == CriticalityCritical
 		seen, joins = append(seen, s), append(joins, j...)

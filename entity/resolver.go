@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/clew-sec/clew/entity/numbered"
 )
 
 // MaxIdentifiers bounds the identifiers kept of one entity. Beyond it no further
@@ -30,8 +32,8 @@ type Known struct {
 type Resolver struct {
 	ids     map[Identifier]*record // strong identifiers, and bare names that are claimed
 	names   map[nameKey]nameHolders
-	records map[ID]*record
-	parent  map[ID]ID
+	records numbered.Table[ID, *record]
+	parent  numbered.Table[ID, ID] // of ids that were joined into another
 	next    ID
 	domains map[string]*domainVotes
 	queue   []ID // in order of the last look, for forgetting
@@ -78,8 +80,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: map[Identifier]*record{}, names: map[nameKey]nameHolders{}, records: map[ID]*record{},
-		parent: map[ID]ID{}, domains: map[string]*domainVotes{}, next: 1,
+		ids: map[Identifier]*record{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
@@ -123,8 +124,8 @@ func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]S
 // Find follows redirects to the id that survived.
 func (r *Resolver) Find(id ID) ID {
 	for {
-		p, ok := r.parent[id]
-		if !ok {
+		p := r.parent.Get(id)
+		if p == 0 {
 			return id
 		}
 		id = p
@@ -134,7 +135,7 @@ func (r *Resolver) Find(id ID) ID {
 // Identifiers lists what is known of an entity, with the proof of each, in
 // order of learning.
 func (r *Resolver) Identifiers(id ID) []Known {
-	if rec := r.records[r.Find(id)]; rec != nil {
+	if rec := r.records.Get(r.Find(id)); rec != nil {
 		return slices.Clone(rec.known)
 	}
 	return nil
@@ -151,7 +152,7 @@ func (r *Resolver) owner(id Identifier) ID {
 }
 
 // Len is the number of entities kept.
-func (r *Resolver) Len() int { return len(r.records) }
+func (r *Resolver) Len() int { return r.records.Len() }
 
 // resolve finds the entity of a mention.
 func (r *Resolver) resolve(s *Seen, by Proof) (joins []Join) {
@@ -170,7 +171,7 @@ func (r *Resolver) resolve(s *Seen, by Proof) (joins []Join) {
 		if !done {
 			joins = r.settle(s, claim{ids: ids, own: len(ids), by: by})
 		}
-		rec = r.records[s.ID]
+		rec = r.records.Get(s.ID)
 	}
 	rec.last, s.Critical = by.At.Unix(), rec.level == CriticalityCritical
 	return joins
@@ -291,7 +292,7 @@ func unique(id Identifier) bool { return immutable(id) || id.Type == "fqdn" || i
 // compatible says whether the identifiers may belong to an entity: none of a
 // type that it has with another value.
 func (r *Resolver) compatible(e ID, ids []Identifier, weak bool) bool {
-	rec := r.records[e]
+	rec := r.records.Get(e)
 	for _, id := range ids {
 		if !immutable(id) && (!weak || !unique(id)) {
 			continue
@@ -330,7 +331,7 @@ func (r *Resolver) join(found []hit, c *claim) (ID, []Join) {
 	var joins []Join
 	for _, h := range found[1:] {
 		if !r.mayJoin(into, h.id) {
-			r.report(into, h.id, h.by, known(r.records[h.id]), c.by)
+			r.report(into, h.id, h.by, known(r.records.Get(h.id)), c.by)
 			continue
 		}
 		from, to, by := max(into, h.id), min(into, h.id), c.proofOf(h.by)
@@ -349,7 +350,7 @@ func rank(id Identifier) int {
 }
 
 func (r *Resolver) mayJoin(a, b ID) bool {
-	ra, rb := r.records[a], r.records[b]
+	ra, rb := r.records.Get(a), r.records.Get(b)
 	if len(r.sides) > 0 && r.opposed(known(ra), known(rb)) {
 		return false
 	}
@@ -372,7 +373,7 @@ func (r *Resolver) mayJoin(a, b ID) bool {
 }
 
 func (r *Resolver) unite(from, to ID) {
-	f, t := r.records[from], r.records[to]
+	f, t := r.records.Get(from), r.records.Get(to)
 	for _, k := range f.known {
 		owned := r.ids[k.Identifier] == f
 		switch {
@@ -389,14 +390,14 @@ func (r *Resolver) unite(from, to ID) {
 	}
 	t.merged = append(append(t.merged, from), f.merged...)
 	for _, id := range f.merged {
-		r.parent[id] = to
+		r.parent.Set(id, to)
 	}
-	r.parent[from] = to
+	r.parent.Set(from, to)
 	t.last, t.firm = max(t.last, f.last), t.firm || f.firm
 	if t.level == "" {
 		t.level = f.level
 	}
-	delete(r.records, from)
+	r.records.Delete(from)
 }
 
 func knows(rec *record, id Identifier) bool {
@@ -422,7 +423,7 @@ func (r *Resolver) byName(kind Kind, ids []Identifier) (ID, bool) {
 		}
 		// A mention with firm identifiers of its own takes over an entity that
 		// had nothing but the name; for devices also one with a full name.
-		if onlyWeak || !r.records[e].firm || kind == Device && weakType(id) {
+		if onlyWeak || !r.records.Get(e).firm || kind == Device && weakType(id) {
 			return e, true
 		}
 	}
@@ -447,7 +448,7 @@ func (r *Resolver) holder(key nameKey) ID {
 
 func (r *Resolver) alive(id ID) ID {
 	id = r.Find(id)
-	if r.records[id] == nil {
+	if r.records.Get(id) == nil {
 		return 0
 	}
 	return id
@@ -473,7 +474,7 @@ func bareName(id Identifier) (nameKey, bool) {
 func (r *Resolver) add(kind Kind, by Proof) ID {
 	id := r.next
 	r.next++
-	r.records[id] = &record{id: id, kind: kind, last: by.At.Unix()}
+	r.records.Set(id, &record{id: id, kind: kind, last: by.At.Unix()})
 	r.queue = append(r.queue, id)
 	return id
 }
@@ -482,7 +483,7 @@ func (r *Resolver) add(kind Kind, by Proof) ID {
 // belong to another entity, and immutable ones that would be a second value,
 // stay away.
 func (r *Resolver) learn(e ID, c *claim) []Known {
-	rec := r.records[e]
+	rec := r.records.Get(e)
 	before := len(rec.known)
 	for n, id := range c.ids {
 		if !c.unknown && r.taken(id) || !r.mayLearn(rec, id) {
@@ -593,7 +594,7 @@ func (r *Resolver) Forget(before time.Time, n int) []ID {
 	for ; n > 0 && r.head < len(r.queue); n-- {
 		id := r.queue[r.head]
 		r.head++
-		rec := r.records[id]
+		rec := r.records.Get(id)
 		switch {
 		case rec == nil: // joined into another
 		case rec.last >= before.Unix():
@@ -622,7 +623,7 @@ func (r *Resolver) drop(id ID, rec *record) {
 		r.release(key, id)
 	}
 	for _, m := range rec.merged {
-		delete(r.parent, m)
+		r.parent.Delete(m)
 	}
-	delete(r.records, id)
+	r.records.Delete(id)
 }

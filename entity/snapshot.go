@@ -55,8 +55,7 @@ type DomainImage struct {
 // Image gives the state of the resolver.
 func (r *Resolver) Image() Image {
 	out := Image{Next: r.next, Queue: slices.Clone(r.queue[r.head:])}
-	for _, id := range slices.Sorted(maps.Keys(r.records)) {
-		rec := r.records[id]
+	for id, rec := range r.records.All() {
 		e := EntityImage{ID: id, Kind: rec.kind, Known: rec.known, Merged: rec.merged, Last: rec.last, Firm: rec.firm, Level: rec.level}
 		for _, k := range rec.known {
 			e.Owns = append(e.Owns, r.ids[k.Identifier] == rec)
@@ -112,14 +111,14 @@ func FromImage(in Image) *Resolver {
 	r.next, r.queue = max(in.Next, 1), slices.Clone(in.Queue)
 	for _, e := range in.Entities {
 		rec := &record{id: e.ID, kind: e.Kind, known: e.Known, merged: e.Merged, last: e.Last, firm: e.Firm, level: e.Level}
-		r.records[e.ID] = rec
+		r.records.Set(e.ID, rec)
 		for i, k := range e.Known {
 			if i < len(e.Owns) && e.Owns[i] {
 				r.ids[k.Identifier] = rec
 			}
 		}
 		for _, m := range e.Merged {
-			r.parent[m] = e.ID
+			r.parent.Set(m, e.ID)
 		}
 	}
 	for _, n := range in.Names {

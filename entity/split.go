@@ -31,11 +31,11 @@ type side struct {
 // have are only kept apart. It gives the new entity and what it knows.
 func (r *Resolver) Split(e ID, kind Kind, s Separation) (ID, []Known) {
 	e = r.Find(e)
-	rec := r.records[e]
+	rec := r.records.Get(e)
 	part := r.next
 	r.next++
 	own := &record{id: part, kind: kind}
-	r.records[part] = own
+	r.records.Set(part, own)
 	r.queue = append(r.queue, part)
 	if rec != nil {
 		own.last = rec.last
@@ -66,7 +66,7 @@ func (r *Resolver) rename(e, part ID, own *record) {
 		if !ok {
 			continue
 		}
-		if rec := r.records[e]; rec == nil || !slices.ContainsFunc(rec.known, func(o Known) bool { k, ok := bareName(o.Identifier); return ok && k == key }) {
+		if rec := r.records.Get(e); rec == nil || !slices.ContainsFunc(rec.known, func(o Known) bool { k, ok := bareName(o.Identifier); return ok && k == key }) {
 			r.release(key, e)
 		}
 		r.hold(key, part)
@@ -122,8 +122,8 @@ func (r *Resolver) Rejoin(e, part ID, kind Kind, number int64) ([]Join, error) {
 	e, part = r.Find(e), r.Find(part)
 	from, into := max(e, part), min(e, part)
 	for _, id := range []ID{from, into} {
-		if r.records[id] == nil {
-			r.records[id] = &record{id: id, kind: kind}
+		if r.records.Get(id) == nil {
+			r.records.Set(id, &record{id: id, kind: kind})
 			r.queue = append(r.queue, id)
 		}
 	}
@@ -141,7 +141,7 @@ func (r *Resolver) Rejoin(e, part ID, kind Kind, number int64) ([]Join, error) {
 		j.By = s.Going[0]
 	}
 	r.unite(from, into)
-	r.renew(r.records[into])
+	r.renew(r.records.Get(into))
 	return []Join{j}, nil
 }
 
@@ -190,7 +190,7 @@ func (r *Resolver) opposed(a, b []Identifier) bool {
 
 // barred says that a separation keeps identifiers from an entity.
 func (r *Resolver) barred(e ID, ids []Identifier) bool {
-	return len(r.sides) > 0 && r.opposed(known(r.records[e]), ids)
+	return len(r.sides) > 0 && r.opposed(known(r.records.Get(e)), ids)
 }
 
 // Goes says to which side of a separation a mention belongs: that of its strongest
@@ -227,7 +227,7 @@ func (r *Resolver) Separations() []Separation {
 
 // Describe gives the kind of an entity and a name to show.
 func (r *Resolver) Describe(id ID) (Kind, string) {
-	rec := r.records[r.Find(id)]
+	rec := r.records.Get(r.Find(id))
 	if rec == nil {
 		return Other, ""
 	}
