@@ -298,7 +298,7 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 // entities and rules appear stays as it is: nothing has come.
 func (e *Engine) recount(i *incident) {
 	kept := map[*presence]habits{}
-	for _, id := range sortedIDs(i.ents) {
+	for _, id := range i.ents.ids() {
 		if p := e.index.Get(id); p != nil {
 			kept[p] = p.habits(e.clock)
 			p.leave(i.id, e.clock)

@@ -143,7 +143,7 @@ func compareBool(a, b bool) int {
 // merge empties from into into.
 func (e *Engine) merge(from, into *incident) {
 	into.absorb(from)
-	for _, id := range sortedIDs(from.ents) {
+	for _, id := range from.ents.ids() {
 		if p := e.index.Get(id); p != nil {
 			p.redirect(from.id, into.id, e.clock)
 		}
@@ -236,7 +236,7 @@ func (e *Engine) fold(g *group, s *signal, out *Outcome) {
 
 func (e *Engine) repeat(g *group, m mark, inc *incident) {
 	id := e.resolver.Find(m.id)
-	if h := inc.ents[id]; h != nil {
+	if h := inc.ents.get(id); h != nil {
 		h.n++
 		h.first, h.last = min(h.first, g.first), max(h.last, g.last)
 	}

@@ -290,7 +290,7 @@ func (e *Engine) followers(all []*holding, i, x *incident) []*holding {
 	}
 	looked := 0
 	for _, h := range all {
-		tied := slices.ContainsFunc(h.g.marks, func(m mark) bool { return x.ents[m.id] != nil })
+		tied := slices.ContainsFunc(h.g.marks, func(m mark) bool { return x.ents.get(m.id) != nil })
 		if h.whole || h.part || h.manual || !tied || looked >= maxFollowers {
 			continue
 		}

@@ -266,7 +266,7 @@ func (e *Engine) describe(s *signal, c *candidate, rivals []*candidate, at int) 
 	x[fIncidentSeverity] = float32(inc.severity)
 	x[fIncidentGroups] = log1(float64(inc.groups))
 	x[fIncidentRules] = log1(float64(len(inc.rules)))
-	x[fIncidentEntities] = log1(float64(len(inc.ents)))
+	x[fIncidentEntities] = log1(float64(inc.ents.len()))
 	x[fPace] = log1(float64(inc.last-inc.first) / float64(max(1, inc.groups)))
 	describeTactics(s, inc, x)
 	x[fRank] = float32(at)
@@ -337,7 +337,7 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 // changes it: the explanation rests on it.
 func (c *candidate) recall(s *signal) {
 	for i := range c.shared {
-		c.shared[i].share = c.inc.ents[s.ents[c.shared[i].at].id]
+		c.shared[i].share = c.inc.ents.get(s.ents[c.shared[i].at].id)
 	}
 }
 
@@ -345,7 +345,7 @@ func (c *candidate) recall(s *signal) {
 func (e *Engine) describeBest(s *signal, c *candidate, h *sharing) {
 	x := &c.x
 	p := e.scratch.presences[h.at]
-	h.share = c.inc.ents[s.ents[h.at].id]
+	h.share = c.inc.ents.get(s.ents[h.at].id)
 	x[fBestOthers], x[fBestGap] = log1(h.others), log1(float64(h.gap))
 	x[fBestUsers], x[fBestDevices], x[fBestRules] = log1(spread(p.users)), log1(spread(p.devices)), log1(spread(p.rules))
 	x[fBestAlerts] = log1(float64(p.alerts))

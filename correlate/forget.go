@@ -88,7 +88,7 @@ func (e *Engine) forgetIncident(id IncidentID) {
 	if inc == nil {
 		return
 	}
-	for _, ent := range sortedIDs(inc.ents) {
+	for _, ent := range inc.ents.ids() {
 		if p := e.index.Get(ent); p != nil {
 			p.leave(id, e.clock)
 		}

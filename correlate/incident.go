@@ -18,7 +18,7 @@ type incident struct {
 	first, last int64
 	alerts      int // alerts, repeats included
 	groups      int
-	ents        map[entity.ID]*share
+	ents        shares
 	rules       []ruleShare
 	services    []string
 	state       State
@@ -107,7 +107,7 @@ const (
 )
 
 func newIncident(id IncidentID) *incident {
-	return &incident{id: id, ents: map[entity.ID]*share{}}
+	return &incident{id: id}
 }
 
 // add counts n alerts of a group. n is 0 when only the facts have changed.
@@ -127,9 +127,10 @@ func (i *incident) add(g *group, n int) {
 		i.countRule(g)
 	}
 	var room []share
-	if len(i.ents) == 0 {
+	if i.ents.len() == 0 {
 		room = make([]share, min(len(g.marks), maxShares))
 		i.recent = slices.Grow(i.recent, min(len(g.marks), maxRecent))
+		i.ents.list = slices.Grow(i.ents.list, len(room))
 	}
 	for _, m := range g.marks {
 		if i.mark(g, m, n, room) && len(room) > 0 {
@@ -154,9 +155,9 @@ func (i *incident) countRule(g *group) {
 // mark notes that an entity is part of the incident. What is new of it takes its
 // place from the room, where there is any; fresh says that it did.
 func (i *incident) mark(g *group, m mark, n int, room []share) (fresh bool) {
-	s := i.ents[m.id]
+	s := i.ents.get(m.id)
 	if s == nil {
-		if len(i.ents) >= maxShares {
+		if i.ents.len() >= maxShares {
 			return false
 		}
 		if len(room) == 0 {
@@ -164,7 +165,7 @@ func (i *incident) mark(g *group, m mark, n int, room []share) (fresh bool) {
 		}
 		s, fresh = &room[0], true
 		*s = share{first: g.first, last: g.first, class: m.class}
-		i.ents[m.id] = s
+		i.ents.put(m.id, s)
 		i.remember(m.id)
 	}
 	s.first, s.n, s.impacted = min(s.first, g.first), s.n+n, s.impacted || m.impacted
@@ -186,14 +187,14 @@ func (i *incident) remember(id entity.ID) {
 
 // rename follows a join of two entities.
 func (i *incident) rename(from, into entity.ID) {
-	f := i.ents[from]
+	f := i.ents.get(from)
 	if f == nil {
 		return
 	}
-	delete(i.ents, from)
-	t := i.ents[into]
+	i.ents.remove(from)
+	t := i.ents.get(into)
 	if t == nil {
-		i.ents[into] = f
+		i.ents.put(into, f)
 		i.remember(into)
 		return
 	}
@@ -230,13 +231,13 @@ func (i *incident) absorb(o *incident) {
 			i.rules = append(i.rules, r)
 		}
 	}
-	for _, id := range sortedIDs(o.ents) {
-		f := o.ents[id]
-		if t := i.ents[id]; t != nil {
+	for _, id := range o.ents.ids() {
+		f := o.ents.get(id)
+		if t := i.ents.get(id); t != nil {
 			i.mix(t, f)
-		} else if len(i.ents) < maxShares {
+		} else if i.ents.len() < maxShares {
 			c := *f
-			i.ents[id] = &c
+			i.ents.put(id, &c)
 			i.remember(id)
 		}
 	}
@@ -244,7 +245,7 @@ func (i *incident) absorb(o *incident) {
 
 // clear forgets the facts, keeping identity and case work.
 func (i *incident) clear() {
-	*i = incident{id: i.id, state: i.state, alone: i.alone, own: i.own, absorbed: i.absorbed, apart: i.apart, ents: map[entity.ID]*share{}}
+	*i = incident{id: i.id, state: i.state, alone: i.alone, own: i.own, absorbed: i.absorbed, apart: i.apart}
 }
 
 // group is a counted set of repeats: alerts of one rule about the same entities.

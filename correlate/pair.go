@@ -78,7 +78,7 @@ func PairNames() []string { return pairNames[:] }
 // alert, b fits it too.
 func (e *Engine) compare(s *signal, a, b *incident, own, other *candidate) (x PairFeatures) {
 	less, more := a, b
-	if less.groups > more.groups || less.groups == more.groups && len(less.ents) > len(more.ents) {
+	if less.groups > more.groups || less.groups == more.groups && less.ents.len() > more.ents.len() {
 		less, more = more, less
 	}
 	e.compareEntities(less, more, &x)
@@ -89,7 +89,7 @@ func (e *Engine) compare(s *signal, a, b *incident, own, other *candidate) (x Pa
 	}
 	x[pGroupsLess], x[pGroupsMore] = log1(float64(less.groups)), log1(float64(more.groups))
 	x[pRulesLess], x[pRulesMore] = log1(float64(len(less.rules))), log1(float64(len(more.rules)))
-	x[pEntitiesLess], x[pEntitiesMore] = log1(float64(len(less.ents))), log1(float64(len(more.ents)))
+	x[pEntitiesLess], x[pEntitiesMore] = log1(float64(less.ents.len())), log1(float64(more.ents.len()))
 	x[pGap] = log1(float64(max(0, a.first-b.last, b.first-a.last)))
 	x[pSpanLess], x[pSpanMore] = log1(float64(less.last-less.first)), log1(float64(more.last-more.first))
 	e.compareRules(less, more, &x)
@@ -119,7 +119,7 @@ func (e *Engine) compareEntities(less, more *incident, x *PairFeatures) {
 	both, strong, best := 0, 0, 0.0
 	var most, before, rare [classes]float32
 	for _, id := range less.recent {
-		f, h, p := less.ents[id], more.ents[id], e.index.Get(id)
+		f, h, p := less.ents.get(id), more.ents.get(id), e.index.Get(id)
 		if f == nil || h == nil || p == nil || f.class == classStock || e.muted(id) {
 			continue
 		}

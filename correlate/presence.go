@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -504,5 +503,3 @@ func tacticName(order int) string {
 }
 
 var killChain = alert.Tactics()
-
-func sortedIDs(m map[entity.ID]*share) []entity.ID { return slices.Sorted(maps.Keys(m)) }

@@ -270,8 +270,8 @@ func (i *incident) image() incidentImage {
 		ID: i.id, State: i.state, First: i.first, Last: i.last, Touched: i.touched, Alerts: i.alerts, Groups: i.groups, Severity: i.severity,
 		Tactics: i.tactics, Services: i.services, Gone: i.gone, Alone: i.alone, Own: i.own, Absorbed: i.absorbed, Apart: i.apart, Recent: i.recent,
 	}
-	for _, id := range sortedIDs(i.ents) {
-		s := i.ents[id]
+	for _, id := range i.ents.ids() {
+		s := i.ents.get(id)
 		out.Shares = append(out.Shares, shareImage{id, s.first, s.last, s.n, s.impacted, uint8(s.class), s.rule, s.alert, s.title})
 	}
 	for _, t := range i.ties {
@@ -289,7 +289,7 @@ func (im *incidentImage) incident() *incident {
 	i.severity, i.tactics, i.services, i.gone, i.alone = im.Severity, im.Tactics, im.Services, im.Gone, im.Alone
 	i.own, i.absorbed, i.apart, i.recent = im.Own, im.Absorbed, im.Apart, im.Recent
 	for _, s := range im.Shares {
-		i.ents[s.ID] = &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, s.Alert, s.Title}
+		i.ents.put(s.ID, &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, s.Alert, s.Title})
 	}
 	for _, t := range im.Ties {
 		i.ties = append(i.ties, tie{t.With, t.N, t.Best})

@@ -131,7 +131,7 @@ func (e *Engine) words(w *wording, s *signal, c *candidate, t topic) {
 		w.say(" alerts of ")
 		w.number(len(c.inc.rules))
 		w.say(" rules about ")
-		w.number(len(c.inc.ents))
+		w.number(c.inc.ents.len())
 		w.say(" entities")
 	case topicServices:
 		w.say("the incident has alerts of ")
