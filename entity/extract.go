@@ -36,7 +36,7 @@ func AppendMentions(dst []Mention, a *alert.Alert) []Mention {
 type Extractor struct{ c collector }
 
 // AppendMentions is Extract into a slice that the caller reuses. The identifiers of
-// the mentions are freshly allocated.
+// the mentions hold until the next call.
 func (x *Extractor) AppendMentions(dst []Mention, a *alert.Alert) []Mention {
 	c := &x.c
 	*c = collector{out: dst, ids: c.ids[:0], ends: c.ends[:0], start: len(dst)}
@@ -48,11 +48,9 @@ func (x *Extractor) AppendMentions(dst []Mention, a *alert.Alert) []Mention {
 		c.evidence(ev, 0)
 	}
 	c.threat(a)
-	own := make([]Identifier, len(c.ids))
-	copy(own, c.ids)
 	from := 0
 	for i, end := range c.ends {
-		c.out[c.start+i].Identifiers = own[from:end:end]
+		c.out[c.start+i].Identifiers = c.ids[from:end:end]
 		from = end
 	}
 	out := c.out

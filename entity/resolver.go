@@ -38,7 +38,9 @@ type Resolver struct {
 	domains map[string]*domainVotes
 	queue   []ID // in order of the last look, for forgetting
 	head    int
-	found   []hit // used again for each mention
+	sayings map[string]*saying // by the value that they begin with
+	found   []hit              // used again for each mention
+	whole   []Identifier       // the same
 
 	dir       *directory
 	conflicts []Conflict
@@ -54,6 +56,9 @@ type record struct {
 	merged []ID // ids that redirect here
 	last   int64
 	firm   bool // has an identifier that is not weak
+
+	said    *saying
+	sayings int
 
 	level Criticality // by the inventory
 }
@@ -80,7 +85,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: map[Identifier]*record{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
+		ids: map[Identifier]*record{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, sayings: map[string]*saying{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
@@ -95,7 +100,9 @@ type Proof struct {
 
 // Resolve gives the entities of an alert's mentions, one Seen for each mention
 // in the same order, then the devices that held addresses of the alert by the
-// inventory, and the joins that the mentions proved.
+// inventory, and the joins that the mentions proved. The memory of the mentions'
+// identifiers may be used again afterwards. What was seen shares the memory of its
+// identifiers with what is seen later: it must not be changed.
 func (r *Resolver) Resolve(mentions []Mention, by Proof) ([]Seen, []Join) {
 	return r.AppendResolved(make([]Seen, 0, len(mentions)), mentions, by)
 }
@@ -156,25 +163,48 @@ func (r *Resolver) Len() int { return r.records.Len() }
 
 // resolve finds the entity of a mention.
 func (r *Resolver) resolve(s *Seen, by Proof) (joins []Join) {
-	ids := r.withDomainAlias(&s.Mention)
+	m := &s.Mention
+	implied := r.domainAlias(m)
+	ids := m.Identifiers
+	if implied.Type != "" {
+		r.whole = append(append(r.whole[:0], ids...), implied)
+		ids = r.whole
+	}
 	done := false
 	if len(r.dir.assets) > 0 {
 		joins, done = r.byInventory(s, ids, by)
 	}
-	var rec *record
-	if !done {
-		rec = r.familiar(ids)
-	}
-	if rec != nil {
+	if done {
+		m.Identifiers = slices.Clone(m.Identifiers)
+	} else if rec := r.recognised(m, ids, &implied); rec != nil {
 		s.ID = rec.id
+		rec.seen(s, by)
+		return joins
 	} else {
-		if !done {
-			joins = r.settle(s, claim{ids: ids, own: len(ids), by: by})
-		}
-		rec = r.records.Get(s.ID)
+		joins = r.settle(s, claim{ids: ids, own: len(ids), by: by})
+		m.Identifiers = slices.Clone(m.Identifiers)
 	}
-	rec.last, s.Critical = by.At.Unix(), rec.level == CriticalityCritical
+	r.records.Get(s.ID).seen(s, by)
 	return joins
+}
+
+// seen notes that an alert mentions the entity.
+func (rec *record) seen(s *Seen, by Proof) {
+	rec.last, s.Critical = by.At.Unix(), rec.level == CriticalityCritical
+}
+
+// recognised gives the entity of a mention that says nothing new, and the mention's
+// identifiers memory of their own.
+func (r *Resolver) recognised(m *Mention, ids []Identifier, implied *Identifier) *record {
+	if s := r.repeated(m.Identifiers, implied); s != nil {
+		m.Identifiers = s.ids
+		return s.rec
+	}
+	rec := r.familiar(ids)
+	if rec != nil {
+		m.Identifiers = r.keep(m.Identifiers, rec)
+	}
+	return rec
 }
 
 // familiar gives the entity of a mention that says nothing new, as most do: every
@@ -374,6 +404,7 @@ func (r *Resolver) mayJoin(a, b ID) bool {
 
 func (r *Resolver) unite(from, to ID) {
 	f, t := r.records.Get(from), r.records.Get(to)
+	r.unsay(f)
 	for _, k := range f.known {
 		owned := r.ids[k.Identifier] == f
 		switch {
@@ -544,12 +575,12 @@ func (r *Resolver) hold(key nameKey, e ID) {
 	r.names[key] = nameHolders{a, b}
 }
 
-// withDomainAlias learns which domain a name stands for from users that carry
-// both, and adds the account under the domain's own identifier where that is
-// certain.
-func (r *Resolver) withDomainAlias(m *Mention) []Identifier {
+// domainAlias learns which domain a name stands for from users that carry both, and
+// gives the account under the domain's own identifier where that is certain, else
+// one without a type.
+func (r *Resolver) domainAlias(m *Mention) (none Identifier) {
 	if m.Kind != User {
-		return m.Identifiers
+		return none
 	}
 	var sam, bySID *Identifier
 	for i := range m.Identifiers {
@@ -567,10 +598,10 @@ func (r *Resolver) withDomainAlias(m *Mention) []Identifier {
 		r.vote(sam.Scope, bySID.Scope)
 	default:
 		if v := r.domains[sam.Scope]; v != nil && v.yes >= 3 && v.others == 0 {
-			return append(slices.Clone(m.Identifiers), Identifier{User, "sam", v.sidDomain, sam.Value})
+			return Identifier{User, "sam", v.sidDomain, sam.Value}
 		}
 	}
-	return m.Identifiers
+	return none
 }
 
 func (r *Resolver) vote(domain, sidDomain string) {
@@ -612,6 +643,7 @@ func (r *Resolver) Forget(before time.Time, n int) []ID {
 }
 
 func (r *Resolver) drop(id ID, rec *record) {
+	r.unsay(rec)
 	for _, k := range rec.known {
 		if r.ids[k.Identifier] == rec {
 			delete(r.ids, k.Identifier)
