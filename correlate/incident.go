@@ -16,12 +16,12 @@ type incident struct {
 	severity    uint8
 	tactics     uint32
 	first, last int64
+	state       State
 	alerts      int // alerts, repeats included
 	groups      int
 	ents        shares
 	rules       []ruleShare
 	services    []string
-	state       State
 	touched     int64        // clock at the last change
 	recent      []entity.ID  // of ents, those that came last, at most maxRecent
 	ties        []tie        // to incidents that alerts of this one fitted too

@@ -63,6 +63,19 @@ type record struct {
 	level Criticality // by the inventory
 }
 
+// newRecord gives an entity with room for its n identifiers where that is one.
+func newRecord(id ID, kind Kind, n int) *record {
+	if n != 1 {
+		return &record{id: id, kind: kind}
+	}
+	r := &struct {
+		record
+		room [1]Known
+	}{record: record{id: id, kind: kind}}
+	r.known = r.room[:0]
+	return &r.record
+}
+
 // nameKey is a bare name in the namespace of its kind.
 type nameKey struct {
 	kind Kind
@@ -111,9 +124,11 @@ func (r *Resolver) Resolve(mentions []Mention, by Proof) ([]Seen, []Join) {
 func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]Seen, []Join) {
 	var joins []Join
 	start := len(dst)
+	dst = append(dst, make([]Seen, len(mentions))...)
 	for i := range mentions {
-		dst = append(dst, Seen{Mention: mentions[i]})
-		joins = append(joins, r.resolve(&dst[len(dst)-1], by)...)
+		s := &dst[start+i]
+		s.Mention = mentions[i]
+		joins = append(joins, r.resolve(s, by)...)
 	}
 	if len(r.dir.held) > 0 {
 		var j []Join
@@ -260,7 +275,7 @@ func (r *Resolver) settle(s *Seen, c claim) (joins []Join) {
 		c.unknown = true
 		s.ID, s.Weak = r.byName(kind, c.ids)
 		if s.ID == 0 {
-			s.ID, s.New = r.add(kind, c.by), true
+			s.ID, s.New = r.add(kind, &c), true
 		}
 	case len(found) == 1:
 		s.ID = found[0].id
@@ -348,7 +363,7 @@ func (r *Resolver) part(h hit, kind Kind, c *claim) (ID, bool) {
 		r.report(h.id, 0, h.by, c.ids, c.by)
 		return h.id, false
 	}
-	id := r.add(kind, c.by)
+	id := r.add(kind, c)
 	r.report(h.id, id, h.by, c.ids, c.by)
 	return id, true
 }
@@ -502,10 +517,12 @@ func bareName(id Identifier) (nameKey, bool) {
 	return nameKey{}, false
 }
 
-func (r *Resolver) add(kind Kind, by Proof) ID {
+func (r *Resolver) add(kind Kind, c *claim) ID {
 	id := r.next
 	r.next++
-	r.records.Set(id, &record{id: id, kind: kind, last: by.At.Unix()})
+	rec := newRecord(id, kind, len(c.ids))
+	rec.last = c.by.At.Unix()
+	r.records.Set(id, rec)
 	r.queue = append(r.queue, id)
 	return id
 }
@@ -522,7 +539,7 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 		}
 		by := c.proof(n)
 		r.secondName(e, rec, id, by)
-		if len(rec.known) == before {
+		if len(rec.known) == before && len(c.ids)-n > 1 {
 			rec.known = slices.Grow(rec.known, len(c.ids)-n)
 		}
 		rec.known = append(rec.known, Known{id, by.Alert, by.Inventory, by.At})

@@ -9,7 +9,7 @@ import "slices"
 // entity is forgotten, joined into another, or taken apart.
 type saying struct {
 	ids   []Identifier // shared with what was seen, never changed
-	alias Identifier   // names the entity too: what ids are known to imply
+	alias *Identifier  // names the entity too: what ids are known to imply
 	rec   *record
 	next  *saying // another that begins with the same value
 	other *saying // another of the same entity
@@ -40,13 +40,13 @@ func (r *Resolver) repeated(ids []Identifier, implied *Identifier) *saying {
 		return nil
 	}
 	s := r.said(ids)
-	if s == nil || implied.Type == "" || s.alias == *implied {
+	if s == nil || implied.Type == "" || s.alias != nil && *s.alias == *implied {
 		return s
 	}
 	if r.ids[*implied] != s.rec {
 		return nil
 	}
-	s.alias = *implied
+	s.alias = new(*implied)
 	return s
 }
 
