@@ -30,7 +30,7 @@ type Known struct {
 // (a bare host or account name) resolve only while one entity alone answers to
 // them, and never join two entities that an immutable id tells apart.
 type Resolver struct {
-	ids     map[Identifier]*record // strong identifiers, and bare names that are claimed
+	ids     owners // of strong identifiers, and of bare names that are claimed
 	names   map[nameKey]nameHolders
 	records numbered.Table[ID, *record]
 	parent  numbered.Table[ID, ID] // of ids that were joined into another
@@ -38,9 +38,8 @@ type Resolver struct {
 	domains map[string]*domainVotes
 	queue   []ID // in order of the last look, for forgetting
 	head    int
-	sayings map[string]*saying // by the value that they begin with
-	found   []hit              // used again for each mention
-	whole   []Identifier       // the same
+	found   []hit        // used again for each mention
+	whole   []Identifier // the same
 
 	dir       *directory
 	conflicts []Conflict
@@ -98,7 +97,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: map[Identifier]*record{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, sayings: map[string]*saying{}, next: 1,
+		ids: newOwners(), names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
@@ -167,7 +166,7 @@ func (r *Resolver) Identifiers(id ID) []Known {
 func (r *Resolver) Lookup(id Identifier) ID { return r.Find(r.owner(id)) }
 
 func (r *Resolver) owner(id Identifier) ID {
-	if rec := r.ids[id]; rec != nil {
+	if rec := r.ids.get(&id); rec != nil {
 		return rec.id
 	}
 	return 0
@@ -211,13 +210,13 @@ func (rec *record) seen(s *Seen, by Proof) {
 // recognised gives the entity of a mention that says nothing new, and the mention's
 // identifiers memory of their own.
 func (r *Resolver) recognised(m *Mention, ids []Identifier, implied *Identifier) *record {
-	if s := r.repeated(m.Identifiers, implied); s != nil {
+	if rec, s := r.repeated(m.Identifiers, implied); s != nil {
 		m.Identifiers = s.ids
-		return s.rec
+		return rec
 	}
 	rec := r.familiar(ids)
 	if rec != nil {
-		m.Identifiers = r.keep(m.Identifiers, rec)
+		m.Identifiers = rec.keep(m.Identifiers)
 	}
 	return rec
 }
@@ -234,7 +233,7 @@ func (r *Resolver) familiar(ids []Identifier) *record {
 		if weakType(ids[i]) {
 			continue
 		}
-		owner := r.ids[ids[i]]
+		owner := r.ids.get(&ids[i])
 		if owner == nil || rec != nil && owner != rec {
 			return nil
 		}
@@ -303,7 +302,7 @@ func (r *Resolver) firm(ids []Identifier) []hit {
 		if weakType(id) && !r.claimed(id) {
 			continue
 		}
-		owner := r.ids[id]
+		owner := r.ids.get(&id)
 		if owner == nil {
 			continue
 		}
@@ -419,19 +418,18 @@ func (r *Resolver) mayJoin(a, b ID) bool {
 
 func (r *Resolver) unite(from, to ID) {
 	f, t := r.records.Get(from), r.records.Get(to)
-	r.unsay(f)
 	for _, k := range f.known {
-		owned := r.ids[k.Identifier] == f
+		owned := r.ids.get(&k.Identifier) == f
 		switch {
 		case knows(t, k.Identifier):
 		case len(t.known) < MaxIdentifiers:
 			t.known = append(t.known, k)
 		case owned:
-			delete(r.ids, k.Identifier)
+			r.ids.remove(&k.Identifier)
 			continue
 		}
 		if owned {
-			r.ids[k.Identifier] = t
+			r.ids.set(&k.Identifier, t)
 		}
 	}
 	t.merged = append(append(t.merged, from), f.merged...)
@@ -544,7 +542,7 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 		}
 		rec.known = append(rec.known, Known{id, by.Alert, by.Inventory, by.At})
 		if !weakType(id) || r.claimed(id) {
-			r.ids[id] = rec
+			r.ids.set(&id, rec)
 			rec.firm = rec.firm || !weakType(id)
 		}
 		if key, ok := bareName(id); ok {
@@ -562,7 +560,7 @@ func (r *Resolver) taken(id Identifier) bool {
 	if weakType(id) && !r.claimed(id) {
 		return false
 	}
-	owner := r.ids[id]
+	owner := r.ids.get(&id)
 	return owner != nil && r.alive(owner.id) != 0
 }
 
@@ -660,10 +658,9 @@ func (r *Resolver) Forget(before time.Time, n int) []ID {
 }
 
 func (r *Resolver) drop(id ID, rec *record) {
-	r.unsay(rec)
 	for _, k := range rec.known {
-		if r.ids[k.Identifier] == rec {
-			delete(r.ids, k.Identifier)
+		if r.ids.get(&k.Identifier) == rec {
+			r.ids.remove(&k.Identifier)
 		}
 		key, ok := bareName(k.Identifier)
 		if !ok {

@@ -10,99 +10,51 @@ import "slices"
 type saying struct {
 	ids   []Identifier // shared with what was seen, never changed
 	alias *Identifier  // names the entity too: what ids are known to imply
-	rec   *record
-	next  *saying // another that begins with the same value
-	other *saying // another of the same entity
+	next  *saying      // another of the same entity
 }
 
-// maxSayings bounds the sayings kept of one entity, and those that begin with one
-// value.
+// maxSayings bounds the sayings kept of one entity.
 const maxSayings = 8
 
-// said gives the saying with these identifiers, nil when there is none.
-func (r *Resolver) said(ids []Identifier) *saying {
-	if len(ids) == 0 {
-		return nil
-	}
-	for s := r.sayings[ids[0].Value]; s != nil; s = s.next {
-		if slices.Equal(s.ids, ids) {
-			return s
-		}
-	}
-	return nil
-}
-
-// repeated gives what was said with these identifiers before, nil when that does
-// not settle whom they name. implied is what follows from them; without a type it
+// repeated gives whom identifiers name that were said before, with the saying; nil
+// when that does not settle it. implied is what follows from them; without a type it
 // is nothing.
-func (r *Resolver) repeated(ids []Identifier, implied *Identifier) *saying {
-	if len(r.sides) > 0 {
-		return nil
+func (r *Resolver) repeated(ids []Identifier, implied *Identifier) (*record, *saying) {
+	if len(r.sides) > 0 || len(ids) == 0 {
+		return nil, nil
 	}
-	s := r.said(ids)
+	rec := r.ids.get(&ids[0])
+	if rec == nil {
+		return nil, nil
+	}
+	s := rec.said
+	for s != nil && !slices.Equal(s.ids, ids) {
+		s = s.next
+	}
 	if s == nil || implied.Type == "" || s.alias != nil && *s.alias == *implied {
-		return s
+		return rec, s
 	}
-	if r.ids[*implied] != s.rec {
-		return nil
+	if r.ids.get(implied) != rec {
+		return nil, nil
 	}
 	s.alias = new(*implied)
-	return s
+	return rec, s
 }
 
 // keep remembers that identifiers name an entity, and gives them in memory of their
 // own.
-func (r *Resolver) keep(ids []Identifier, rec *record) []Identifier {
+func (rec *record) keep(ids []Identifier) []Identifier {
 	own := slices.Clone(ids)
-	if len(own) == 0 || rec.sayings >= maxSayings || len(r.sides) > 0 {
-		return own
+	if rec.sayings < maxSayings {
+		rec.said = &saying{ids: own, next: rec.said}
+		rec.sayings++
 	}
-	first := own[0].Value
-	row, n := r.sayings[first], 0
-	for s := row; s != nil; s = s.next {
-		n++
-	}
-	if n >= maxSayings {
-		return own
-	}
-	s := &saying{ids: own, rec: rec, next: row, other: rec.said}
-	r.sayings[first] = s
-	rec.said = s
-	rec.sayings++
 	return own
 }
 
-// unsay forgets what was said of an entity.
-func (r *Resolver) unsay(rec *record) {
-	for s := rec.said; s != nil; s = s.other {
-		first := s.ids[0].Value
-		if left := without(r.sayings[first], s); left != nil {
-			r.sayings[first] = left
-		} else {
-			delete(r.sayings, first)
-		}
-	}
-	rec.said, rec.sayings = nil, 0
-}
-
-// without takes one out of a row of sayings.
-func without(row, s *saying) *saying {
-	if row == s {
-		return s.next
-	}
-	for at := row; at != nil; at = at.next {
-		if at.next == s {
-			at.next = s.next
-			break
-		}
-	}
-	return row
-}
-
-// unsayAll forgets all sayings: a person has decided whom identifiers name.
-func (r *Resolver) unsayAll() {
+// unsay forgets all that was said: a person has decided whom identifiers name.
+func (r *Resolver) unsay() {
 	for _, rec := range r.records.All() {
 		rec.said, rec.sayings = nil, 0
 	}
-	clear(r.sayings)
 }
