@@ -71,7 +71,7 @@ func (h *hunter) Run(ctx context.Context, q api.Hunt) (api.Catch, error) {
 	if err != nil {
 		return api.Catch{}, translated(err)
 	}
-	out := api.Catch{Columns: r.Columns, Rows: r.Rows, Tables: r.Tables, Warnings: r.Warnings}
+	out := api.Catch{Columns: r.Columns, Rows: r.Rows, Tables: r.Tables, Used: r.Usage, Warnings: r.Warnings}
 	if r.Truncated {
 		out.Cut = &telemetry.LimitError{Limit: telemetry.LimitRows, Value: int64(q.MaxRows)}
 	}

@@ -45,6 +45,7 @@ type Catch struct {
 	Settings map[string]string     // of render
 	Waited   time.Duration
 	Tables   []string
+	Used     telemetry.Usage
 	Warnings []syntax.Diagnostic
 }
 
@@ -123,6 +124,10 @@ type HuntingStats struct {
 	ElapsedMS  int64    `json:"elapsedMs"`
 	QueuedMS   int64    `json:"queuedMs"`
 	ReadTables []string `json:"readTables"`
+	// What the engine tells of the rest.
+	ProcessorMS int64 `json:"processorMs,omitempty" doc:"Processor time of the engine, of all threads together; left out where the engine does not tell."`
+	ReadRows    int64 `json:"readRows,omitempty" doc:"Rows that were read from tables; left out where the engine does not tell."`
+	MemoryBytes int64 `json:"memoryBytes,omitempty" doc:"What the engine held in memory at most while the query ran, for all queries together; left out where the engine does not tell."`
 }
 
 // Finding is something to say about a place of a query.
@@ -222,7 +227,7 @@ func (s *service) runQuery(ctx context.Context, in *runQueryInput) (*Output[Hunt
 	}
 	out := HuntingResult{
 		Columns: columnsOf(found.Columns), Rows: cells(found.Rows), RowCount: len(found.Rows), Warnings: findings(found.Warnings),
-		Stats: HuntingStats{ElapsedMS: elapsed.Milliseconds(), QueuedMS: found.Waited.Milliseconds(), ReadTables: found.Tables},
+		Stats: statsOf(found, elapsed),
 	}
 	if found.Cut != nil {
 		out.Truncated = &HuntingCut{Limit: found.Cut.Limit, Message: found.Cut.Error()}
@@ -231,6 +236,13 @@ func (s *service) runQuery(ctx context.Context, in *runQueryInput) (*Output[Hunt
 		out.Render = &HuntingChart{Kind: found.Chart, Properties: found.Settings}
 	}
 	return &Output[HuntingResult]{Body: out}, nil
+}
+
+func statsOf(found Catch, elapsed time.Duration) HuntingStats {
+	return HuntingStats{
+		ElapsedMS: elapsed.Milliseconds(), QueuedMS: found.Waited.Milliseconds(), ReadTables: found.Tables,
+		ProcessorMS: found.Used.Processor.Milliseconds(), ReadRows: found.Used.Scanned, MemoryBytes: found.Used.Memory,
+	}
 }
 
 // rowsFor is how many rows the sender of a request may have.

@@ -37,6 +37,7 @@ func (p *pack) Run(_ context.Context, q Hunt) (Catch, error) {
 			{value.NullOf(value.DateTime), value.StringOf(""), value.LongOf(7), value.RealOf(0.5), value.NullOf(value.Dynamic)},
 		},
 		Cut: &telemetry.LimitError{Limit: telemetry.LimitRows, Value: 2}, Chart: "timechart", Settings: map[string]string{"title": "x"}, Tables: []string{"T"},
+		Used: telemetry.Usage{Processor: 7 * time.Millisecond, Scanned: 1000, Memory: 1 << 20},
 	}, nil
 }
 

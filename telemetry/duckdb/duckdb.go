@@ -176,10 +176,10 @@ func (s *Store) start(ctx context.Context) (err error) {
 	if err := s.Define(ctx, s.opt.Functions); err != nil {
 		return err
 	}
-	if _, err := s.writer.Exec(ctx, lockdown); err != nil {
+	if s.readers, err = newReaders(ctx, s.db, s.opt.Queries); err != nil {
 		return err
 	}
-	if s.readers, err = newReaders(s.db, s.opt.Queries); err != nil {
+	if _, err := s.writer.Exec(ctx, lockdown); err != nil {
 		return err
 	}
 	if s.opt.File != "" {

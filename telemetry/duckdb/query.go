@@ -18,6 +18,8 @@ type result struct {
 	rows    *engine.Rows
 	columns []telemetry.ResultColumn
 	meter   telemetry.Meter
+	conn    *engine.Conn
+	used    telemetry.Usage
 	end     func() // gives the connection back, once
 }
 
@@ -35,7 +37,7 @@ func (s *Store) Query(ctx context.Context, q telemetry.Statement, l telemetry.Li
 		cancel()
 		return nil, err
 	}
-	r := &result{store: s, ctx: inner, meter: telemetry.Meter{Limits: l}, end: func() { done(); cancel() }}
+	r := &result{store: s, ctx: inner, conn: conn, meter: telemetry.Meter{Limits: l}, end: func() { done(); cancel() }}
 	if r.rows, err = conn.Query(inner, q.SQL, q.Args...); err == nil {
 		err = r.name(q.Columns)
 	}
@@ -110,8 +112,13 @@ func (r *result) Close() error {
 	}
 	if r.rows != nil {
 		r.rows.Close()
+		cost := r.conn.Cost()
+		r.used = telemetry.Usage{Processor: cost.Processor, Scanned: cost.Scanned, Memory: cost.Memory}
 	}
 	r.end()
 	r.end = nil
 	return nil
 }
+
+// Usage implements telemetry.Costed.
+func (r *result) Usage() telemetry.Usage { return r.used }

@@ -20,7 +20,7 @@ type readers struct {
 	active  sync.WaitGroup
 }
 
-func newReaders(db *engine.DB, n int) (*readers, error) {
+func newReaders(ctx context.Context, db *engine.DB, n int) (*readers, error) {
 	r := &readers{free: make(chan *engine.Conn, n), running: map[int]context.CancelCauseFunc{}}
 	for range n {
 		c, err := db.Connect()
@@ -29,6 +29,10 @@ func newReaders(db *engine.DB, n int) (*readers, error) {
 			return nil, err
 		}
 		r.all = append(r.all, c)
+		if err := c.Measure(ctx); err != nil {
+			r.close()
+			return nil, err
+		}
 		r.free <- c
 	}
 	return r, nil

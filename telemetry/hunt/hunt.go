@@ -120,6 +120,8 @@ type Result struct {
 	// Truncated is set when there were more rows than the limit.
 	Truncated bool
 	Render    *plan.Render
+	// Usage is what the engine has spent on it, where it tells.
+	Usage telemetry.Usage
 	// Tables are the stored tables that were read.
 	Tables []string
 	// Warnings are the checker's findings that are no errors.
@@ -171,7 +173,7 @@ func (h *Hunter) Run(ctx context.Context, r Request) (*Result, error) {
 	if err != nil {
 		return nil, h.cause(ctx, err)
 	}
-	out := &Result{Rows: rows, Render: checked.Plan.Render, Tables: checked.Plan.Tables, InMemory: program.Reasons}
+	out := &Result{Rows: rows, Render: checked.Plan.Render, Tables: checked.Plan.Tables, Usage: run.used, InMemory: program.Reasons}
 	if len(rows) > r.Limits.Rows {
 		out.Rows, out.Truncated = rows[:r.Limits.Rows], true
 	}

@@ -20,6 +20,7 @@ type runner struct {
 	request *Request
 	ctx     context.Context
 	held    int // rows that parts have brought into memory
+	used    telemetry.Usage
 }
 
 // program runs the statements of a program, and finishes it.
@@ -72,7 +73,11 @@ func (r *runner) statement(s *sql.Statement, l telemetry.Limits) ([][]value.Valu
 		}
 		out = append(out, slices.Clone(row[:width]))
 	}
-	return out, rows.Close()
+	err = rows.Close()
+	if c, ok := rows.(telemetry.Costed); ok {
+		r.used.Add(c.Usage())
+	}
+	return out, err
 }
 
 // finish computes in memory what SQL could not say.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, enter, type Incident, launch, open, seriousFindings, settled, type Watch } from './browser';
+import { call, enter, type Incident, launch, open, seriousFindings, settled, user, type Watch } from './browser';
 
 // Needs the account that portal.test.ts sets up. Queries bring their own rows
 // where they can; what is asked of tables is ingested below.
@@ -181,6 +181,7 @@ describe('running a query', () => {
     await grid.getByText('<img src=x onerror=alert(1)>').waitFor();
     await grid.getByText('hxxps[://]evil[.]example/a').waitFor();
     await grid.getByText('U+202E').waitFor();
+    await page.getByLabel('What the query took').getByText('Processor').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 
@@ -377,6 +378,11 @@ describe('keeping queries', () => {
     await page.getByRole('columnheader', { name: /remembered/ }).waitFor();
     await page.getByRole('tab', { name: 'History' }).click();
     await page.getByRole('region', { name: 'History' }).getByText('print remembered = 42').first().waitFor();
+    await page.getByLabel('Which runs').selectOption('heaviest');
+    await page.getByText(/What took longest of the latest/).waitFor();
+    await page.getByRole('region', { name: 'History' }).getByText(user.name).first().waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByLabel('Which runs').selectOption('mine');
     await page.waitForURL(/q=print/);
     await page.getByRole('button', { name: 'New query' }).click();
     await page.waitForTimeout(800);

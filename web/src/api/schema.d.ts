@@ -2098,8 +2098,23 @@ export interface components {
         HuntingStats: {
             /** Format: int64 */
             elapsedMs: number;
+            /**
+             * Format: int64
+             * @description What the engine held in memory at most while the query ran, for all queries together; left out where the engine does not tell.
+             */
+            memoryBytes?: number;
+            /**
+             * Format: int64
+             * @description Processor time of the engine, of all threads together; left out where the engine does not tell.
+             */
+            processorMs?: number;
             /** Format: int64 */
             queuedMs: number;
+            /**
+             * Format: int64
+             * @description Rows that were read from tables; left out where the engine does not tell.
+             */
+            readRows?: number;
             readTables: string[];
         };
         HuntingTable: {

@@ -7,6 +7,7 @@ import { Foreign } from '../ui/Foreign';
 import { Empty } from '../ui/states';
 import type { QueryAnswer } from './api';
 import { chartOf } from './chart';
+import { seconds } from './queryCost';
 import styles from './Results.module.css';
 import { ResultsView } from './ResultsView';
 import type { Run } from './run';
@@ -60,14 +61,6 @@ export function ResultsPane(props: ResultsPaneProps) {
         </>
       );
   }
-}
-
-export function seconds(ms: number): string {
-  return ms < 1_000
-    ? `${Math.round(ms)} ms`
-    : ms < 60_000
-      ? `${(ms / 1_000).toFixed(1)} s`
-      : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
 }
 
 function Running({ since, onCancel }: { since: number; onCancel: () => void }) {

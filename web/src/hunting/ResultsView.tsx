@@ -23,6 +23,7 @@ import { type ChartKind, chartKinds, chartNames, chartOf } from './chart';
 import { exportName, resultCSV, resultJSON } from './exportRows';
 import { type ColumnState, emptyColumns, startColumns } from './gridLayout';
 import { LinkDialog } from './LinkDialog';
+import { costs } from './queryCost';
 import { RecordPane } from './RecordPane';
 import { ResultGrid } from './ResultGrid';
 import styles from './Results.module.css';
@@ -113,6 +114,14 @@ export function ResultsView({ answer, query, at, onClause }: ResultsViewProps) {
             />
           </Suspense>
         )}
+        <dl className={styles.costs} aria-label="What the query took">
+          {costs(answer.stats, answer.rows.length).map((c) => (
+            <div key={c.name} title={c.title}>
+              <dt>{c.name}</dt>
+              <dd>{c.value}</dd>
+            </div>
+          ))}
+        </dl>
       </div>
       {open !== undefined && shown === 'table' && (
         <RecordPane
@@ -137,7 +146,7 @@ function countText(answer: QueryAnswer, shown: number, selected: number): string
   const all = answer.rows.length;
   const rows = shown === all ? count(all, 'row') : `${number(shown)} of ${count(all, 'row')}`;
   const picked = selected === 0 ? '' : ` · ${number(selected)} selected`;
-  return `${rows}${picked} · ${(answer.stats.elapsedMs / 1_000).toFixed(answer.stats.elapsedMs < 100 ? 3 : 2)} s`;
+  return `${rows}${picked}`;
 }
 
 function ColumnsMenu({

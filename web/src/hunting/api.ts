@@ -20,8 +20,18 @@ export interface QueryAnswer {
   rowCount: number;
   truncated?: { limit: string; message: string } | undefined;
   render?: RenderHint | undefined;
-  stats: { elapsedMs: number; queuedMs: number; readTables: string[] };
+  stats: QueryStats;
   warnings: Finding[];
+}
+
+/** What a run took; what the engine does not tell is left out. */
+export interface QueryStats {
+  elapsedMs: number;
+  queuedMs: number;
+  readTables: string[];
+  processorMs?: number | undefined;
+  readRows?: number | undefined;
+  memoryBytes?: number | undefined;
 }
 
 export interface QueryRequest {
@@ -81,6 +91,17 @@ export const historyQuery = infiniteQueryOptions({
     ),
   initialPageParam: '',
   getNextPageParam: (last: { next?: string }) => (last.next === undefined || last.next === '' ? undefined : last.next),
+  staleTime: 0,
+});
+
+/** How many of the latest runs are looked at for the heaviest. */
+export const latestRuns = 200;
+
+/** The latest runs of everybody; administrators only. */
+export const everybodysRunsQuery = queryOptions({
+  queryKey: ['hunting', 'history', 'everybody'],
+  queryFn: async ({ signal }) =>
+    (await answer(api.GET('/api/v1/hunting/history', { params: { query: { all: true, limit: latestRuns } }, signal }))).items,
   staleTime: 0,
 });
 

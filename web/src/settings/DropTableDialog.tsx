@@ -43,7 +43,7 @@ export function DropTableDialog({ table, onClose }: { table: UserTable; onClose:
         <form onSubmit={submit}>
           <DialogBody>
             <DialogTitle>Delete {table.name}?</DialogTitle>
-            <DialogContent className={styles.form}>
+            <DialogContent className={styles.fields}>
               <p>
                 {table.rows === 0 ? 'It holds no rows.' : `Its ${count(table.rows, 'row')} are deleted for good`}
                 {table.rows > 0 && isSet(table.oldest) && isSet(table.newest) && (
