@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,7 +26,8 @@ const (
 )
 
 // Append implements telemetry.Store. Rows of one table are stored whole or not at
-// all; of several tables the earlier ones may be stored when a later one fails.
+// all; what is stored of several tables when a later one fails is removed again.
+// Queries may see it meanwhile.
 func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.Row) error {
 	ctx, leave, err := s.enter(ctx)
 	if err != nil {
@@ -38,36 +40,51 @@ func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.R
 	if err != nil {
 		return err
 	}
-	now := value.TicksOf(s.opt.Now())
+	if err := s.settled(ctx); err != nil {
+		return err
+	}
+	now := s.stamp()
+	var begun []debt
 	for _, p := range parts {
-		if err := s.insert(ctx, workspace, p, now); err != nil {
+		d := debt{workspace: workspace, table: p.Into.Table.Name, query: rand.Text(), ingested: now}
+		begun = append(begun, d)
+		if refused, err := s.insert(ctx, p, d); err != nil {
+			if refused {
+				begun = begun[:len(begun)-1]
+			}
+			if len(begun) > 0 {
+				s.undo(ctx, begun)
+			}
 			return fmt.Errorf("storing %d rows of %s: %w", len(p.Rows), p.Into.Table.Name, err)
 		}
 	}
 	return nil
 }
 
-// insert sends the rows of one table as one block.
-func (s *Store) insert(ctx context.Context, workspace string, p *telemetry.Part, now int64) error {
+// insert sends the rows of one table as one block. Refused says that nothing was
+// stored for sure: rows of several months are several parts, of which an error
+// may leave some.
+func (s *Store) insert(ctx context.Context, p *telemetry.Part, d debt) (refused bool, _ error) {
 	names := make([]string, 0, len(p.Columns)+1)
 	for _, c := range p.Columns {
 		names = append(names, ident(p.Into.Names[c]))
 	}
 	names = append(names, ident(telemetry.Ingested))
-	sql := "INSERT INTO " + s.TableSQL(workspace, p.Into.Table.Name) + " (" + strings.Join(names, ", ") + ") FORMAT RowBinary"
+	sql := "INSERT INTO " + s.TableSQL(d.workspace, d.table) + " (" + strings.Join(names, ", ") + ") FORMAT RowBinary"
 	settings := url.Values{
-		"insert_deduplication_token": {rand.Text()},
+		"insert_deduplication_token": {d.query},
 		// Old events may be of any month.
 		"max_partitions_per_insert_block": {"0"},
 		// One block, so that it is stored whole.
 		"max_insert_block_size": {"100000000"}, "min_insert_block_size_rows": {"100000000"}, "min_insert_block_size_bytes": {"0"},
 	}
-	body := encode(p, now)
+	body := encode(p, d.ingested)
 	for n := 1; ; n++ {
+		settings.Set("query_id", d.query+"-"+strconv.Itoa(n))
 		err := s.http.insert(ctx, sql, settings, body)
 		var answered *serverError
 		if err == nil || n == attempts || ctx.Err() != nil || errors.As(err, &answered) {
-			return err
+			return n == 1 && answered.before(), err
 		}
 		s.opt.Log.Warn("an insert got no answer and is sent again", "attempt", n, "error", err)
 		wait := time.NewTimer(pause)
@@ -75,7 +92,7 @@ func (s *Store) insert(ctx context.Context, workspace string, p *telemetry.Part,
 		case <-wait.C:
 		case <-ctx.Done():
 			wait.Stop()
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/clew-sec/clew/telemetry"
@@ -56,6 +57,10 @@ type Store struct {
 	ensure  sync.Mutex // makes one change of tables at a time on this node
 	schemas sync.RWMutex
 	spaces  map[string]map[string]*telemetry.Stored // by workspace and folded table name
+
+	last  atomic.Int64 // time of ingestion of the latest append
+	owing sync.Mutex   // undoes one append at a time
+	owed  []debt
 
 	state  sync.Mutex
 	closed bool

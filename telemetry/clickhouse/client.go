@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,11 @@ func (e *serverError) Error() string { return e.message }
 // Is tells the errors of the contract.
 func (e *serverError) Is(target error) bool {
 	return target == telemetry.ErrBusy && (e.code == codeTooManyParts || e.code == codeTooManyQueries)
+}
+
+// before tells whether the server says so before it begins with anything.
+func (e *serverError) before() bool {
+	return e != nil && slices.Contains([]int{codeUnknownTable, codeUnknownDatabase, codeTooManyQueries, codeTooManyParts}, e.code)
 }
 
 // maxMessage is how much of an exception is read, in bytes.

@@ -24,6 +24,7 @@ type spy struct {
 	mu   sync.Mutex
 	list []seen
 	fail func(w http.ResponseWriter, statement string) bool
+	lose func(statement string) bool
 }
 
 func newSpy(t *testing.T, tls bool) *spy {
@@ -47,7 +48,7 @@ func (s *spy) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.list = append(s.list, seen{r.Header.Get("X-ClickHouse-User"), r.Header.Get("X-ClickHouse-Key"), statement, r.URL.String()})
-	fail := s.fail
+	fail, lost := s.fail, s.lose != nil && s.lose(statement)
 	s.mu.Unlock()
 	if fail != nil && fail(w, statement) {
 		return
@@ -59,6 +60,10 @@ func (s *spy) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer resp.Body.Close()
+	if lost {
+		io.Copy(io.Discard, resp.Body)
+		panic(http.ErrAbortHandler) // the engine did it, and nobody hears of it
+	}
 	for k, v := range resp.Header {
 		w.Header()[k] = v
 	}
@@ -71,6 +76,13 @@ func (s *spy) failing(f func(w http.ResponseWriter, statement string) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fail = f
+}
+
+// losing sets which answers are lost from now on.
+func (s *spy) losing(f func(statement string) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lose = f
 }
 
 func (s *spy) requests() []seen {

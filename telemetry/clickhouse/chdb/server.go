@@ -155,7 +155,7 @@ func refuse(w http.ResponseWriter, err error) {
 
 // ours are parameters of the HTTP interface that are no settings, or such that
 // a connection could not be rid of.
-var ours = map[string]bool{"query": true, "database": true, "default_format": true, "wait_end_of_query": true, "readonly": true, "cancel_http_readonly_queries_on_client_close": true}
+var ours = map[string]bool{"query": true, "database": true, "default_format": true, "wait_end_of_query": true, "readonly": true, "query_id": true, "cancel_http_readonly_queries_on_client_close": true}
 
 // run runs one statement with the settings and parameters of the request.
 func (e *Engine) run(r *http.Request, sql string, q url.Values, data io.Reader, out io.Writer) error {
