@@ -117,7 +117,7 @@ var (
 	stores        int
 )
 
-func clickHouse(t *testing.T) telemetry.Store {
+func clickHouse(t testing.TB) telemetry.Store {
 	t.Helper()
 	library, err := chdb.Find()
 	if err != nil {
