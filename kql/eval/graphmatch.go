@@ -23,17 +23,18 @@ type graphSearch struct {
 	late                  []lateTest
 	items                 []rowFunc
 
-	steps  []searchStep
-	start  int     // the point that is bound first
-	points []int32 // nodes that the points are bound to, -1: none
-	paths  []graphPath
-	used   []bool  // edges, for cycles=unique_edges
-	met    []int32 // how often nodes are bound, for cycles=none
-	left   int     // edges that may still be walked; -1: any number
-	least  []int   // edges that the steps from one on need at least
-	cut    bool    // a walk ended for it was too long
-	emit   func() error
-	out    rows
+	steps    []searchStep
+	start    int     // the point that is bound first
+	points   []int32 // nodes that the points are bound to, -1: none
+	paths    []graphPath
+	used     []bool    // edges, for cycles=unique_edges
+	distance [][]int32 // by link and node: edges to where the link may end; nil: not known
+	met      []int32   // how often nodes are bound, for cycles=none
+	left     int       // edges that may still be walked; -1: any number
+	least    []int     // edges that the steps from one on need at least
+	cut      bool      // a walk ended for it was too long
+	emit     func() error
+	out      rows
 }
 
 // searchStep walks one link.

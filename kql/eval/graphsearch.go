@@ -1,6 +1,10 @@
 package eval
 
-import "github.com/clew-sec/clew/kql/plan"
+import (
+	"math"
+
+	"github.com/clew-sec/clew/kql/plan"
+)
 
 // all finds every match.
 func (s *graphSearch) all() error {
@@ -17,6 +21,9 @@ func (s *graphSearch) from(list []int32) error {
 		s.used = make([]bool, len(s.net.edges))
 	case plan.CyclesNone:
 		s.met = make([]int32, len(s.net.nodes))
+	}
+	if err := s.measure(); err != nil {
+		return err
 	}
 	alone := s.ready(map[int]bool{s.start: true}, map[int]bool{}, nil)
 	for _, node := range list {
@@ -63,6 +70,60 @@ func (s *graphSearch) arrange() {
 	for i := len(s.steps) - 1; i >= 0; i-- {
 		s.least[i] = s.least[i+1] + s.n.Links[s.steps[i].link].Min
 	}
+}
+
+// measure finds for each variable length how many edges each node is away at
+// least from where it may end, if conditions say where that is: a walk that can't
+// get there any more is given up.
+func (s *graphSearch) measure() error {
+	if s.distance != nil {
+		return nil
+	}
+	s.distance = make([][]int32, len(s.n.Links))
+	for i := range s.steps {
+		st := &s.steps[i]
+		l := &s.n.Links[st.link]
+		ends := s.candidates(st.to)
+		if ends == nil || st.closing || l.Max < 2 {
+			continue
+		}
+		d, err := s.distances(st, l, ends)
+		if err != nil {
+			return err
+		}
+		s.distance[st.link] = d
+	}
+	return nil
+}
+
+// distances are how many edges of a link lead from each node to one of the ends,
+// at least.
+func (s *graphSearch) distances(st *searchStep, l *plan.GraphLink, ends []int32) ([]int32, error) {
+	d := make([]int32, len(s.net.nodes))
+	for i := range d {
+		d[i] = math.MaxInt32
+	}
+	for _, e := range ends {
+		d[e] = 0
+	}
+	forward, backward := st.directions(l)
+	for now := ends; len(now) > 0; {
+		var next []int32
+		for _, node := range now {
+			err := s.net.neighbours(node, backward, forward, func(edge, before int32) error {
+				if d[before] == math.MaxInt32 && int(d[node]) < l.Max && allHold(s.linkTests[st.link], edge) {
+					d[before] = d[node] + 1
+					next = append(next, before)
+				}
+				return s.x.step(1)
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		now = next
+	}
+	return d, nil
 }
 
 // linkRank says how late a link is walked; 4: it can't be yet.
@@ -194,13 +255,16 @@ func (s *graphSearch) hop(k int, edge, next int32) error {
 	if s.used != nil && s.used[edge] || !allHold(s.linkTests[st.link], edge) {
 		return nil
 	}
+	p := &s.paths[st.link]
+	if d := s.distance[st.link]; d != nil && int(d[next]) > s.n.Links[st.link].Max-len(p.edges)-1 {
+		return nil
+	}
 	if s.used != nil {
 		s.used[edge] = true
 	}
 	if s.left > 0 {
 		s.left--
 	}
-	p := &s.paths[st.link]
 	p.edges, p.nodes = append(p.edges, edge), append(p.nodes, next)
 	limited := s.left
 	err := s.extend(k, next)
