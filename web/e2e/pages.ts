@@ -118,6 +118,7 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       await scan('hunting-editor', '/hunting', () => writing(tab));
       await scan('sources', '/sources');
       await scan('time-machine', '/backtests');
+      await scan('time-machine-model', '/backtests?model=0');
       await scan('settings', '/settings');
       await scan('settings-correlation', '/settings?tab=correlation');
       await call(own, 'POST', `/incidents/${top}/tasks`, {

@@ -114,3 +114,18 @@ export const startBacktest = (days: number, settings: CorrelationSettings) =>
 
 export const removeBacktest = (backtestId: number) =>
   answer(api.DELETE('/api/v1/backtests/{backtestId}', { params: { path: { backtestId } } }));
+
+/** Keeps a model file; it is sent as it is. */
+export const uploadModel = (file: string) =>
+  answer(
+    api.POST('/api/v1/correlation/models', {
+      body: file,
+      bodySerializer: (text) => text,
+      headers: { 'Content-Type': 'application/json' },
+    }),
+  );
+
+export const trainModel = (version: string) => answer(api.POST('/api/v1/correlation/models/train', { body: { version } }));
+
+export const removeModel = (modelId: number) =>
+  answer(api.DELETE('/api/v1/correlation/models/{modelId}', { params: { path: { modelId } } }));

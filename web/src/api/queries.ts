@@ -240,7 +240,7 @@ export const correlationHistoryQuery = list(
   20,
 );
 
-const underWay = (b: { state: string }) => b.state === 'queued' || b.state === 'running';
+const underWay = (b: { state: string }) => b.state === 'queued' || b.state === 'running' || b.state === 'training';
 
 /** Looked at again while one is under way. */
 export const backtestsQuery = queryOptions({
@@ -255,3 +255,22 @@ export const backtestQuery = (backtestId: number) =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/backtests/{backtestId}', { params: { path: { backtestId } }, signal })),
     refetchInterval: (query) => (query.state.data !== undefined && underWay(query.state.data) ? 1_000 : false),
   });
+
+/** Looked at again while one is being trained. */
+export const modelsQuery = queryOptions({
+  queryKey: ['models'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/correlation/models', { signal }))).items,
+  refetchInterval: (query) => (query.state.data?.some(underWay) ? 1_000 : false),
+});
+
+export const modelQuery = (modelId: number) =>
+  queryOptions({
+    queryKey: ['models', modelId],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/correlation/models/{modelId}', { params: { path: { modelId } }, signal })),
+    refetchInterval: (query) => (query.state.data !== undefined && underWay(query.state.data) ? 1_000 : false),
+  });
+
+export const learnableQuery = queryOptions({
+  queryKey: ['learnable'],
+  queryFn: ({ signal }) => answer(api.GET('/api/v1/correlation/learnable', { signal })),
+});

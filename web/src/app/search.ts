@@ -34,6 +34,13 @@ export function many(value: unknown): string[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
+/** A parameter as a whole number that may be 0. */
+export function whole(value: unknown): number | undefined {
+  const text = one(value);
+  const n = Number(text);
+  return text !== undefined && Number.isSafeInteger(n) && n >= 0 ? n : undefined;
+}
+
 export function positive(value: unknown): number | undefined {
   const n = Number(one(value));
   return Number.isSafeInteger(n) && n > 0 ? n : undefined;

@@ -14,9 +14,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Refused } from '../account/SignInPage';
 import { putCorrelation, removeBacktest, startBacktest } from '../api/commands';
-import { backtestQuery, backtestsQuery, correlationQuery, rulesQuery } from '../api/queries';
-import type { Backtest, CorrelationSettings, CorrelationVersion } from '../api/types';
-import { positive } from '../app/search';
+import { backtestQuery, backtestsQuery, correlationQuery, modelsQuery, rulesQuery } from '../api/queries';
+import type { Backtest, CorrelationSettings, CorrelationVersion, KeptModel } from '../api/types';
+import { positive, whole } from '../app/search';
 import { usePolicy } from '../app/session';
 import { useToast } from '../app/toast';
 import queue from '../queue/Queue.module.css';
@@ -27,6 +27,8 @@ import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import styles from './Backtest.module.css';
 import { Findings } from './Findings';
+import { ModelDetails } from './ModelDetails';
+import { ModelShelf } from './ModelShelf';
 import { ProposalForm } from './ProposalForm';
 import { changes, type Draft, draftOf, proposed } from './proposal';
 
@@ -37,9 +39,17 @@ export function BacktestPage() {
   const search = useSearch({ from: '/inside/backtests' });
   const navigate = useNavigate();
   const run = positive(search.run);
+  const model = whole(search.model);
   const now = useQuery(correlationQuery);
-  const open = (id: number | undefined) =>
-    void navigate({ to: '/backtests', search: id === undefined ? {} : { run: String(id) } });
+  const models = useQuery(modelsQuery);
+  const show = (run: number | undefined, model: number | undefined) =>
+    void navigate({
+      to: '/backtests',
+      search: { ...(run === undefined ? {} : { run: String(run) }), ...(model === undefined ? {} : { model: String(model) }) },
+    });
+  const open = (id: number | undefined) => show(id, model);
+  const openModel = (id: number | undefined) => show(run, id);
+  const known = models.data ?? [];
   return (
     <div className={styles.page} tabIndex={0} role="region" aria-label="Time machine">
       <div className={queue.head}>
@@ -53,9 +63,11 @@ export function BacktestPage() {
         <Answered query={now} what="settings in force" rows={4}>
           {(settings) => (
             <>
-              <TryOut now={settings.settings} onStarted={open} />
-              {run !== undefined && <Run id={run} now={settings} onGone={() => open(undefined)} />}
-              <Runs now={settings.settings} chosen={run} onOpen={open} />
+              <TryOut now={settings.settings} models={known} onStarted={open} />
+              {run !== undefined && <Run id={run} now={settings} models={known} onGone={() => open(undefined)} />}
+              <Runs now={settings.settings} models={known} chosen={run} onOpen={open} />
+              <ModelShelf chosen={model} onOpen={openModel} />
+              {model !== undefined && <ModelDetails id={model} onClose={() => openModel(undefined)} />}
             </>
           )}
         </Answered>
@@ -64,7 +76,13 @@ export function BacktestPage() {
   );
 }
 
-function TryOut({ now, onStarted }: { now: CorrelationSettings; onStarted: (id: number) => void }) {
+interface TryProps {
+  now: CorrelationSettings;
+  models: KeptModel[];
+  onStarted: (id: number) => void;
+}
+
+function TryOut({ now, models, onStarted }: TryProps) {
   const { blocked } = usePolicy();
   const [draft, setDraft] = useState<Draft>(() => draftOf(now));
   const rules = useInfiniteQuery(rulesQuery({ limit: 500 }));
@@ -83,6 +101,7 @@ function TryOut({ now, onStarted }: { now: CorrelationSettings; onStarted: (id: 
       <ProposalForm
         now={now}
         rules={rules.data?.pages.flatMap((p) => p.items) ?? []}
+        models={models}
         draft={draft}
         onDraft={setDraft}
         onRun={() => start.mutate()}
@@ -93,8 +112,15 @@ function TryOut({ now, onStarted }: { now: CorrelationSettings; onStarted: (id: 
   );
 }
 
+interface RunProps {
+  id: number;
+  now: CorrelationVersion;
+  models: KeptModel[];
+  onGone: () => void;
+}
+
 /** One back-test: how far it is, or what came out. */
-function Run({ id, now, onGone }: { id: number; now: CorrelationVersion; onGone: () => void }) {
+function Run({ id, now, models, onGone }: RunProps) {
   const query = useQuery(backtestQuery(id));
   const { admin, blocked } = usePolicy();
   const [using, setUsing] = useState(false);
@@ -109,7 +135,7 @@ function Run({ id, now, onGone }: { id: number; now: CorrelationVersion; onGone:
   return (
     <Answered query={query} what="back-test" rows={4}>
       {(b) => {
-        const told = changes(now.settings, b.proposal.settings);
+        const told = changes(now.settings, b.proposal.settings, models);
         return (
           <Section
             title={
@@ -186,8 +212,12 @@ function UseDialog({ now, tried, told, onClose }: UseProps) {
     mutationFn: () => putCorrelation(tried.proposal.settings, now.version, `Back-test #${tried.id}`),
     onSuccess: () => {
       toast.done('The settings hold from now on. Their history can put the earlier ones back.');
-      void client.invalidateQueries({ queryKey: ['correlation'] });
       onClose();
+    },
+    // After a refusal too: somebody else may have changed them.
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['correlation'] });
+      void client.invalidateQueries({ queryKey: modelsQuery.queryKey });
     },
   });
   return (
@@ -214,11 +244,12 @@ function UseDialog({ now, tried, told, onClose }: UseProps) {
 
 interface RunsProps {
   now: CorrelationSettings;
+  models: KeptModel[];
   chosen: number | undefined;
   onOpen: (id: number) => void;
 }
 
-function Runs({ now, chosen, onOpen }: RunsProps) {
+function Runs({ now, models, chosen, onOpen }: RunsProps) {
   const runs = useQuery(backtestsQuery);
   const columns: Column<Backtest>[] = [
     {
@@ -234,7 +265,7 @@ function Runs({ now, chosen, onOpen }: RunsProps) {
     { id: 'at', name: 'When', width: '130px', render: (b) => <Time at={b.createdAt} as="ago" /> },
     { id: 'by', name: 'By', width: '130px', render: (b) => <Foreign value={b.by} max={24} /> },
     { id: 'days', name: 'Days', width: '70px', end: true, render: (b) => b.proposal.days },
-    { id: 'what', name: 'Tried', width: '', render: (b) => <Differences now={now} then={b.proposal.settings} /> },
+    { id: 'what', name: 'Tried', width: '', render: (b) => <Differences now={now} then={b.proposal.settings} models={models} /> },
     { id: 'state', name: 'State', width: '120px', render: (b) => <State of={b} /> },
   ];
   return (
@@ -264,8 +295,14 @@ function Runs({ now, chosen, onOpen }: RunsProps) {
   );
 }
 
-function Differences({ now, then }: { now: CorrelationSettings; then: CorrelationSettings }) {
-  const told = changes(now, then);
+interface DifferencesProps {
+  now: CorrelationSettings;
+  then: CorrelationSettings;
+  models: KeptModel[];
+}
+
+function Differences({ now, then, models }: DifferencesProps) {
+  const told = changes(now, then, models);
   if (told.length === 0) return <span className="quiet">the settings in force</span>;
   return <Foreign value={told.join('; ')} max={110} />;
 }

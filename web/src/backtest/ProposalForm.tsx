@@ -1,13 +1,17 @@
 import { Button, Combobox, Field, Input, Option, Select, Slider, Tag, TagGroup } from '@fluentui/react-components';
 import { type FormEvent, useId, useState } from 'react';
-import type { CorrelationSettings, RuleRow } from '../api/types';
+import type { CorrelationSettings, KeptModel, RuleRow } from '../api/types';
+import { clipMiddle } from '../text/clip';
+import { visible } from '../text/hostile';
 import { Foreign } from '../ui/Foreign';
 import styles from './Backtest.module.css';
+import { unusable } from './model';
 import { changes, type Draft, exclusionOf, maxShift, odds, proposed } from './proposal';
 
 interface FormProps {
   now: CorrelationSettings;
   rules: RuleRow[];
+  models: KeptModel[];
   draft: Draft;
   onDraft: (draft: Draft) => void;
   onRun: () => void;
@@ -16,8 +20,8 @@ interface FormProps {
 }
 
 /** What to try, beginning with the settings in force. */
-export function ProposalForm({ now, rules, draft, onDraft, onRun, blocked }: FormProps) {
-  const told = changes(now, proposed(now, draft));
+export function ProposalForm({ now, rules, models, draft, onDraft, onRun, blocked }: FormProps) {
+  const told = changes(now, proposed(now, draft), models);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onRun();
@@ -28,6 +32,16 @@ export function ProposalForm({ now, rules, draft, onDraft, onRun, blocked }: For
       <Threshold label="Merging incidents" value={draft.merge} onValue={(merge) => onDraft({ ...draft, merge })} />
       <RulePicker rules={rules} chosen={draft.rules} onChosen={(r) => onDraft({ ...draft, rules: r })} />
       <Exclusions values={draft.entities} onValues={(entities) => onDraft({ ...draft, entities })} />
+      <Field label="Model" size="small" className={styles.days}>
+        <Select value={String(draft.model)} onChange={(_, d) => onDraft({ ...draft, model: Number(d.value) })}>
+          {models.map((m) => (
+            <option key={m.id} value={m.id} disabled={unusable(m) !== undefined}>
+              {clipMiddle(visible(m.version), 40)}
+              {m.inUse ? ' (decides now)' : ''}
+            </option>
+          ))}
+        </Select>
+      </Field>
       <Field label="Replay" size="small" className={styles.days}>
         <Select value={String(draft.days)} onChange={(_, d) => onDraft({ ...draft, days: Number(d.value) })}>
           {[3, 7, 14, 30, 90, 365].map((days) => (

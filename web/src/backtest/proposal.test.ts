@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CorrelationSettings, Judgement } from '../api/types';
+import type { CorrelationSettings, Judgement, KeptModel } from '../api/types';
 import { agreement, changes, draftOf, emptyDraft, exclusionOf, odds, proposed, shownParts } from './proposal';
 
 const now: CorrelationSettings = {
@@ -13,10 +13,20 @@ const now: CorrelationSettings = {
   thresholds: { join: 0.5, merge: 0 },
 };
 
+const kept = (id: number, version: string): KeptModel => ({
+  id,
+  version,
+  origin: id === 0 ? 'shipped' : 'uploaded',
+  state: 'ready',
+  size: 1,
+  inUse: id === 0,
+});
+const models = [kept(0, 'trees-4'), kept(3, 'strict')];
+
 describe('proposed', () => {
   it('changes nothing without a draft', () => {
     expect(proposed(now, draftOf(now))).toEqual(now);
-    expect(changes(now, proposed(now, draftOf(now)))).toEqual([]);
+    expect(changes(now, proposed(now, draftOf(now)), models)).toEqual([]);
   });
 
   it('excludes rules and entities on top of what holds, and keeps a rule’s grouping', () => {
@@ -30,7 +40,7 @@ describe('proposed', () => {
       { rule: 'Port scan', state: 'disabled' },
       { rule: 'Brute force', state: 'disabled', grouping: { windowSeconds: 3600, match: 'anyAlert' } },
     ]);
-    expect(changes(now, then)).toEqual([
+    expect(changes(now, then, models)).toEqual([
       'Rule Brute force: disabled',
       'Nothing is linked by 192.0.2.0/24',
       'Nothing is linked by corp.example',
@@ -38,8 +48,19 @@ describe('proposed', () => {
     ]);
   });
 
+  it('tells of the model, by number when it is gone', () => {
+    const then = proposed(now, { ...draftOf(now), model: 3 });
+    expect(then).toEqual({ ...now, model: 3 });
+    expect(changes(now, then, models)).toEqual(['The model strict decides instead of trees-4']);
+    expect(changes(then, proposed(then, { ...draftOf(then), model: 0 }), models)).toEqual([
+      'The model trees-4 decides instead of strict',
+    ]);
+    expect(changes(then, then, [])).toEqual([]);
+    expect(changes(now, { ...now, model: 9 }, models)).toEqual(['The model #9 (deleted) decides instead of trees-4']);
+  });
+
   it('tells of thresholds and of what is taken back', () => {
-    expect(changes(now, { ...now, rules: [], excludedEntities: [], thresholds: { join: -1, merge: 0.7 } })).toEqual([
+    expect(changes(now, { ...now, rules: [], excludedEntities: [], thresholds: { join: -1, merge: 0.7 } }, models)).toEqual([
       'Linking an alert takes odds 2.7 times lower',
       'Merging incidents asks for 2.0 times the odds',
       'Rule Port scan: default',

@@ -1,6 +1,6 @@
 // What a back-test tries: pure functions between a form and the API's settings.
 
-import type { AlertSet, CorrelationSettings, Judgement } from '../api/types';
+import type { AlertSet, CorrelationSettings, Judgement, KeptModel } from '../api/types';
 
 /** What the form changes of the settings in force. */
 export interface Draft {
@@ -11,9 +11,11 @@ export interface Draft {
   /** Rules and identifiers that are excluded on top of the settings. */
   rules: string[];
   entities: string[];
+  /** The number of the model; 0 is the one that the server starts with. */
+  model: number;
 }
 
-export const emptyDraft: Draft = { days: 14, join: 0, merge: 0, rules: [], entities: [] };
+export const emptyDraft: Draft = { days: 14, join: 0, merge: 0, rules: [], entities: [], model: 0 };
 
 export const maxShift = 4;
 export const maxDays = 365;
@@ -30,8 +32,10 @@ export function exclusionOf(text: string): CorrelationSettings['excludedEntities
 /** The settings in force with the draft's changes. */
 export function proposed(now: CorrelationSettings, draft: Draft): CorrelationSettings {
   const rules = now.rules.filter((r) => !draft.rules.includes(r.rule));
+  const { model: _, ...rest } = now;
   return {
-    ...now,
+    ...rest,
+    ...(draft.model > 0 ? { model: draft.model } : {}),
     rules: [
       ...rules,
       ...draft.rules.map((rule) => ({ ...now.rules.find((r) => r.rule === rule), rule, state: 'disabled' as const })),
@@ -43,7 +47,7 @@ export function proposed(now: CorrelationSettings, draft: Draft): CorrelationSet
 
 /** The draft that shows the thresholds in force. */
 export function draftOf(now: CorrelationSettings): Draft {
-  return { ...emptyDraft, join: now.thresholds?.join ?? 0, merge: now.thresholds?.merge ?? 0 };
+  return { ...emptyDraft, join: now.thresholds?.join ?? 0, merge: now.thresholds?.merge ?? 0, model: now.model ?? 0 };
 }
 
 /** What a threshold's shift asks for, in words. */
@@ -53,9 +57,16 @@ export function odds(shift: number): string {
   return shift > 0 ? `asks for ${times} times the odds` : `takes odds ${times} times lower`;
 }
 
+/** How a model is called; one that is not among those kept by its number. */
+export function modelName(models: KeptModel[], id: number): string {
+  return models.find((m) => m.id === id)?.version ?? `#${id} (deleted)`;
+}
+
 /** What a proposal changes, one sentence each. */
-export function changes(now: CorrelationSettings, then: CorrelationSettings): string[] {
+export function changes(now: CorrelationSettings, then: CorrelationSettings, models: KeptModel[]): string[] {
   const out: string[] = [];
+  const [from, to] = [now.model ?? 0, then.model ?? 0];
+  if (from !== to) out.push(`The model ${modelName(models, to)} decides instead of ${modelName(models, from)}`);
   const shift = (s: CorrelationSettings, of: 'join' | 'merge') => s.thresholds?.[of] ?? 0;
   if (shift(now, 'join') !== shift(then, 'join')) out.push(`Linking an alert ${odds(shift(then, 'join'))}`);
   if (shift(now, 'merge') !== shift(then, 'merge')) out.push(`Merging incidents ${odds(shift(then, 'merge'))}`);

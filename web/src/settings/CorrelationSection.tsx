@@ -39,7 +39,7 @@ function useChange(now: CorrelationVersion): Change {
     },
     onError: (error) => toast.failed('The settings were not changed', error),
     onSettled: () => {
-      for (const key of ['correlation', 'incidents', 'incident']) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of ['correlation', 'models', 'incidents', 'incident']) void client.invalidateQueries({ queryKey: [key] });
     },
   });
   return {
