@@ -20,6 +20,7 @@ type (
 	statusName          string
 	classificationName  string
 	determinationName   string
+	taskStatusName      string
 	actorKindName       string
 	activityKindName    string
 	entityKindName      string
@@ -57,6 +58,10 @@ func (classificationName) Schema(huma.Registry) *huma.Schema {
 
 func (determinationName) Schema(huma.Registry) *huma.Schema {
 	return members(slices.DeleteFunc(alert.Members[alert.Determination](), unlisted)...)
+}
+
+func (taskStatusName) Schema(huma.Registry) *huma.Schema {
+	return members(incident.TaskNew, incident.TaskCompleted)
 }
 
 func (actorKindName) Schema(huma.Registry) *huma.Schema {
@@ -112,6 +117,7 @@ var activityKinds = []incident.ActivityKind{
 	incident.Created, incident.AlertsAdded, incident.AlertUpdated, incident.AlertsMovedIn, incident.AlertsMovedOut,
 	incident.Merged, incident.MergedInto, incident.MergeUndone, incident.Restored, incident.Split, incident.EntityChanged, incident.StatusChanged,
 	incident.SeverityChanged, incident.OwnerChanged, incident.NameChanged, incident.TagsChanged, incident.Classified, incident.Commented,
+	incident.TaskAdded, incident.TaskChanged, incident.TaskDone, incident.TaskReopened, incident.TaskMoved, incident.TaskDeleted,
 	incident.SuggestionRejected, incident.SuggestionReopened, incident.SettingsChanged,
 }
 
@@ -134,6 +140,7 @@ func nameEnumerations(r huma.Registry) {
 	alias(alert.Classification(""), classificationName(""))
 	alias(alert.Determination(""), determinationName(""))
 	alias(incident.Status(""), statusName(""))
+	alias(incident.TaskStatus(""), taskStatusName(""))
 	alias(incident.ActorKind(""), actorKindName(""))
 	alias(incident.ActivityKind(""), activityKindName(""))
 	alias(entity.Kind(""), entityKindName(""))

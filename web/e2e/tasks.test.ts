@@ -59,6 +59,7 @@ describe('tasks of an incident', () => {
     // The change of someone else arrives by itself.
     await list().getByText('Collect the logs').waitFor();
     expect(await titles()).toEqual(['Isolate <b>FIN-07</b>', 'Ask the user', 'Collect the logs']);
+    expect(await list().getByText('U+000A').count()).toBe(0);
     expect((await kept())[1]?.description).toBe('Was it you?\nAnd when?');
     await page.getByRole('tab', { name: 'Tasks0/3' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);

@@ -1592,7 +1592,7 @@ export interface components {
             /** Format: int64 */
             incident: number;
             /** @enum {string} */
-            kind: "created" | "alertsAdded" | "alertUpdated" | "alertsMovedIn" | "alertsMovedOut" | "merged" | "mergedInto" | "mergeUndone" | "restored" | "split" | "entityChanged" | "statusChanged" | "severityChanged" | "ownerChanged" | "nameChanged" | "tagsChanged" | "classified" | "commented" | "suggestionRejected" | "suggestionReopened" | "settingsChanged";
+            kind: "created" | "alertsAdded" | "alertUpdated" | "alertsMovedIn" | "alertsMovedOut" | "merged" | "mergedInto" | "mergeUndone" | "restored" | "split" | "entityChanged" | "statusChanged" | "severityChanged" | "ownerChanged" | "nameChanged" | "tagsChanged" | "classified" | "commented" | "taskAdded" | "taskChanged" | "taskCompleted" | "taskReopened" | "taskMoved" | "taskDeleted" | "suggestionRejected" | "suggestionReopened" | "settingsChanged";
             /** Format: int64 */
             merge?: number;
             /** Format: int64 */
@@ -3329,7 +3329,8 @@ export interface components {
             incident: number;
             /** Format: int64 */
             position: number;
-            status: string;
+            /** @enum {string} */
+            status: "new" | "completed";
             title: string;
             /** Format: date-time */
             updatedAt: string;

@@ -9,7 +9,7 @@ import type { Activity } from '../api/types';
 import { useToast } from '../app/toast';
 import { count } from '../text/count';
 import { word } from '../text/words';
-import { Foreign } from '../ui/Foreign';
+import { Foreign, ForeignLines } from '../ui/Foreign';
 import { More } from '../ui/More';
 import { Answered, Empty } from '../ui/states';
 import { Time } from '../ui/Time';
@@ -144,6 +144,7 @@ function CommentForm({ id }: { id: number }) {
 
 function Entry({ activity: a, blocked }: { activity: Activity; blocked: string | undefined }) {
   const comment = typeof a.details?.comment === 'string' ? a.details.comment : undefined;
+  const gone = a.kind === 'taskDeleted' && typeof a.details?.description === 'string' ? a.details.description : '';
   const reason = typeof a.details?.reason === 'string' ? a.details.reason : undefined;
   return (
     <li className={styles.entry} data-kind={a.kind}>
@@ -153,11 +154,20 @@ function Entry({ activity: a, blocked }: { activity: Activity; blocked: string |
       <span className={styles.sign} data-actor={a.actor.kind} aria-hidden="true" />
       <div className={styles.body}>
         <p className={a.kind === 'commented' ? styles.words : undefined}>
-          <Foreign value={a.kind === 'commented' ? (comment ?? a.text) : textOf(a)} max={a.kind === 'commented' ? 30_000 : 600} />
+          {a.kind === 'commented' ? (
+            <ForeignLines value={comment ?? a.text} max={30_000} />
+          ) : (
+            <Foreign value={textOf(a)} max={600} />
+          )}
         </p>
         {a.kind !== 'commented' && reason !== undefined && reason !== '' && (
           <p className="quiet">
             “<Foreign value={reason} max={600} />”
+          </p>
+        )}
+        {gone !== '' && (
+          <p className={styles.words}>
+            <ForeignLines value={gone} />
           </p>
         )}
         <p className={styles.about}>

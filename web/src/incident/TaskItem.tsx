@@ -3,7 +3,7 @@ import { ArrowDown16Regular, ArrowUp16Regular, Delete16Regular, Edit16Regular } 
 import { useState } from 'react';
 import type { Task } from '../api/types';
 import { visible } from '../text/hostile';
-import { Foreign } from '../ui/Foreign';
+import { Foreign, ForeignLines } from '../ui/Foreign';
 import { Time } from '../ui/Time';
 import styles from './TasksTab.module.css';
 import { isLong } from './tasks';
@@ -74,7 +74,7 @@ function Description({ text }: { text: string }) {
   return (
     <>
       <p className={styles.words} data-short={long && !open}>
-        <Foreign value={text} />
+        <ForeignLines value={text} />
       </p>
       {long && (
         <button type="button" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>

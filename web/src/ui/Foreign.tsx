@@ -1,6 +1,6 @@
 import { Button, Tooltip } from '@fluentui/react-components';
 import { Checkmark16Regular, Copy16Regular } from '@fluentui/react-icons';
-import { useEffect, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { clipMiddle } from '../text/clip';
 import { shown } from '../text/defang';
 import { pieces } from '../text/hostile';
@@ -34,6 +34,18 @@ export function Foreign({ value, max = 0, kind = '', mono = false }: ForeignProp
       )}
     </bdi>
   );
+}
+
+/** Foreign text of several lines: line ends stay, everything else that is hidden is marked. */
+export function ForeignLines({ value, max = 0 }: { value: string; max?: number }) {
+  const text = max > 0 ? clipMiddle(value, max) : value;
+  return text.split('\n').map((line, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text have no other identity
+    <Fragment key={i}>
+      {i > 0 && <br />}
+      <Foreign value={line} />
+    </Fragment>
+  ));
 }
 
 /** A foreign value that can be copied as it was received. */
