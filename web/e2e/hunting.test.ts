@@ -181,7 +181,7 @@ describe('running a query', () => {
     await grid.getByText('<img src=x onerror=alert(1)>').waitFor();
     await grid.getByText('hxxps[://]evil[.]example/a').waitFor();
     await grid.getByText('U+202E').waitFor();
-    await page.getByLabel('What the query took').getByText('Processor').waitFor();
+    await page.getByLabel('What the query took').getByText('Time', { exact: true }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 
