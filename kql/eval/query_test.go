@@ -303,13 +303,15 @@ func BenchmarkContains(b *testing.B) {
 // FuzzQuery runs any text that the checker takes: it must end without a panic
 // and give rows of the promised types.
 func FuzzQuery(f *testing.F) {
-	b, err := os.ReadFile("testdata/queries.txt")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, part := range strings.Split(string(b), "\n\n") {
-		query, _, _ := strings.Cut(part, "\n---\n")
-		f.Add(query)
+	for _, file := range []string{"queries.txt", "graphs.txt"} {
+		b, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, part := range strings.Split(string(b), "\n\n") {
+			query, _, _ := strings.Cut(part, "\n---\n")
+			f.Add(query)
+		}
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		if len(query) > 2000 {
