@@ -104,7 +104,11 @@ func (c *checker) binary(x *syntax.Binary, cx context) expr {
 		if !c.step(spine[i]) {
 			return bad()
 		}
-		e = c.operate(spine[i], e, c.scalarOf(spine[i].Y, cx))
+		right := c.scalarOf(spine[i].Y, cx)
+		if spine[i].Op == syntax.MatchesRegex {
+			c.regex(spine[i].Y, right)
+		}
+		e = c.operate(spine[i], e, right)
 	}
 	return e
 }

@@ -153,6 +153,7 @@ func typeOf(t *syntax.TypeOf) value.Type {
 
 // apply makes the bound call.
 func (c *checker) apply(fn *catalog.Function, sig *catalog.Signature, places []int, args []argument, x *syntax.Call, cx context) expr {
+	c.regexArgument(fn.Canonical, args)
 	if build, ok := ownCalls[fn.Canonical]; ok {
 		if e, ok := build(c, x, args, cx); ok {
 			return e

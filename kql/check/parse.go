@@ -236,9 +236,10 @@ func (c *checker) seriesAxis(node *plan.MakeSeries, op *syntax.MakeSeries, cx co
 	}
 	f := column(names.unique(name), scalar(value.Dynamic))
 	node.On, node.Axis = on.x, f.col
-	node.From, node.To = c.bound(op.From, on, cx), c.bound(op.To, on, cx)
+	// No column is seen by the ends and the step, so a variable of the same name is.
+	node.From, node.To = c.bound(op.From, on, cx.inner()), c.bound(op.To, on, cx.inner())
 	if op.Step != nil {
-		node.Step = c.axisStep(op.Step, on, cx)
+		node.Step = c.axisStep(op.Step, on, cx.inner())
 	}
 	return f
 }

@@ -15,6 +15,7 @@ type verifier struct {
 	made     map[*plan.Column]plan.Node
 	seen     map[plan.Node]bool
 	problems []string
+	outer    []*plan.Column // the values that queries of partitions may read
 }
 
 func verifyPlan(p *plan.Plan) []string {
@@ -54,6 +55,9 @@ func (v *verifier) node(n plan.Node) {
 	if !strings.HasPrefix(fmt.Sprintf("%T", n), "*plan.") {
 		v.errorf("%T is no node of a plan", n)
 	}
+	if p, ok := n.(*plan.Partition); ok && p.Query {
+		v.outer = append(v.outer, p.Element.Cols...)
+	}
 	for _, in := range plan.Inputs(n) {
 		v.node(in)
 	}
@@ -63,7 +67,7 @@ func (v *verifier) node(n plan.Node) {
 
 // readable are the columns that the expressions of a node may read.
 func (v *verifier) readable(n plan.Node) []*plan.Column {
-	var out []*plan.Column
+	out := slices.Clone(v.outer)
 	for _, in := range plan.Inputs(n) {
 		out = append(out, in.Columns()...)
 	}

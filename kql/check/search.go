@@ -23,9 +23,33 @@ func (c *checker) search(rel *relation, op *syntax.Search, cx context) *relation
 	if w, ok := op.X.(*syntax.Wildcard); ok && w.Pattern == "*" {
 		return all
 	}
-	s := searching{c: c, fields: all.fields[min(1, len(all.fields)):], cs: op.Param("kind") == "case_sensitive"}
-	e := s.predicate(op.X, cx.over(all))
-	return all.with(&plan.Filter{Input: all.node, Predicate: e.x})
+	return c.sift(all, op.X, op.Param("kind") == "case_sensitive", cx)
+}
+
+// sift keeps the rows of a union for which the condition of a search holds. The
+// condition is bound over the whole union, and if that is right, over each of
+// its tables: there it needs to look at the columns of that table only.
+func (c *checker) sift(all *relation, x syntax.Expr, cs bool, cx context) *relation {
+	s := searching{c: c, fields: all.fields[min(1, len(all.fields)):], cs: cs}
+	found := len(c.diags)
+	e := s.predicate(x, cx.over(all))
+	union, ok := all.node.(*plan.Union)
+	if !ok || len(c.diags) > found || all.open != nil || c.stopped {
+		return all.with(&plan.Filter{Input: all.node, Predicate: e.x})
+	}
+	defer func(t *Trace) { c.trace = t }(c.trace)
+	c.trace = nil
+	for i, leg := range union.Inputs {
+		row := &relation{node: leg}
+		for j, f := range all.fields {
+			f.col = union.From[i][j]
+			row.fields = append(row.fields, f)
+		}
+		s.fields = slices.DeleteFunc(slices.Clone(row.fields[1:]), func(f field) bool { return f.col == nil })
+		e := s.predicate(x, cx.over(row))
+		union.Inputs[i] = &plan.Filter{Input: leg, Predicate: e.x}
+	}
+	return all
 }
 
 // searched lists the tables that search and find read: what comes through the
@@ -117,13 +141,49 @@ func (s searching) term(v value.Value, at syntax.Node) expr {
 	if v.Type != value.String {
 		text = value.Convert(v, value.String).Text
 	}
-	var tests []expr
+	var columns []expr
 	for _, f := range s.fields {
 		if f.col != nil {
-			tests = append(tests, matchPattern(convert(f.expr(), value.String), text, s.cs))
+			columns = append(columns, convert(f.expr(), value.String))
 		}
 	}
+	inner := strings.Trim(text, "*")
+	if inner != "" && !strings.ContainsAny(inner, "*"+searchSeparator) {
+		columns = sideBySide(columns)
+	}
+	tests := make([]expr, len(columns))
+	for i, column := range columns {
+		tests[i] = matchPattern(column, text, s.cs)
+	}
 	return anyOf(tests)
+}
+
+// searchSeparator stands between columns in which a term is looked for at once.
+// It is no letter and no digit, so it ends a term.
+const searchSeparator = "\n"
+
+// joinedColumns is how many columns are looked at at once.
+const joinedColumns = 30
+
+// sideBySide are texts that hold the given ones, many in each: one test of a long
+// text takes less than many tests of short ones.
+func sideBySide(columns []expr) []expr {
+	if len(columns) < 2 {
+		return columns
+	}
+	separator := literal(value.StringOf(searchSeparator))
+	var out []expr
+	for part := range slices.Chunk(columns, joinedColumns) {
+		args := make([]expr, 0, 2*len(part))
+		for i, column := range part {
+			if i > 0 {
+				args = append(args, separator)
+			}
+			args = append(args, column)
+		}
+		out = append(out, call("strcat", scalar(value.String), args...))
+	}
+	return out
 }
 
 // matchTerm tests a column for a constant or computed text, with stars.
@@ -193,9 +253,7 @@ func (c *checker) find(op *syntax.Find, cx context) *relation {
 	source := orName(op.Param("withsource"), "source_")
 	all := c.unite(labelledAs(legs, source), "", false)
 	if op.X != nil {
-		s := searching{c: c, fields: all.fields[min(1, len(all.fields)):]}
-		e := s.predicate(op.X, cx.over(all))
-		all = all.with(&plan.Filter{Input: all.node, Predicate: e.x})
+		all = c.sift(all, op.X, false, cx)
 	}
 	if len(op.Project) > 0 {
 		return c.findProject(all, op, cx)

@@ -134,7 +134,7 @@ func (c *checker) externalData(x *syntax.ExternalData, cx context) *relation {
 		}
 	}
 	if !c.opts.AllowExternalData {
-		c.warnf(x, CodeForbidden, "externaldata is switched off here: the query can't be run.")
+		c.warnf(x, CodeForbidden, "externaldata is switched off here, so the query can't be run; a watchlist can hold such data: _GetWatchlist('name').")
 	}
 	return newRelation(e, fields)
 }

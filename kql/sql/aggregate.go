@@ -40,6 +40,7 @@ func (c *compiler) summarize(n *plan.Aggregate) *rel {
 	c.node = n
 	var exprs []plan.Expr
 	plan.Exprs(n, func(e plan.Expr) { exprs = append(exprs, e) })
+	r = c.aside(r, n.Input.Columns(), exprs...)
 	if r.wide || r.marked() || !c.cheap(r, exprs...) {
 		r = c.seal(r, n.Input.Columns())
 	}

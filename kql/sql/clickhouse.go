@@ -263,7 +263,7 @@ func (clickhouse) lag(lead bool, x val, n, def Expr, over *Window) Expr {
 
 // regex is an expression in the engine's way, where a dot matches the end of a
 // line unless told not to.
-func regex(pattern string) Expr { return Text("(?-s)" + pattern) }
+func regex(pattern string) Expr { return Text("(?-s)" + oldGroups(pattern)) }
 
 func (clickhouse) captures(source Expr, pattern string, _ int) Expr {
 	return fn("extractGroups", source, regex(pattern))

@@ -195,11 +195,22 @@ func clickhouseList(nulls bool) aggregateRule {
 			only = notNull(x.args[0].Expr)
 		}
 		list, ok := g.texts(x, item, only)
+		if ok && x.args[0].t == value.Dynamic {
+			list = flattenedTexts(list)
+		}
 		if ok {
 			g.bind(x.cols[0], val{Expr: jsonArray(firstOf(list, n))})
 		}
 		return ok
 	}
+}
+
+// flattenedTexts is a list of JSON texts in which arrays are replaced by their
+// items.
+func flattenedTexts(list Expr) Expr {
+	j := Name("j")
+	items := fn("if", isKind(jsonKind(j), "Array"), fn("JSONExtractArrayRaw", j), &List{Items: []Expr{j}})
+	return fn("arrayFlatten", fn("arrayMap", &Lambda{Params: []string{"j"}, Body: items}, list))
 }
 
 // firstOf is the first n elements of a list, which is no longer than the limit

@@ -62,7 +62,11 @@ type compiler struct {
 	elements  map[*plan.Element]*rel
 	marks     map[*plan.Filter]bool // filters that mark rows and drop none
 	node      plan.Node             // that is being lowered
-	err       error
+	// apart asks that subqueries of one value be columns of a table of their own;
+	// scalars are those that are.
+	apart   bool
+	scalars map[*plan.ToScalar]*plan.Column
+	err     error
 }
 
 func newCompiler(d Dialect, o Options) *compiler {
@@ -74,7 +78,19 @@ func newCompiler(d Dialect, o Options) *compiler {
 
 // compileNode makes the statement of a whole plan or of a part of it.
 func compileNode(root plan.Node, shared []*plan.Shared, d Dialect, o Options) (*Statement, error) {
+	s, err := compileApart(root, shared, d, o, false)
+	if errors.Is(err, errMisplaced) {
+		s, err = compileApart(root, shared, d, o, true)
+	}
+	if errors.Is(err, errMisplaced) {
+		return nil, &Unsupported{Node: root, What: "a subquery within a function"}
+	}
+	return s, err
+}
+
+func compileApart(root plan.Node, shared []*plan.Shared, d Dialect, o Options, apart bool) (*Statement, error) {
 	c := newCompiler(d, o)
+	c.apart = apart
 	c.need.plan(root, shared)
 	if len(shared) > 0 {
 		c.uses = useCounts(root)

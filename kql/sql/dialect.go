@@ -103,6 +103,8 @@ type spelling struct {
 	// repeatsTables: a named table is computed at each use, and its rows may come
 	// in another order or, where they are a matter of chance, be others.
 	repeatsTables bool
+	// plainLambdas: functions of lists, and TRY, can't have subqueries in them.
+	plainLambdas bool
 	// keepsOrder: rows come in the order in which their source has them, through
 	// filters, projections and limits.
 	keepsOrder bool

@@ -19,7 +19,7 @@ type duckdb struct{}
 func (duckdb) Name() string { return "duckdb" }
 
 var duckdbSpelling = spelling{
-	lower: "lower", random: "random", anyValue: "any_value", semiJoin: "SEMI JOIN", antiJoin: "ANTI JOIN", nanIsGreatest: true, keepsOrder: true,
+	lower: "lower", random: "random", anyValue: "any_value", semiJoin: "SEMI JOIN", antiJoin: "ANTI JOIN", nanIsGreatest: true, keepsOrder: true, plainLambdas: true,
 }
 
 func (duckdb) spelling() *spelling { return &duckdbSpelling }
@@ -269,11 +269,11 @@ func (d duckdb) captures(source Expr, pattern string, groups int) Expr {
 	for i := range names {
 		names[i] = Text("g" + itoa(i+1))
 	}
-	return &Func{Name: "regexp_extract", Args: []Expr{source, Text(pattern), &List{Items: names}}}
+	return &Func{Name: "regexp_extract", Args: []Expr{source, Text(oldGroups(pattern)), &List{Items: names}}}
 }
 
 func (duckdb) group(all Expr, i int) Expr { return &Field{X: all, Name: "g" + itoa(i)} }
 
 func (duckdb) matched(source Expr, pattern string) Expr {
-	return &Func{Name: "regexp_matches", Args: []Expr{source, Text(pattern)}}
+	return &Func{Name: "regexp_matches", Args: []Expr{source, Text(oldGroups(pattern))}}
 }

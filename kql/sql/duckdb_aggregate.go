@@ -162,9 +162,23 @@ func duckdbList(nulls bool) aggregateRule {
 		if x.args[0].null && !nulls && x.args[0].t != value.Dynamic {
 			f.Filter = both(f.Filter, notNull(x.args[0].Expr))
 		}
-		g.bind(x.cols[0], val{Expr: jsonList(f, n)})
+		list := Expr(f)
+		if x.args[0].t == value.Dynamic {
+			list = flattened(f)
+		}
+		g.bind(x.cols[0], val{Expr: jsonList(list, n)})
 		return true
 	}
+}
+
+// flattened is a list of JSON in which arrays are replaced by their items.
+func flattened(list Expr) Expr {
+	e := Name("e")
+	items := &Case{
+		When: []When{{If: &Binary{Op: "=", L: &Func{Name: "json_type", Args: []Expr{e}}, R: Text("ARRAY")}, Then: &Func{Name: "json_extract", Args: []Expr{e, Text("$[*]")}}}},
+		Else: &List{Items: []Expr{e}},
+	}
+	return &Func{Name: "flatten", Args: []Expr{&Func{Name: "list_transform", Args: []Expr{list, &Lambda{Params: []string{"e"}, Body: items}}}}}
 }
 
 func both(a, b Expr) Expr {

@@ -213,7 +213,7 @@ func duckdbRegex(c *compiler, _ *plan.Call, a []val) (val, bool) {
 	if a[0].t != value.String || !goodRegex(a[1]) {
 		return val{}, false
 	}
-	return val{Expr: &Func{Name: "regexp_matches", Args: []Expr{c.typed(a[0]), Text(a[1].konst.Text)}}}, true
+	return val{Expr: &Func{Name: "regexp_matches", Args: []Expr{c.typed(a[0]), Text(oldGroups(a[1].konst.Text))}}}, true
 }
 
 // goodRegex tells whether v is a constant that both kinds of RE2, Go's and the
@@ -279,7 +279,7 @@ func duckdbExtract(c *compiler, call *plan.Call, a []val) (val, bool) {
 	if n := a[1].konst.Num; a[1].konst.Null || n < 0 || n > int64(groups) || n > 9 {
 		return val{}, false
 	}
-	return val{Expr: &Func{Name: "regexp_extract", Args: []Expr{c.typed(a[2]), c.typed(a[0]), c.bare(a[1])}}}, true
+	return val{Expr: &Func{Name: "regexp_extract", Args: []Expr{c.typed(a[2]), Text(oldGroups(a[0].konst.Text)), c.bare(a[1])}}}, true
 }
 
 // duckdbSubstring takes constant, sensible places only.

@@ -20,6 +20,7 @@ func (c *compiler) expand(r *rel, cols []*plan.Column, items []plan.Expansion, i
 	for _, it := range items {
 		exprs = append(exprs, it.Expr)
 	}
+	r = c.aside(r, cols, exprs...)
 	if r.wide || !c.cheap(r, exprs...) {
 		r = c.seal(r, cols)
 	}

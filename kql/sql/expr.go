@@ -19,6 +19,9 @@ func (c *compiler) scalar(e plan.Expr, r *rel) val {
 	case *plan.Access:
 		return c.access(e, r)
 	case *plan.ToScalar:
+		if v, ok := r.cols[c.scalars[e]]; ok {
+			return v
+		}
 		return c.toScalar(e)
 	case *plan.InTable:
 		return c.inTable(e, r)
@@ -272,6 +275,51 @@ func (c *compiler) toScalar(e *plan.ToScalar) val {
 		q.Limit = Number("1")
 	}
 	return c.neverNull(val{Expr: &Scalar{Query: q}, t: cols[0].Type, null: true})
+}
+
+// aside makes columns of the subqueries in expressions, where that is asked for.
+func (c *compiler) aside(r *rel, cols []*plan.Column, exprs ...plan.Expr) *rel {
+	if !c.apart {
+		return r
+	}
+	var found []*plan.ToScalar
+	for _, e := range exprs {
+		found = scalarsIn(e, found)
+	}
+	if len(found) == 0 {
+		return r
+	}
+	out := r.fork()
+	cols = cols[:len(cols):len(cols)]
+	if c.scalars == nil {
+		c.scalars = map[*plan.ToScalar]*plan.Column{}
+	}
+	for _, e := range found {
+		col := c.column(e.Type())
+		out.cols[col] = c.toScalar(e)
+		c.scalars[e] = col
+		cols = append(cols, col)
+	}
+	return c.seal(out, cols)
+}
+
+// scalarsIn adds the subqueries of one value within an expression.
+func scalarsIn(e plan.Expr, list []*plan.ToScalar) []*plan.ToScalar {
+	switch e := e.(type) {
+	case *plan.Call:
+		for _, a := range e.Args {
+			list = scalarsIn(a, list)
+		}
+	case *plan.Convert:
+		return scalarsIn(e.X, list)
+	case *plan.Access:
+		return scalarsIn(e.Key, scalarsIn(e.X, list))
+	case *plan.InTable:
+		return scalarsIn(e.X, list)
+	case *plan.ToScalar:
+		return append(list, e)
+	}
+	return list
 }
 
 // single tells whether a table has one row at most.

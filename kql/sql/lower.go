@@ -233,6 +233,7 @@ func (c *compiler) filter(n *plan.Filter) *rel {
 		return nil
 	}
 	c.node = n
+	r = c.aside(r, n.Input.Columns(), n.Predicate)
 	if c.levels(r, n.Predicate) {
 		r = c.windows(r, n.Input.Columns(), n.Predicate)
 	}
@@ -308,6 +309,7 @@ func (c *compiler) project(n *plan.Project) *rel {
 			exprs = append(exprs, it.Expr)
 		}
 	}
+	r = c.aside(r, n.Input.Columns(), exprs...)
 	if c.levels(r, exprs...) {
 		r = c.windows(r, n.Input.Columns(), exprs...)
 	}

@@ -10,6 +10,10 @@ type writer struct {
 	strings.Builder
 	d    Dialect
 	full bool
+	// deep counts the lambdas and TRYs around, where the dialect takes no
+	// subqueries there; misplaced is set when there is one all the same.
+	deep      int
+	misplaced bool
 }
 
 // MaxText is the greatest size of a statement. A query whose expressions would
@@ -19,13 +23,19 @@ const MaxText = 8 << 20
 // ErrTooLarge is the error of a query whose SQL would be larger than MaxText.
 var ErrTooLarge = errors.New("the query is too large: its SQL would have more than 8 MB")
 
+// errMisplaced is the error of a subquery where the dialect takes none.
+var errMisplaced = errors.New("a subquery stands where the engine takes none")
+
 // Print returns the text of a query, or ErrTooLarge.
 func Print(q Query, d Dialect) (string, error) {
 	w := &writer{d: d}
 	w.Grow(2048)
 	q.writeTo(w)
-	if w.full {
+	switch {
+	case w.full:
 		return "", ErrTooLarge
+	case w.misplaced && d.spelling().plainLambdas:
+		return "", errMisplaced
 	}
 	return w.String(), nil
 }
@@ -85,6 +95,10 @@ func (e Word) writeTo(w *writer)   { w.WriteString(string(e)) }
 func (e Name) writeTo(w *writer)   { w.WriteString(string(e)) }
 
 func (e *Func) writeTo(w *writer) {
+	if e.Name == "TRY" {
+		w.deep++
+		defer func() { w.deep-- }()
+	}
 	w.WriteString(e.Name)
 	if e.Params != nil {
 		w.WriteByte('(')
@@ -216,12 +230,17 @@ func (e *In) writeTo(w *writer) {
 }
 
 func (e *Scalar) writeTo(w *writer) {
+	w.misplaced = w.misplaced || w.deep > 0
 	w.WriteByte('(')
 	e.Query.writeTo(w)
 	w.WriteByte(')')
 }
 
-func (e *Lambda) writeTo(w *writer) { w.d.writeLambda(w, e) }
+func (e *Lambda) writeTo(w *writer) {
+	w.deep++
+	w.d.writeLambda(w, e)
+	w.deep--
+}
 
 func (e *List) writeTo(w *writer) {
 	w.WriteByte('[')

@@ -202,7 +202,7 @@ var expressions = []string{
 var aggregates = []string{
 	`count()`, `countif(Size > 2)`, `sum(Size)`, `sum(Score)`, `sumif(Size, Ok)`, `avg(Size)`, `avg(Score)`, `avg(Timestamp)`, `min(Size)`, `max(Score)`, `min(Timestamp)`, `max(Command)`, `minif(Size, Size > 3)`,
 	`dcount(Command)`, `dcountif(Command, Size > 2)`, `count_distinct(Size)`, `stdev(Size)`, `variance(Score)`, `stdevp(Size)`, `percentile(Size, 50)`, `percentile(Score, 90)`, `percentiles(Size, 5, 95)`,
-	`array_sort_asc(make_set(Command))`, `array_sort_asc(make_list(Size))`, `array_sort_asc(make_set_if(Size, Size > 2))`, `array_length(make_list(User))`, `binary_all_or(Size)`, `max(Size) - min(Size)`,
+	`array_sort_asc(make_set(Command))`, `array_sort_asc(make_list(Size))`, `array_sort_asc(make_set_if(Size, Size > 2))`, `array_length(make_list(User))`, `array_length(make_list(Fields))`, `array_length(make_list(Fields.list))`, `array_sort_asc(make_list_if(Fields.list, Ok))`, `make_list(Fields.list[0], 1)`, `binary_all_or(Size)`, `max(Size) - min(Size)`,
 }
 
 var pipes = []string{
@@ -248,12 +248,20 @@ var pipes = []string{
 	`Events | evaluate pivot(Ok, count(), User)`,
 	`Events | partition by Ok (summarize n = count() by User | top 2 by User asc)`,
 	`let E = Events | where Size > 2; E | summarize a = count() by User | join kind=inner (E | summarize b = dcount(Command) by User) on User | project User, a, b`,
+	`let L = Devices | summarize make_set(Name); Devices | take 3 | mv-apply l = toscalar(L) to typeof(string) on (where l has "a" | summarize n = count()) | summarize count() by n`,
+	`let N = toscalar(Devices | count); Events | where Size * N > 20 | extend w = Size + N, l = array_length(pack_array(N, Size)) | summarize s = sum(w * N), m = max(l) by User`,
+	`Events | where Command matches regex "user=(?<who>[a-z]+)" | extend who = extract("user=(?<who>[a-z]+)", 1, Command) | summarize count() by who`,
+	`Devices | where Port > 2500 | partition by Name { Events | where User == toscalar(Name) | summarize n = count() | extend who = toscalar(Name) }`,
 	`range x from 1 to 20 step 3 | extend y = x * x, z = strcat("n", x)`,
 	`range t from ago(3d) to now() step 12h | summarize count() by bin(t, 1d)`,
 	`print a = 1, b = "x" | union (print a = 2, c = 3.5)`,
 	`Events | summarize arg_max(Size, User, Ok) | project Size`,
 	`Events | where Size > 1000 | summarize arg_max(Size, User), take_any(User), make_list(Size)`,
 	`Events | search "alpha" | count`,
+	`search in (Events, Devices) "alpha" or Port > 2900 | summarize count() by $table, User, Name`,
+	`search in (Events, Devices) Timestamp > ago(1d) and "b*" | summarize count() by $table, DeviceId`,
+	`search in (Events, Devices) not("alpha") and isnull(Port) | count`,
+	`find in (Events, Devices) where "alpha" or DeviceId == "x" project DeviceId, User | summarize count() by source_, DeviceId, User`,
 }
 
 // predicates are conditions over every kind of column, and their negations.

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clew-sec/clew/kql/check"
@@ -215,8 +216,8 @@ func (h *Hunter) prepare(ctx context.Context, r *Request) (checked *check.Result
 	script := syntax.Parse(r.Text)
 	checked = check.Check(script, r.Check)
 	for range maxOpen {
-		if !checked.OK() || checked.Plan == nil {
-			return nil, &Rejected{Diagnostics: checked.Diagnostics}
+		if err := rejected(checked); err != nil {
+			return nil, err
 		}
 		if len(checked.Plan.Open) == 0 {
 			break
@@ -226,14 +227,30 @@ func (h *Hunter) prepare(ctx context.Context, r *Request) (checked *check.Result
 		}
 		checked = check.Check(script, r.Check)
 	}
-	if !checked.OK() || checked.Plan == nil {
-		return nil, &Rejected{Diagnostics: checked.Diagnostics}
+	if err := rejected(checked); err != nil {
+		return nil, err
 	}
 	checked.Plan, err = h.surround(ctx, r, without(r.Window.within(checked.Plan), r.Stored))
 	if err != nil {
 		return nil, err
 	}
 	return checked, nil
+}
+
+// rejected refuses what is not right, and what the checker only warns of since it
+// is right in the language: to run, it must be allowed as well.
+func rejected(checked *check.Result) error {
+	isForbidden := func(d syntax.Diagnostic) bool { return d.Code == check.CodeForbidden }
+	if checked.OK() && checked.Plan != nil && !slices.ContainsFunc(checked.Diagnostics, isForbidden) {
+		return nil
+	}
+	found := slices.Clone(checked.Diagnostics)
+	for i := range found {
+		if isForbidden(found[i]) {
+			found[i].Severity = syntax.Error
+		}
+	}
+	return &Rejected{Diagnostics: found}
 }
 
 // maxOpen is how many plugins of a query may have columns that only the data
