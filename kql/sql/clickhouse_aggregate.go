@@ -2,6 +2,7 @@ package sql
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/clew-sec/clew/kql/value"
@@ -190,6 +191,10 @@ func clickhouseList(nulls bool) aggregateRule {
 		if !ok || !ok2 {
 			return false
 		}
+		if list := g.gathered(x, "groupArray", n); list != nil && !nulls {
+			g.bind(x.cols[0], val{Expr: list})
+			return true
+		}
 		var only Expr
 		if x.args[0].null && !nulls && x.args[0].t != value.Dynamic {
 			only = notNull(x.args[0].Expr)
@@ -230,6 +235,10 @@ func clickhouseSet(g *group, x *aggregation) bool {
 	if !ok {
 		return false
 	}
+	if list := g.gathered(x, "groupUniqArray", n); list != nil {
+		g.bind(x.cols[0], val{Expr: list})
+		return true
+	}
 	var only Expr
 	if v.null {
 		only = notNull(v.Expr)
@@ -245,6 +254,24 @@ func clickhouseSet(g *group, x *aggregation) bool {
 	}
 	g.bind(x.cols[0], val{Expr: jsonArray(firstOf(list, n))})
 	return true
+}
+
+// gathered is the JSON array of the first n values that an aggregate gathers,
+// without NULL, of rows in no order. The values become JSON after that, so that
+// this is done for those that are kept only. It is nil where there is an order, or
+// the values have no other form than JSON.
+func (g *group) gathered(x *aggregation, name string, n int64) Expr {
+	v := x.args[0]
+	if len(g.order) > 0 || v.konst != nil || v.t == value.Dynamic {
+		return nil
+	}
+	item, ok := clickhouse{}.json(g.c, val{Expr: Name("x"), t: v.t})
+	if !ok {
+		return nil
+	}
+	gather := x.over(name, v.Expr)
+	gather.Params = []Expr{Number(strconv.FormatInt(n, 10))}
+	return jsonArray(fn("arrayMap", &Lambda{Params: []string{"x"}, Body: item}, gather))
 }
 
 func (d clickhouse) collect(c *compiler, v val, order []OrderKey, filter Expr) Expr {
@@ -268,29 +295,52 @@ func clickhouseArg(greatest bool) aggregateRule {
 		if by.t == value.Dynamic || by.t == value.Decimal {
 			return false
 		}
-		for i, col := range x.cols {
-			if !g.c.need.has(col) {
-				continue
-			}
-			v := val{t: x.args[i].t, null: true}
-			if i == 0 {
-				v.Expr = x.extreme(g, extreme)
-			} else {
-				v.Expr = x.picked(g, name, x.args[i], clickhouseKey(g.c, by, greatest))
-			}
-			g.bind(col, g.c.neverNull(v))
+		if g.c.need.has(x.cols[0]) {
+			g.bind(x.cols[0], g.c.neverNull(val{Expr: x.extreme(g, extreme), t: by.t, null: true}))
 		}
+		x.row(g, name, clickhouseKey(g.c, by, greatest))
 		return true
 	}
 }
 
-// picked is the value of the row that a function picks by a key.
-func (x *aggregation) picked(g *group, name string, v val, key Expr) Expr {
+// perTuple is how many columns are picked at once: each of them repeats the text
+// of all.
+const perTuple = 8
+
+// row binds the columns behind the first to those of the row that a function
+// picks by a key. They come as tuples, so that the engine does not look for the
+// row once for each.
+func (x *aggregation) row(g *group, name string, key Expr) {
+	var needed []int
+	for i := 1; i < len(x.cols); i++ {
+		if g.c.need.has(x.cols[i]) {
+			needed = append(needed, i)
+		}
+	}
+	for some := range slices.Chunk(needed, perTuple) {
+		cells := fn("tuple")
+		for _, i := range some {
+			cells.Args = append(cells.Args, g.cell(x.args[i]))
+		}
+		for at, i := range some {
+			cell := fn("tupleElement", x.over(name, cells, key), Number(itoa(at+1)))
+			g.bind(x.cols[i], g.c.neverNull(val{Expr: cell, t: x.args[i].t, null: true}))
+		}
+	}
+}
+
+// cell is a value as a member of a tuple, which keeps NULL.
+func (g *group) cell(v val) Expr {
 	e := g.c.typed(v)
 	if v.t != value.String {
-		e = fn("toNullable", e)
+		return fn("toNullable", e)
 	}
-	return fn("tupleElement", x.over(name, fn("tuple", e), key), Number("1"))
+	return e
+}
+
+// picked is the value of the row that a function picks by a key.
+func (x *aggregation) picked(g *group, name string, v val, key Expr) Expr {
+	return fn("tupleElement", x.over(name, fn("tuple", g.cell(v)), key), Number("1"))
 }
 
 // clickhouseKey is what a row competes with: without a value it loses against
@@ -355,11 +405,7 @@ func (x *aggregation) first(g *group, v val, key Expr) Expr {
 	if len(g.order) > 0 {
 		return x.picked(g, "argMin", v, key)
 	}
-	e := g.c.typed(v)
-	if v.t != value.String {
-		e = fn("toNullable", e)
-	}
-	return fn("tupleElement", x.over("any", fn("tuple", e)), Number("1"))
+	return fn("tupleElement", x.over("any", fn("tuple", g.cell(v))), Number("1"))
 }
 
 // clickhousePercentile is an existing value, the lower one of two.
