@@ -241,7 +241,7 @@ func (s *service) runQuery(ctx context.Context, in *runQueryInput) (*Output[Hunt
 func statsOf(found Catch, elapsed time.Duration) HuntingStats {
 	return HuntingStats{
 		ElapsedMS: elapsed.Milliseconds(), QueuedMS: found.Waited.Milliseconds(), ReadTables: found.Tables,
-		ProcessorMS: found.Used.Processor.Round(time.Millisecond).Milliseconds(), ReadRows: found.Used.Scanned, MemoryBytes: found.Used.Memory,
+		ProcessorMS: (found.Used.Processor + time.Millisecond - 1).Milliseconds(), ReadRows: found.Used.Scanned, MemoryBytes: found.Used.Memory,
 	}
 }
 

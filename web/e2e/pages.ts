@@ -34,6 +34,16 @@ async function fitting(own: BrowserContext): Promise<number | undefined> {
   return undefined;
 }
 
+/** A device of the most urgent incidents: its timeline has events. */
+async function device(own: BrowserContext): Promise<number | undefined> {
+  const list = await call<Listed<Incident>>(own, 'GET', '/incidents?status=active&status=inProgress&sort=priority&limit=4');
+  for (const { id } of list.items) {
+    const found = await call<Listed<{ id: number }>>(own, 'GET', `/incidents/${id}/entities?kind=device&limit=1`);
+    if (found.items[0] !== undefined) return found.items[0].id;
+  }
+  return undefined;
+}
+
 const looks: Record<string, Look> = {
   'desk-light': desk,
   'desk-dark': { ...desk, theme: 'dark' },
@@ -111,7 +121,7 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
       for (const part of ['details', 'evidence', 'why', 'raw']) await scan(`alert-${part}`, `/alerts/${alert}?tab=${part}`);
       await scan('assets', '/assets');
       await scan('entity', `/entities/${entity}`);
-      await scan('entity-timeline', `/entities/${entity}/timeline`);
+      await scan('entity-timeline', `/entities/${(await device(own)) ?? entity}/timeline`);
       await scan('hunting', '/hunting', () => tab.locator('.cm-content').waitFor());
       await scan('hunting-results', '/hunting', () => run(tab, processes, '[data-result-row]'));
       await scan('hunting-chart', '/hunting', () => run(tab, logons, '[data-chart] canvas'));
