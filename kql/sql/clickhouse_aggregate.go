@@ -213,7 +213,7 @@ func clickhouseList(nulls bool) aggregateRule {
 // flattenedTexts is a list of JSON texts in which arrays are replaced by their
 // items.
 func flattenedTexts(list Expr) Expr {
-	j := Name("j")
+	j := fn("ifNull", Name("j"), Text("null")) // an array can't be of a type with NULL
 	items := fn("if", isKind(jsonKind(j), "Array"), fn("JSONExtractArrayRaw", j), &List{Items: []Expr{j}})
 	return fn("arrayFlatten", fn("arrayMap", &Lambda{Params: []string{"j"}, Body: items}, list))
 }

@@ -202,7 +202,7 @@ var expressions = []string{
 var aggregates = []string{
 	`count()`, `countif(Size > 2)`, `sum(Size)`, `sum(Score)`, `sumif(Size, Ok)`, `avg(Size)`, `avg(Score)`, `avg(Timestamp)`, `min(Size)`, `max(Score)`, `min(Timestamp)`, `max(Command)`, `minif(Size, Size > 3)`,
 	`dcount(Command)`, `dcountif(Command, Size > 2)`, `count_distinct(Size)`, `stdev(Size)`, `variance(Score)`, `stdevp(Size)`, `percentile(Size, 50)`, `percentile(Score, 90)`, `percentiles(Size, 5, 95)`,
-	`array_sort_asc(make_set(Command))`, `array_sort_asc(make_list(Size))`, `array_sort_asc(make_set_if(Size, Size > 2))`, `array_length(make_list(User))`, `array_length(make_list(Fields))`, `array_length(make_list(Fields.list))`, `array_sort_asc(make_list_if(Fields.list, Ok))`, `make_list(Fields.list[0], 1)`, `binary_all_or(Size)`, `max(Size) - min(Size)`,
+	`array_sort_asc(make_set(Command))`, `array_sort_asc(make_list(Size))`, `array_sort_asc(make_set_if(Size, Size > 2))`, `array_length(make_list(User))`, `array_length(make_list(Fields))`, `array_length(make_list(Fields.list))`, `array_sort_asc(make_list_if(Fields.list, Ok))`, `array_length(make_list(Fields.list, 3))`, `binary_all_or(Size)`, `max(Size) - min(Size)`,
 }
 
 var pipes = []string{
