@@ -44,13 +44,15 @@ type Config struct {
 	// engine in the data folder may use, or a query of ClickHouse, 1 GiB when 0.
 	// TelemetryReader is the user of ClickHouse under whom queries run, as
 	// user:password; that of the URL when empty. Retention is how long events
-	// are kept, for good when 0. SkipTables are not kept; SkippedTables when nil.
+	// are kept, for good when 0; TableRetention that of tables for which it is
+	// another. SkipTables are not kept; SkippedTables when nil.
 	Telemetry       string
 	TelemetryMemory int64
 	TelemetryReader string
 	SkipTables      []string
 	Places          string // MMDB file that says where addresses are; none when empty
 	Retention       time.Duration
+	TableRetention  map[string]time.Duration
 	Syslog          SyslogConfig
 	Log             *slog.Logger
 	Now             func() time.Time

@@ -7,11 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/clew-sec/clew/jobs"
 	"github.com/clew-sec/clew/kql/sql"
-	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/clickhouse"
 	"github.com/clew-sec/clew/telemetry/clickhouse/chdb"
@@ -112,32 +109,4 @@ func newIngest(cfg Config, st telemetry.Store) *ingest.Service {
 		skipped = SkippedTables
 	}
 	return &ingest.Service{Store: st, Now: cfg.Now, Skip: func(table string) bool { return slices.Contains(skipped, table) }}
-}
-
-// retentionKind removes old events, daily.
-func retentionKind(cfg Config, st telemetry.Store, workspace string) jobs.Kind {
-	return jobs.Kind{
-		Name: "telemetry-retention", Every: 24 * time.Hour, AtStart: true, Timeout: time.Hour,
-		Do: func(ctx context.Context, _ []byte) error { return removeOld(ctx, cfg, st, workspace) },
-	}
-}
-
-func removeOld(ctx context.Context, cfg Config, st telemetry.Store, workspace string) error {
-	border := cfg.Now().Add(-cfg.Retention)
-	before := value.TicksOf(border)
-	tables, err := st.Stats(ctx, workspace)
-	if err != nil {
-		return fmt.Errorf("looking for old events: %w", err)
-	}
-	for _, t := range tables {
-		if t.Oldest == 0 || t.Oldest >= before {
-			continue
-		}
-		n, err := st.Expire(ctx, workspace, t.Table, before)
-		if err != nil {
-			return err
-		}
-		cfg.Log.Info("removed old events", "table", t.Table, "rows", n, "before", border)
-	}
-	return nil
 }

@@ -71,13 +71,51 @@ func TestImportTellsEventsFromAlerts(t *testing.T) {
 	if n := rowsIn(t, st, "DeviceProcessEvents"); n != 5 {
 		t.Errorf("%d rows of processes, want 5", n)
 	}
-	cfg.Now = func() time.Time { return time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC) }
-	cfg.Retention = 24 * time.Hour
-	if err := removeOld(t.Context(), cfg, st, DefaultWorkspace); err != nil {
+	if n := rowsIn(t, st, "Event"); n != 5 {
+		t.Errorf("%d rows of events, want 5", n)
+	}
+	checkRetention(t, cfg, st)
+}
+
+// checkRetention lets a year pass over five events in two tables.
+func checkRetention(t *testing.T, cfg Config, st telemetry.Store) {
+	t.Helper()
+	cfg.Now = func() time.Time { return time.Date(2027, 11, 1, 0, 0, 0, 0, time.UTC) }
+	old := telemetry.Row{Table: progress, Cells: []telemetry.Cell{{Column: 0, Value: value.DateTimeOf(value.UnixEpoch)}, {Column: 1, Value: value.LongOf(7)}}}
+	if err := (telemetry.Making{Store: st}).Append(t.Context(), DefaultWorkspace, []telemetry.Row{old}); err != nil {
 		t.Fatal(err)
 	}
-	if n := rowsIn(t, st, "DeviceProcessEvents"); n != 0 {
-		t.Errorf("%d rows of processes are left behind the retention", n)
+	for _, step := range []struct {
+		all       time.Duration
+		tables    map[string]time.Duration
+		processes int64
+		events    int64
+	}{
+		{0, nil, 5, 5},
+		{0, map[string]time.Duration{"event": 10 * 365 * 24 * time.Hour}, 5, 5},
+		{24 * time.Hour, map[string]time.Duration{"DeviceProcessEvents": 0}, 5, 0},
+		{24 * time.Hour, nil, 0, 0},
+	} {
+		cfg.Retention, cfg.TableRetention = step.all, step.tables
+		kept, err := newRetention(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := removeOld(t.Context(), cfg, kept, st, DefaultWorkspace); err != nil {
+			t.Fatal(err)
+		}
+		if p, e := rowsIn(t, st, "DeviceProcessEvents"), rowsIn(t, st, "Event"); p != step.processes || e != step.events {
+			t.Errorf("kept for %v, %v: %d rows of processes and %d of events, want %d and %d", step.all, step.tables, p, e, step.processes, step.events)
+		}
+	}
+	if n := rowsIn(t, st, progress.Name); n != 1 {
+		t.Errorf("%d rows say how far the copy of alerts stands, want the last one", n)
+	}
+	for _, wrong := range []map[string]time.Duration{{"DeviceProcesEvents": time.Hour}, {"Event": -time.Hour}} {
+		cfg.TableRetention = wrong
+		if _, err := newRetention(cfg); !errors.Is(err, ErrUsage) {
+			t.Errorf("%v: %v", wrong, err)
+		}
 	}
 }
 

@@ -104,8 +104,12 @@ func (a *App) startJobs(ctx context.Context) (*jobs.Runner, error) {
 		return nil, err
 	}
 	kinds = append(kinds, backtests, trainings)
-	if a.telemetry != nil && cfg.Retention > 0 {
-		kinds = append(kinds, retentionKind(cfg, a.telemetry, w.Name()))
+	if a.telemetry != nil {
+		kept, err := newRetention(cfg)
+		if err != nil {
+			return nil, err
+		}
+		kinds = append(kinds, retentionKind(cfg, kept, a.telemetry, w.Name()))
 	}
 	runner, err := jobs.Start(ctx, st, jobs.Options{Kinds: kinds, Log: log})
 	if err != nil {

@@ -71,21 +71,27 @@ type serveCmd struct {
 	TLSKey  string `help:"TLS key file (PEM)." type:"path" env:"CLEW_TLS_KEY"`
 
 	events
-	Places    string `help:"Database of places of addresses, in MMDB format, for geo_info_from_ip_address." type:"path" env:"CLEW_PLACES" placeholder:"FILE"`
-	SyslogUDP string `help:"Address on which to take in syslog over UDP." placeholder:"ADDR" env:"CLEW_SYSLOG_UDP"`
-	SyslogTCP string `help:"Address on which to take in syslog over TCP, by length or by line." placeholder:"ADDR" env:"CLEW_SYSLOG_TCP"`
-	SyslogTLS string `help:"Address on which to take in syslog over TLS, with the certificate of the portal." placeholder:"ADDR" env:"CLEW_SYSLOG_TLS"`
-	Retention int    `help:"Days for which events are kept; 0 keeps them for good." default:"90" env:"CLEW_RETENTION"`
+	Places         string         `help:"Database of places of addresses, in MMDB format, for geo_info_from_ip_address." type:"path" env:"CLEW_PLACES" placeholder:"FILE"`
+	SyslogUDP      string         `help:"Address on which to take in syslog over UDP." placeholder:"ADDR" env:"CLEW_SYSLOG_UDP"`
+	SyslogTCP      string         `help:"Address on which to take in syslog over TCP, by length or by line." placeholder:"ADDR" env:"CLEW_SYSLOG_TCP"`
+	SyslogTLS      string         `help:"Address on which to take in syslog over TLS, with the certificate of the portal." placeholder:"ADDR" env:"CLEW_SYSLOG_TLS"`
+	Retention      int            `help:"Days for which events are kept; 0 keeps them for good." default:"90" env:"CLEW_RETENTION"`
+	TableRetention map[string]int `help:"Days for which the events of single tables are kept instead; separated by semicolons." env:"CLEW_TABLE_RETENTION" placeholder:"TABLE=DAYS"`
 
 	ReadyOut string `help:"Write the address to this file once ready." type:"path" hidden:""`
 }
+
+func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 func (c *serveCmd) Run(ctx context.Context, io app.IO) error {
 	cfg := c.config(io)
 	cfg.Listen, cfg.URL, cfg.TLSCert, cfg.TLSKey = c.Listen, c.URL, c.TLSCert, c.TLSKey
 	c.events.add(&cfg)
 	cfg.Syslog = app.SyslogConfig{UDP: c.SyslogUDP, TCP: c.SyslogTCP, TLS: c.SyslogTLS}
-	cfg.Retention = time.Duration(c.Retention) * 24 * time.Hour
+	cfg.Retention, cfg.TableRetention = days(c.Retention), map[string]time.Duration{}
+	for table, n := range c.TableRetention {
+		cfg.TableRetention[table] = days(n)
+	}
 	cfg.Places = c.Places
 	return app.Serve(ctx, cfg, io, c.ReadyOut)
 }
