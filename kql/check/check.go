@@ -24,6 +24,8 @@ import (
 type Column struct {
 	Name string
 	Type value.Type
+	// Stored is its name in the engine, when that is another.
+	Stored string
 	// Doc says what the column holds, for editors; it may be empty.
 	Doc string
 	// Values are texts that the column is known to hold, for editors.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -350,7 +351,7 @@ func (c *checker) scan(t *Table) *relation {
 	fields := make([]field, len(t.Columns))
 	for i, col := range t.Columns {
 		cols[i] = plan.Column{Name: col.Name, Type: col.Type}
-		s.Cols[i], s.Stored[i] = &cols[i], col.Name
+		s.Cols[i], s.Stored[i] = &cols[i], cmp.Or(col.Stored, col.Name)
 		fields[i] = field{name: col.Name, col: &cols[i], t: scalar(col.Type)}
 	}
 	c.note(t.Name)

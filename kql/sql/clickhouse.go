@@ -21,7 +21,7 @@ func (clickhouse) Name() string { return "clickhouse" }
 
 var clickhouseSpelling = spelling{
 	lower: "lowerUTF8", random: "rand64", anyValue: "any", semiJoin: "LEFT SEMI JOIN", antiJoin: "LEFT ANTI JOIN",
-	constantIn: true, columnsInOn: true, foldsByItself: true, noColumnNames: true, repeatsTables: true,
+	constantIn: true, columnsInOn: true, flatJoins: true, foldsByItself: true, noColumnNames: true, repeatsTables: true,
 }
 
 func (clickhouse) spelling() *spelling { return &clickhouseSpelling }

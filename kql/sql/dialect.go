@@ -93,6 +93,9 @@ type spelling struct {
 	constantIn bool
 	// columnsInOn: ON compares columns only, no constants.
 	columnsInOn bool
+	// flatJoins: the right side of a join can't be a join, and of several joins a
+	// column is named with its table unless it is given a name.
+	flatJoins bool
 	// foldsByItself: lower-case letters beyond ASCII are not those of Go.
 	foldsByItself bool
 	// noColumnNames: a subquery's alias can't name its columns.

@@ -46,8 +46,13 @@ func (c *compiler) join(n *plan.Join) *rel {
 	if n.Kind == plan.InnerUnique {
 		left, lk = c.unique(left, n.Left.Columns(), lk)
 	}
+	cols := n.Right.Columns()
 	if n.Kind == plan.RightSemi || n.Kind == plan.RightAnti {
 		left, right, lk, rk = right, left, rk, lk
+		cols = n.Left.Columns()
+	}
+	if _, nested := right.from.(*JoinFrom); nested && c.d.spelling().flatJoins {
+		right = c.seal(right, append(cols[:len(cols):len(cols)], rk...))
 	}
 	if c.d.spelling().columnsInOn {
 		left, right = c.solid(left, true), c.solid(right, true)

@@ -8,14 +8,14 @@ func (q *Select) writeTo(w *writer) {
 		w.exprs(q.DistinctOn)
 		w.WriteString(") ")
 	}
-	w.items(q.Items)
+	w.items(q.Items, w.d.spelling().flatJoins && severalJoins(q.From))
 	if q.From != nil {
 		w.WriteString(" FROM ")
 		q.From.writeTo(w)
 	}
 	if len(q.ArrayJoin) > 0 {
 		w.WriteString(" ARRAY JOIN ")
-		w.items(q.ArrayJoin)
+		w.items(q.ArrayJoin, false)
 	}
 	if len(q.Where) > 0 {
 		w.WriteString(" WHERE ")
@@ -26,6 +26,15 @@ func (q *Select) writeTo(w *writer) {
 		w.exprs(q.Group)
 	}
 	w.tail(q)
+}
+
+func severalJoins(f From) bool {
+	outer, ok := f.(*JoinFrom)
+	if !ok {
+		return false
+	}
+	_, inner := outer.L.(*JoinFrom)
+	return inner
 }
 
 func (w *writer) tail(q *Select) {
@@ -72,13 +81,15 @@ func (w *writer) with(ctes []CTE) {
 	}
 }
 
-func (w *writer) items(items []Item) {
+// items writes columns with their names, where they would have others; all of
+// them when named.
+func (w *writer) items(items []Item, named bool) {
 	for i, it := range items {
 		if i > 0 {
 			w.WriteString(", ")
 		}
 		it.Expr.writeTo(w)
-		if c, ok := it.Expr.(*Col); it.As != "" && !(ok && c.Name == it.As) {
+		if c, ok := it.Expr.(*Col); it.As != "" && (named || !ok || c.Name != it.As) {
 			w.WriteString(" AS ")
 			w.ident(it.As)
 		}

@@ -30,6 +30,7 @@ var testColumns = map[string][]telemetry.Column{
 	},
 	"Devices": {
 		{Name: "Timestamp", Type: value.DateTime}, {Name: "DeviceId", Type: value.String}, {Name: "Name", Type: value.String}, {Name: "Port", Type: value.Int},
+		{Name: "PORT", Type: value.Long}, // engines may take it for the one before
 	},
 }
 
@@ -123,10 +124,11 @@ func randomRow(rnd *rand.Rand, cols []telemetry.Column) []value.Value {
 
 func (w *world) scan(_ context.Context, s *plan.Scan) ([][]value.Value, error) {
 	var out [][]value.Value
+	names := (&telemetry.Table{Columns: testColumns[s.Table]}).StoredNames()
 	for _, row := range w.rows[s.Table] {
 		cells := make([]value.Value, len(s.Cols))
 		for i, name := range s.Stored {
-			at := slices.IndexFunc(testColumns[s.Table], func(c telemetry.Column) bool { return c.Name == name })
+			at := slices.Index(names, name)
 			if at < 0 {
 				return nil, fmt.Errorf("no column %s", name)
 			}
@@ -206,6 +208,11 @@ var aggregates = []string{
 }
 
 var pipes = []string{
+	`Devices | where PORT > 3 | summarize sum(PORT), sum(Port), max(PORT - Port)`,
+	`Devices | summarize arg_max(PORT, *) by DeviceId | summarize sum(PORT) by DeviceId`,
+	`Events | join kind=inner (Devices | project-rename other = PORT) on DeviceId | summarize sum(other), sum(Port) by DeviceId`,
+	`Events | join kind=inner (Devices | summarize p = max(Port) by DeviceId | join kind=inner (Events | summarize n = count() by DeviceId) on DeviceId | project DeviceId, n, p) on DeviceId | summarize count(), sum(n), sum(p) by DeviceId`,
+	`Events | where Size > 9 | join kind=rightsemi Devices on DeviceId | join kind=inner Events on DeviceId | join kind=leftouter (Devices | summarize by DeviceId, Name) on DeviceId | extend both = strcat(Name, '/', Name1) | summarize count(), sum(PORT) by DeviceId, Name, User, both`,
 	`Events | join kind=inner Devices on DeviceId | summarize count() by DeviceId, Name`,
 	`Events | join kind=leftouter (Devices | where Port > 1500) on DeviceId | summarize count(), sum(Port) by DeviceId, Name`,
 	`Events | join kind=rightouter (Devices | where Port > 1500) on DeviceId | summarize count() by DeviceId1`,

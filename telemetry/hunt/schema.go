@@ -23,8 +23,9 @@ func NewSchema(tables []*telemetry.Table, functions []check.Function) *Schema {
 			continue
 		}
 		c := &check.Table{Name: t.Name, Doc: t.Doc}
-		for _, col := range t.Columns {
-			c.Columns = append(c.Columns, check.Column{Name: col.Name, Type: col.Type, Doc: col.Doc})
+		stored := t.StoredNames()
+		for i, col := range t.Columns {
+			c.Columns = append(c.Columns, check.Column{Name: col.Name, Stored: stored[i], Type: col.Type, Doc: col.Doc})
 		}
 		s.tables[t.Name] = c
 		s.names = append(s.names, t.Name)
