@@ -252,6 +252,11 @@ func (e *Engine) part(a, b *incident) {
 
 // applyMove puts alerts into another incident, or into a new one.
 func (e *Engine) applyMove(c Command) (Outcome, error) {
+	for _, id := range c.Sources {
+		if err := e.known(id); err != nil {
+			return Outcome{}, err
+		}
+	}
 	if c.Incident != 0 {
 		if err := e.known(c.Incident); err != nil {
 			return Outcome{}, err
@@ -269,29 +274,54 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 		to = e.live(c.Incident)
 	}
 	out.Incident = to.id
-	var left []*incident
-	for _, id := range c.Alerts {
-		p := e.alerts[id]
-		if p == nil {
-			continue
-		}
-		from := e.incidents.Get(e.root(p.inc))
-		if from == nil || from == to {
-			continue
-		}
-		out.Moves = append(out.Moves, Move{AlertID: id, From: from.id, To: to.id, Created: out.Created, Link: Link{Manual: true, Score: 1}})
-		if !slices.Contains(left, from) {
-			left = append(left, from)
-		}
-	}
+	left := e.leave(c, to, &out)
 	e.send(c.Alerts, to)
 	for _, from := range left {
 		e.part(from, to)
 		e.suggestions.end(pairOf(from.id, to.id), &out)
 		e.recount(from)
+		e.vacate(from, &out)
 	}
 	e.recount(to)
 	return out, nil
+}
+
+// leave notes what the alerts of a move leave, and gives the incidents: those where
+// the engine has the alerts, and those that the command names because the alerts
+// are forgotten.
+func (e *Engine) leave(c Command, to *incident, out *Outcome) []*incident {
+	var left []*incident
+	enter := func(id IncidentID) *incident {
+		from := e.incidents.Get(e.root(id))
+		if from == nil || from == to {
+			return nil
+		}
+		if !slices.Contains(left, from) {
+			left = append(left, from)
+		}
+		return from
+	}
+	for _, id := range c.Alerts {
+		p := e.alerts[id]
+		if p == nil {
+			continue
+		}
+		if from := enter(p.inc); from != nil {
+			out.Moves = append(out.Moves, Move{AlertID: id, From: from.id, To: to.id, Created: out.Created, Link: Link{Manual: true, Score: 1}})
+		}
+	}
+	for _, id := range c.Sources {
+		enter(id)
+	}
+	return left
+}
+
+// vacate ends the suggestions of an incident when no alert of it is known any more:
+// nothing is compared with it then, and others need the room.
+func (e *Engine) vacate(i *incident, out *Outcome) {
+	if i.alerts == 0 {
+		e.suggestions.withdraw(i.id, out)
+	}
 }
 
 // recount builds the facts of an incident from its alerts anew. How often its

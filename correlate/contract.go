@@ -160,7 +160,7 @@ const (
 	CommandState     CommandKind = "state"     // Incident has State now
 	CommandMerge     CommandKind = "merge"     // Sources into Incident
 	CommandUndoMerge CommandKind = "undoMerge" // Alerts of Sources[0] leave Incident again
-	CommandMove      CommandKind = "move"      // Alerts into Incident, 0 = a new one
+	CommandMove      CommandKind = "move"      // Alerts of Sources into Incident, 0 = a new one
 	CommandSettings  CommandKind = "settings"  // Settings hold for what comes from now on
 	CommandReject    CommandKind = "reject"    // Incident and Sources[0] do not belong together
 	CommandUnreject  CommandKind = "unreject"  // takes such a rejection back

@@ -209,7 +209,7 @@ func (e *Engine) repeats(s *signal) *group {
 		return nil
 	}
 	inc := e.incidents.Get(e.root(g.inc))
-	if inc == nil || inc.state.Closed || len(s.ents) == 0 {
+	if inc == nil || inc.alerts == 0 || inc.state.Closed || len(s.ents) == 0 {
 		return nil
 	}
 	return g

@@ -378,7 +378,9 @@ func (e *Engine) applyRejoin(c Command) (Outcome, error) {
 	}
 	slices.Sort(touched)
 	for _, id := range slices.Compact(touched) {
-		e.recount(e.incidents.Get(id))
+		i := e.incidents.Get(id)
+		e.recount(i)
+		e.vacate(i, &out)
 	}
 	return out, nil
 }

@@ -129,6 +129,39 @@ func TestRefusedMergeIsSuggested(t *testing.T) {
 	}
 }
 
+// An incident of which all alerts were moved away is suggested no more: nobody is
+// asked about it, and it takes no room from others.
+func TestEmptiedIncidentIsNotSuggested(t *testing.T) {
+	t.Parallel()
+	f := eager()
+	campaign(f, 3)
+	a, b := f.home("m0"), f.home("n0")
+	for id, owner := range map[correlate.IncidentID]string{a: "amy", b: "bo"} {
+		if _, err := f.apply(correlate.Command{Kind: correlate.CommandState, Incident: id, State: correlate.State{Owner: owner}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tie(f, 8)
+	var all []string
+	for _, out := range f.outs {
+		if f.home(out.AlertID) == a {
+			all = append(all, out.AlertID)
+		}
+	}
+	open := suggestedBy(f.outs)
+	if len(open) == 0 {
+		t.Fatal("nothing is suggested")
+	}
+	out, err := f.apply(correlate.Command{Kind: correlate.CommandMove, Sources: []correlate.IncidentID{a}, Alerts: all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	open.take(out)
+	if len(open) > 0 {
+		t.Errorf("still suggested: %v", open)
+	}
+}
+
 // tie adds alerts that name both intrusions of the campaign.
 func tie(f *flow, n int) {
 	for i := range n {

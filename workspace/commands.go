@@ -388,11 +388,16 @@ func (p *plan) moveRows(ctx context.Context, rows []store.Alert, to correlate.In
 	if err := p.checkMove(ctx, rows, to, n); err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(rows))
-	for i, a := range rows {
-		ids[i] = a.ID
+	// The incidents that the alerts leave are named: the engine may have forgotten
+	// where an alert is, and still know its incident.
+	c := correlate.Command{Kind: correlate.CommandMove, Incident: to}
+	for _, a := range rows {
+		c.Alerts = append(c.Alerts, a.ID)
+		if !slices.Contains(c.Sources, a.Incident) {
+			c.Sources = append(c.Sources, a.Incident)
+		}
 	}
-	out, err := p.command(ctx, correlate.Command{Kind: correlate.CommandMove, Incident: to, Alerts: ids})
+	out, err := p.command(ctx, c)
 	if err != nil {
 		return nil, err
 	}

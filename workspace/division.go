@@ -378,7 +378,7 @@ func (p *plan) rejoinEntity(ctx context.Context, actor incident.Actor, s store.E
 	if err != nil {
 		return s, err
 	}
-	out, err := p.apply(correlate.Command{Kind: correlate.CommandRejoin, Division: &correlate.Division{
+	out, err := p.command(ctx, correlate.Command{Kind: correlate.CommandRejoin, Division: &correlate.Division{
 		Separation: entity.Separation{Number: s.ID}, Entity: whole.ID, Part: part.ID, Kind: whole.Kind, Back: back,
 	}})
 	if err != nil {

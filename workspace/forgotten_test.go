@@ -1,0 +1,66 @@
+package workspace_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/incident"
+	"github.com/clew-sec/clew/workspace"
+)
+
+// seenOn is an alert about a program on a device on some day after the epoch.
+func seenOn(id, rule, device string, day time.Duration) *alert.Alert {
+	at := epoch.Add(day * 24 * time.Hour)
+	return &alert.Alert{
+		ID: id, Title: rule, DetectorID: rule, Severity: alert.SeverityHigh, Category: "Execution", ServiceSource: "microsoftDefenderForEndpoint",
+		ProductName: "One", CreatedDateTime: at, LastUpdateDateTime: at, FirstActivityDateTime: at, LastActivityDateTime: at.Add(time.Minute),
+		Evidence: []alert.Evidence{
+			&alert.DeviceEvidence{DeviceDNSName: device + ".corp.example"},
+			&alert.FileEvidence{FileDetails: &alert.FileDetails{FileName: "evil.exe", SHA256: fmt.Sprintf("%064x", device)}},
+		},
+	}
+}
+
+// The engine forgets an alert a horizon after it came, and knows its incident for
+// longer where an update has touched that. When such an alert is moved and leaves
+// its incident empty, nothing goes into the incident or is suggested with it again.
+func TestForgottenAlertLeavesItsIncidentEmpty(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]*alert.Alert{
+		"a repeat":            seenOn("late", "Odd program", "host", 29),
+		"a related detection": seenOn("late", "Odd connection", "host", 29),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, realEngine)
+			b.clock.set(epoch.AddDate(0, 0, 40))
+			first := seenOn("first", "Odd program", "host", 0)
+			b.ingest(first)
+			b.ingest(seenOn("other", "Odd sign-in", "elsewhere", 0))
+			days := func(from, to int) {
+				for n := from; n <= to; n++ {
+					b.ingest(seenOn(fmt.Sprintf("day %d", n), fmt.Sprintf("Rule %d", n), fmt.Sprintf("host%d", n), time.Duration(n)))
+				}
+			}
+			days(1, 29)
+			b.ingest(newer(first, func(a *alert.Alert) { a.LastActivityDateTime = late.FirstActivityDateTime }))
+			days(30, 33)
+			if _, err := b.w.Move(b.ctx, ada, []string{"first"}, b.alert("other").Incident, workspace.Reason{}); err != nil {
+				t.Fatal(err)
+			}
+			if i := b.incident(1); i.Status != incident.Redirected {
+				t.Fatalf("the incident that was emptied is %s", i.Status)
+			}
+			b.ingest(late)
+			if got := b.where("late"); got[0] == correlate.IncidentID(1) {
+				t.Error("the alert went into the incident that was emptied")
+			}
+			b.check()
+			b.restart()
+			b.check()
+		})
+	}
+}
