@@ -82,7 +82,8 @@ func (e *Engine) stillHere(i *incident) []string {
 	return i.own[n:]
 }
 
-// forgetIncident drops a quiet incident with all that was merged into it.
+// forgetIncident drops a quiet incident with all that was merged into it, and with
+// its alerts: without it nobody could tell any more where they are.
 func (e *Engine) forgetIncident(id IncidentID) {
 	inc := e.incidents.Get(id)
 	if inc == nil {
@@ -96,17 +97,14 @@ func (e *Engine) forgetIncident(id IncidentID) {
 	for _, r := range inc.rules {
 		e.rules.presence(r.rule).leave(id, e.clock)
 	}
-	for _, a := range inc.absorbed {
-		e.drop(a)
-	}
-	e.dropBucket(id)
 	e.suggestions.forget(id)
-	e.incidents.Delete(id)
+	e.drop(id)
 }
 
-// drop removes an incident that was merged away, and those merged into it.
+// drop removes an incident with its alerts, and those merged into it.
 func (e *Engine) drop(id IncidentID) {
 	if inc := e.incidents.Get(id); inc != nil {
+		e.dropAlerts(inc)
 		for _, a := range inc.absorbed {
 			e.drop(a)
 		}
@@ -114,4 +112,19 @@ func (e *Engine) drop(id IncidentID) {
 	e.dropBucket(id)
 	e.incidents.Delete(id)
 	e.redirects.Delete(id)
+}
+
+// dropAlerts removes the alerts of an incident that are still known, and where
+// repeats of them would go. The agenda passes over them later.
+func (e *Engine) dropAlerts(inc *incident) {
+	for _, id := range inc.own {
+		p := e.alerts[id]
+		if p == nil || p.inc != inc.id {
+			continue
+		}
+		delete(e.alerts, id)
+		if g := p.group; g != nil && e.groups[g.key] == g && e.root(g.inc) == e.root(inc.id) {
+			delete(e.groups, g.key)
+		}
+	}
 }

@@ -24,6 +24,15 @@ func seenOn(id, rule, device string, day time.Duration) *alert.Alert {
 	}
 }
 
+// passDays lets an alert come on each day that has nothing to do with others: the
+// clock of the engine is that of the stream.
+func passDays(b *bench, from, to int) {
+	b.t.Helper()
+	for n := from; n <= to; n++ {
+		b.ingest(seenOn(fmt.Sprintf("day %d", n), fmt.Sprintf("Rule %d", n), fmt.Sprintf("host%d", n), time.Duration(n)))
+	}
+}
+
 // The engine forgets an alert a horizon after it came, and knows its incident for
 // longer where an update has touched that. When such an alert is moved and leaves
 // its incident empty, nothing goes into the incident or is suggested with it again.
@@ -40,14 +49,9 @@ func TestForgottenAlertLeavesItsIncidentEmpty(t *testing.T) {
 			first := seenOn("first", "Odd program", "host", 0)
 			b.ingest(first)
 			b.ingest(seenOn("other", "Odd sign-in", "elsewhere", 0))
-			days := func(from, to int) {
-				for n := from; n <= to; n++ {
-					b.ingest(seenOn(fmt.Sprintf("day %d", n), fmt.Sprintf("Rule %d", n), fmt.Sprintf("host%d", n), time.Duration(n)))
-				}
-			}
-			days(1, 29)
+			passDays(b, 1, 29)
 			b.ingest(newer(first, func(a *alert.Alert) { a.LastActivityDateTime = late.FirstActivityDateTime }))
-			days(30, 33)
+			passDays(b, 30, 33)
 			if _, err := b.w.Move(b.ctx, ada, []string{"first"}, b.alert("other").Incident, workspace.Reason{}); err != nil {
 				t.Fatal(err)
 			}
@@ -63,4 +67,39 @@ func TestForgottenAlertLeavesItsIncidentEmpty(t *testing.T) {
 			b.check()
 		})
 	}
+}
+
+// Of a large incident that was merged the engine forgets more than it looks at with
+// one alert. A late update of what is left stays in the target, also when it ties
+// that to incidents of today.
+func TestLateUpdateOfAForgottenMerge(t *testing.T) {
+	t.Parallel()
+	eager := *correlate.BuiltIn()
+	eager.Consider, eager.Merge = -20, -20
+	b := newBench(t, engineOf(&eager))
+	b.clock.set(epoch.AddDate(0, 0, 40))
+	var last *alert.Alert
+	for n := range 20 {
+		for _, host := range []string{"one", "two"} {
+			last = seenOn(fmt.Sprint(host, n), fmt.Sprintf("Odd program %d on %s", n, host), host, 0)
+			b.ingest(last)
+		}
+	}
+	into, _, err := b.w.Merge(b.ctx, ada, b.where("one0", "two0"), workspace.Reason{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	passDays(b, 1, 31)
+	b.ingest(newer(last, func(a *alert.Alert) {
+		a.LastActivityDateTime = epoch.AddDate(0, 0, 31)
+		for _, host := range []string{"host30", "host31"} {
+			a.Evidence = append(a.Evidence, seenOn("", "", host, 0).Evidence...)
+		}
+	}))
+	if got := b.where(last.ID); got[0] != into {
+		t.Errorf("the alert is in incident %d, not in %d", got[0], into)
+	}
+	b.check()
+	b.restart()
+	b.check()
 }
