@@ -36,8 +36,11 @@ func TestModelLearnsFromPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := correlate.ParseModel(file)
-	if err != nil || m.Version != "own" || m.Trained != app.DefaultWorkspace || len(m.Link.Trees) == 0 {
-		t.Fatalf("%v: version %q, trained on %q", err, m.Version, m.Trained)
+	if err != nil {
+		t.Fatalf("the model that was trained is refused: %v", err)
+	}
+	if m.Version != "own" || m.Trained != app.DefaultWorkspace || len(m.Link.Trees) == 0 {
+		t.Fatalf("version %q, trained on %q", m.Version, m.Trained)
 	}
 	late := write(t, []byte(good("late")))
 	if err := app.Import(ctx, app.Config{Data: data, Model: out, Now: time.Now}, quiet, app.ImportOptions{Workspace: app.DefaultWorkspace, Files: []string{late}}); err != nil {

@@ -48,34 +48,93 @@ func calibrate(samples []Sample, names []string, p Params) (*correlate.Calibrati
 	return c, nil
 }
 
-// platt fits slope and offset by Newton's method on the logistic loss.
+// steepest bounds the slope. Where scores part right from wrong without an
+// exception, the steeper the better, without end; so few samples prove no such
+// certainty.
+const steepest = 10
+
+// platt fits slope and offset by Newton's method on the logistic loss. A step that
+// makes the loss greater is shortened.
 func platt(scores, weights []float64, right []bool) *correlate.Calibration {
+	f := logistic{scores, weights, right}
 	a, b := 1.0, 0.0
 	for range 30 {
-		var ga, gb, haa, hab, hbb float64
-		for i, x := range scores {
-			p := 1 / (1 + math.Exp(-(a*x + b)))
-			d := p
-			if right[i] {
-				d--
-			}
-			d *= weights[i]
-			h := p * (1 - p) * weights[i]
-			ga, gb = ga+d*x, gb+d
-			haa, hab, hbb = haa+h*x*x, hab+h*x, hbb+h
+		da, db := f.step(a, b)
+		for before := f.loss(a, b); f.loss(a-da, b-db) > before && math.Abs(da)+math.Abs(db) > 1e-9; {
+			da, db = da/2, db/2
 		}
-		haa, hbb = haa+1e-6, hbb+1e-6
-		det := haa*hbb - hab*hab
-		if det <= 0 {
+		a, b = a-da, b-db
+		if math.Abs(a) > steepest {
+			a = math.Copysign(steepest, a)
+			b = f.offset(a, b)
 			break
 		}
-		da, db := (ga*hbb-gb*hab)/det, (gb*haa-ga*hab)/det
-		a, b = a-da, b-db
 		if math.Abs(da)+math.Abs(db) < 1e-9 {
 			break
 		}
 	}
 	return &correlate.Calibration{Slope: round(a), Offset: round(b)}
+}
+
+// logistic is the loss of saying 1/(1+exp(-(a·score+b))) for what is right.
+type logistic struct {
+	scores, weights []float64
+	right           []bool
+}
+
+func (f logistic) loss(a, b float64) float64 {
+	sum := 0.0
+	for i, x := range f.scores {
+		z := a*x + b
+		if f.right[i] {
+			z = -z
+		}
+		// log(1+exp(z)), without overflow.
+		sum += f.weights[i] * (max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))))
+	}
+	return sum
+}
+
+// step is Newton's; zero where the loss is flat.
+func (f logistic) step(a, b float64) (da, db float64) {
+	ga, gb, haa, hab, hbb := f.slopes(a, b)
+	haa, hbb = haa+1e-6, hbb+1e-6
+	det := haa*hbb - hab*hab
+	if det <= 0 {
+		return 0, 0
+	}
+	return (ga*hbb - gb*hab) / det, (gb*haa - ga*hab) / det
+}
+
+// offset is the best one for a slope, from b on.
+func (f logistic) offset(a, b float64) float64 {
+	for range 30 {
+		_, gb, _, _, hbb := f.slopes(a, b)
+		d := gb / (hbb + 1e-6)
+		for before := f.loss(a, b); f.loss(a, b-d) > before && math.Abs(d) > 1e-9; {
+			d /= 2
+		}
+		if b -= d; math.Abs(d) < 1e-9 {
+			break
+		}
+	}
+	return b
+}
+
+// slopes are the first and second derivatives.
+func (f logistic) slopes(a, b float64) (ga, gb, haa, hab, hbb float64) {
+	for i, x := range f.scores {
+		p := 1 / (1 + math.Exp(-(a*x + b)))
+		d := p
+		if f.right[i] {
+			d--
+		}
+		d *= f.weights[i]
+		h := p * (1 - p) * f.weights[i]
+		ga, gb = ga+d*x, gb+d
+		haa, hab, hbb = haa+h*x*x, hab+h*x, hbb+h
+	}
+	return ga, gb, haa, hab, hbb
 }
 
 // binned compares what was said with what was right, in tenths.
