@@ -48,6 +48,12 @@ func (r retention) of(table string) time.Duration {
 	return r.all
 }
 
+// retainer is a store that can remove old rows by itself, too.
+type retainer interface {
+	// Retain says for how long rows are kept, for good when 0.
+	Retain(ctx context.Context, workspace, table string, keep time.Duration) error
+}
+
 // retentionKind removes old events, daily.
 func retentionKind(cfg Config, r retention, st telemetry.Store, workspace string) jobs.Kind {
 	return jobs.Kind{
@@ -63,6 +69,11 @@ func removeOld(ctx context.Context, cfg Config, r retention, st telemetry.Store,
 	}
 	for _, t := range tables {
 		kept := r.of(t.Table)
+		if own, ok := st.(retainer); ok && t.Table != progress.Name {
+			if err := own.Retain(ctx, workspace, t.Table, kept); err != nil {
+				return err
+			}
+		}
 		if kept == 0 {
 			continue
 		}

@@ -1,0 +1,62 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/clew-sec/clew/telemetry"
+)
+
+// Retain tells the server for how long it keeps the rows of a table, for good
+// when 0. It removes them as it merges parts, by the time that Expire goes by; so
+// they go even while no Clew runs, and a copy of the table on another server
+// loses them too. Rows that are there already are left to Expire: to look at all
+// of them again would cost more than it.
+func (s *Store) Retain(ctx context.Context, workspace, table string, keep time.Duration) error {
+	ctx, leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	t, err := s.lookup(ctx, workspace, table, 0)
+	if err != nil {
+		return err
+	}
+	rows, err := s.collect(ctx, "SELECT engine_full FROM system.tables WHERE database = "+text(s.database(workspace))+" AND name = "+text(table))
+	if err != nil {
+		return fmt.Errorf("reading how long %s is kept: %w", table, err)
+	}
+	seconds := int64(keep / time.Second)
+	engine := rows[0][0].Text
+	change := ""
+	switch has := strings.Contains(engine, " TTL "); {
+	case seconds > 0 && !strings.Contains(engine, fmt.Sprintf("toIntervalSecond(%d)", seconds)):
+		change = "MODIFY TTL " + ttlSQL(t, seconds)
+	case seconds <= 0 && has:
+		change = "REMOVE TTL"
+	default:
+		return nil
+	}
+	err = s.http.exec(ctx, "ALTER TABLE "+s.TableSQL(workspace, table)+" "+change, url.Values{"materialize_ttl_after_modify": {"0"}})
+	if err != nil {
+		return fmt.Errorf("setting how long %s is kept: %w", table, err)
+	}
+	return nil
+}
+
+// lastSecond is the last one that the engine's clock knows.
+const lastSecond = 1<<32 - 1
+
+// ttlSQL is the moment at which a row goes. Times out of what the engine's clock
+// knows count as its first or last.
+func ttlSQL(t *telemetry.Stored, seconds int64) string {
+	at := ident(telemetry.Ingested)
+	if i := t.Table.TimeColumn(); i >= 0 {
+		at = "ifNull(" + ident(t.Names[i]) + ", " + at + ")"
+	}
+	return fmt.Sprintf("toDateTime(toUInt32(greatest(0, least(%d, intDiv(%s - 621355968000000000, 10000000)))), 'UTC') + toIntervalSecond(%d)",
+		max(0, lastSecond-seconds), at, seconds)
+}
