@@ -159,16 +159,24 @@ func (m *Scorer) AppendExplained(dst []float64, x []float32) []float64 {
 	for _, w := range m.weights {
 		out[w.feature] += w.w * float64(x[w.feature])
 	}
-	for i := range m.grown {
-		g, v := &m.grown[i], &m.steps[i]
-		a := g.next(1, &d)
-		b := g.next(a, &d)
-		c := g.next(b, &d)
-		e := g.next(c, &d)
-		out[g.feature[1]%maxWidth] += float64(v[a%places])
-		out[g.feature[a%leaves]%maxWidth] += float64(v[b%places])
-		out[g.feature[b%leaves]%maxWidth] += float64(v[c%places])
-		out[g.feature[c%leaves]%maxWidth] += float64(v[e%places])
+	for i := 0; i < len(m.grown); i += 4 {
+		// Four at a time, as in walk; what they add is added in the order of the trees.
+		var paths [4][MaxDepth + 1]uint32
+		trees := m.grown[i:min(i+4, len(m.grown))]
+		for k := range trees {
+			paths[k][0] = 1
+		}
+		for depth := range MaxDepth {
+			for k := range trees {
+				paths[k][depth+1] = trees[k].next(paths[k][depth], &d)
+			}
+		}
+		for k := range trees {
+			g, v := &trees[k], &m.steps[i+k]
+			for depth := range MaxDepth {
+				out[g.feature[paths[k][depth]%leaves]%maxWidth] += float64(v[paths[k][depth+1]%places])
+			}
+		}
 	}
 	return append(dst, out[:m.width]...)
 }
