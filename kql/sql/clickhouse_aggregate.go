@@ -307,6 +307,21 @@ func clickhouseArg(greatest bool) aggregateRule {
 // of all.
 const perTuple = 8
 
+// perSearch is how many texts are picked one by one: up to there a search for each
+// is quicker than tuples. Of several rows with the same key all find the same,
+// since they see the rows in one order.
+const perSearch = 2
+
+// allTexts tells whether columns are all texts, which are never NULL.
+func (x *aggregation) allTexts(g *group, columns []int) bool {
+	for _, i := range columns {
+		if v := x.args[i]; v.t != value.String || v.null || v.konst != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // row binds the columns behind the first to those of the row that a function
 // picks by a key. They come as tuples, so that the engine does not look for the
 // row once for each.
@@ -316,6 +331,12 @@ func (x *aggregation) row(g *group, name string, key Expr) {
 		if g.c.need.has(x.cols[i]) {
 			needed = append(needed, i)
 		}
+	}
+	if len(needed) <= perSearch && x.allTexts(g, needed) {
+		for _, i := range needed {
+			g.bind(x.cols[i], val{Expr: x.over(name, g.c.typed(x.args[i]), key), t: value.String})
+		}
+		return
 	}
 	for some := range slices.Chunk(needed, perTuple) {
 		cells := fn("tuple")

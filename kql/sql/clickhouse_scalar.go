@@ -141,7 +141,8 @@ func clickhouseBin(c *compiler, _ *plan.Call, a []val) (val, bool) {
 	}
 	switch {
 	case x.t == value.DateTime && step.t == value.TimeSpan && step.konst.Num > 0:
-		return val{Expr: rounded(c.typed(x), step.konst.Num, 0), null: x.null}, true
+		// Quicker for this engine than taking the rest away; times are never negative.
+		return val{Expr: &Binary{Op: "*", L: wholeQuotient(c.typed(x), step.konst.Num), R: number(step.konst.Num).Expr}, null: x.null}, true
 	case (x.t.Integral() && step.t.Integral() || x.t == value.TimeSpan && step.t == value.TimeSpan) && step.konst.Num > 0:
 		return val{Expr: clickhouse{}.floorTo(fn("toInt64", c.typed(x)), number(step.konst.Num).Expr, value.Long), null: x.null}, true
 	case x.t == value.Real && step.t == value.Real && step.konst.Float > 0:

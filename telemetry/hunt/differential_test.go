@@ -208,6 +208,8 @@ var aggregates = []string{
 }
 
 var pipes = []string{
+	`Events | where isnotnull(Size) | summarize arg_max(Size, User, Command) by DeviceId | join kind=leftanti Events on Size, User, Command, DeviceId | count`,
+	`Events | where isnotnull(Size) | extend Size = Size / 4 | summarize arg_min(Size, User, Command) by Ok | join kind=leftanti (Events | extend Size = Size / 4) on Size, User, Command | count`,
 	`Devices | where PORT > 3 | summarize sum(PORT), sum(Port), max(PORT - Port)`,
 	`Devices | summarize arg_max(PORT, *) by DeviceId | summarize sum(PORT) by DeviceId`,
 	`Events | join kind=inner (Devices | project-rename other = PORT) on DeviceId | summarize sum(other), sum(Port) by DeviceId`,
