@@ -96,7 +96,7 @@ model: bin/clew ## train correlate/model/link.json anew on the labelled sets (CL
 	.ci/model
 
 .PHONY: fuzz
-fuzz: ## fuzz every parser, FUZZTIME each
+fuzz: test-needs ## fuzz every parser, FUZZTIME each
 	.ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
