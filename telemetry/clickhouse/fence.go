@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/clew-sec/clew/telemetry"
@@ -43,6 +44,8 @@ func fence(sql string) error {
 			return nil
 		}
 		switch {
+		case token == strange:
+			return fmt.Errorf("%w: a quotation that queries do not have", telemetry.ErrQuery)
 		case token == "(" && reaches(last):
 			return fmt.Errorf("%w: the function %s is not for queries", telemetry.ErrQuery, last)
 		case token == "." && before != "." && ownDatabases[last]:
@@ -65,24 +68,21 @@ func reaches(function string) bool {
 }
 
 // nextToken cuts the next word or sign off a statement; a word, quoted or not, in
-// lower case. Literals are a token of their own sign, and comments none. It is
-// empty at the end.
+// lower case. Literals are a token of their own sign, as is a quoted word without a
+// letter, and comments none. It is empty at the end.
 func nextToken(s string) (token, rest string) {
-	s = strings.TrimLeft(s, " \t\r\n")
-	switch {
-	case s == "":
+	s = skipped(s)
+	if s == "" {
 		return "", ""
-	case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "#"):
-		_, s, _ = strings.Cut(s, "\n")
-		return nextToken(s)
-	case strings.HasPrefix(s, "/*"):
-		_, s, _ = strings.Cut(s, "*/")
-		return nextToken(s)
-	case s[0] == '\'':
+	}
+	switch s[0] {
+	case '\'':
 		_, rest = quoted(s)
 		return "'", rest
-	case s[0] == '`' || s[0] == '"':
-		token, rest = quoted(s)
+	case '`', '"':
+		if token, rest = quoted(s); token == "" {
+			token = s[:1]
+		}
 		return strings.ToLower(token), rest
 	}
 	n := 0
@@ -92,7 +92,29 @@ func nextToken(s string) (token, rest string) {
 	if n == 0 {
 		return s[:1], s[1:]
 	}
+	if strings.ContainsAny(s[:n], "$“”‘’") {
+		return strange, s[n:]
+	}
 	return strings.ToLower(s[:n]), s[n:]
+}
+
+// strange is a word with a sign by which the server quotes in ways that Clew never
+// writes, and behind which anything could hide: $tag$…$tag$, “…” and ‘…’.
+const strange = "\x00"
+
+// skipped is what comes after space and comments.
+func skipped(s string) string {
+	for {
+		s = strings.TrimLeft(s, " \t\r\n\v\f")
+		switch {
+		case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "#"):
+			_, s, _ = strings.Cut(s, "\n")
+		case strings.HasPrefix(s, "/*"):
+			_, s, _ = strings.Cut(s[2:], "*/")
+		default:
+			return s
+		}
+	}
 }
 
 func inWord(b byte) bool {
@@ -100,12 +122,19 @@ func inWord(b byte) bool {
 }
 
 // quoted reads what stands in quotes, which a backslash or the quote again
-// escapes.
+// escapes. Of the other escapes, one can write a letter: \x and its number.
 func quoted(s string) (inside, rest string) {
 	quote := s[0]
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
 		switch {
+		case s[i] == '\\' && i+3 < len(s) && s[i+1] == 'x':
+			if n, err := strconv.ParseUint(s[i+2:i+4], 16, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+			i++
 		case s[i] == '\\' && i+1 < len(s):
 			i++
 		case s[i] == quote && i+1 < len(s) && s[i+1] == quote:

@@ -15,6 +15,8 @@ func TestFenceRefuses(t *testing.T) {
 		"SELECT file('/etc/passwd')", "SELECT * FROM remote('h', system, parts)", "SELECT * FROM remoteSecure('h')", "SELECT * FROM executable('x', 'CSV', 'a Int8')",
 		"SELECT * FROM s3Cluster('c', 'x')", "SELECT * FROM/* */file/* */('x')", "SELECT * FROM file -- \n ('x')", "SELECT * FROM system.parts", "SELECT * FROM `system`.`parts`",
 		"SELECT * FROM SYSTEM . parts", `SELECT * FROM "information_schema".tables`, "SELECT dictGetString('d', 'a', 1)", "SELECT getSetting('x')", "SELECT sleep(3)",
+		"SELECT 1 AS ``, url('x')", "SELECT 1 AS \"\", url('x')", "SELECT * FROM `\\x75rl`('x')", "SELECT $x$ ' $x$, url('x')", "SELECT ‘ ' ’, url('x')", "SELECT * FROM “url”('x')",
+		"SELECT /*/ url(*/ file('x')", "SELECT\vurl\f('x')",
 		"SELECT 'it\\'s', url('x')", "SELECT 'it''s', url('x')", "SELECT 1 WHERE 1 IN (SELECT a FROM mysql('h:1', 'd', 't', 'u', 'p'))", "SELECT aiGenerate('x')",
 	} {
 		if err := fence(sql); !errors.Is(err, telemetry.ErrQuery) {
@@ -48,6 +50,8 @@ func TestFencePasses(t *testing.T) {
 
 func FuzzFence(f *testing.F) {
 	f.Add("SELECT `a\\`", "x")
+	f.Add("\"\"b", "d")
+	f.Add("`\\x75rl`(", "‘")
 	f.Fuzz(func(t *testing.T, before, name string) {
 		token, rest := nextToken(before)
 		if token == "" && rest != "" || len(rest) > len(before) {
