@@ -80,8 +80,8 @@ screenshots: build ## docs/screenshots from the demo company
 	CLEW_SCREENSHOTS=$(CURDIR)/docs/screenshots .ci/browser
 
 .PHONY: conformance
-conformance: ## real samples and data sets (CLEW_SHARED)
-	go test -tags conformance -timeout 30m -run 'Conformance|Shared' ./...
+conformance: ## real samples and data sets (CLEW_SHARED); prints how much of the query language is right on each engine
+	.ci/conformance
 
 .PHONY: eval
 eval: bin/clew ## the quality of correlation on the labelled sets (CLEW_SHARED)
