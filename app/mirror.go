@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/clew-sec/clew/alert"
@@ -71,7 +70,7 @@ func (m *mirror) run(ctx context.Context, changes *workspace.Subscription) {
 	defer changes.Close()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
-	waiting, first := true, true
+	waiting := true
 	for {
 		select {
 		case <-ctx.Done():
@@ -90,12 +89,6 @@ func (m *mirror) run(ctx context.Context, changes *workspace.Subscription) {
 				m.log.WarnContext(ctx, "alerts and incidents could not be copied into the telemetry; it is tried again", "error", err)
 				waiting = true
 				pause.Reset(time.Minute)
-				continue
-			}
-			if first {
-				// Catching up may have read every alert; what follows is small.
-				first = false
-				debug.FreeOSMemory()
 			}
 		}
 	}

@@ -203,13 +203,18 @@ const runQueryDoc = `The language is the Kusto Query Language. A query that is w
 A row holds its cells in the order of the columns: texts, numbers, true, false or null; whole numbers beyond 2^53, and NaN and the infinities, as text; times in ISO 8601 with seven digits of the second; spans as [-][d.]hh:mm:ss[.fffffff]; dynamic values as JSON. Give the request up to stop the query.`
 
 func (s *service) hunter(workspace string) (Hunter, error) {
+	return s.Hunter, s.telemetryOf(workspace, s.Hunter != nil)
+}
+
+// telemetryOf fails when there is no such workspace, or no telemetry.
+func (s *service) telemetryOf(workspace string, kept bool) error {
 	if _, err := s.of(workspace); err != nil {
-		return nil, err
+		return err
 	}
-	if s.Hunter == nil {
-		return nil, errNoTelemetry
+	if !kept {
+		return errNoTelemetry
 	}
-	return s.Hunter, nil
+	return nil
 }
 
 func (s *service) runQuery(ctx context.Context, in *runQueryInput) (*Output[HuntingResult], error) {

@@ -110,13 +110,7 @@ func (s *service) tableOperations() {
 }
 
 func (s *service) userTables(workspace string) (UserTables, error) {
-	if _, err := s.of(workspace); err != nil {
-		return nil, err
-	}
-	if s.Tables == nil {
-		return nil, errNoTelemetry
-	}
-	return s.Tables, nil
+	return s.Tables, s.telemetryOf(workspace, s.Tables != nil)
 }
 
 func (s *service) listTables(ctx context.Context, in *InWorkspace) (*ListOutput[HuntingTable], error) {

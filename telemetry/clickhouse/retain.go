@@ -47,16 +47,7 @@ func (s *Store) Retain(ctx context.Context, workspace, table string, keep time.D
 	return nil
 }
 
-// lastSecond is the last one that the engine's clock knows.
-const lastSecond = 1<<32 - 1
-
-// ttlSQL is the moment at which a row goes. Times out of what the engine's clock
-// knows count as its first or last.
+// ttlSQL is the moment at which a row goes.
 func ttlSQL(t *telemetry.Stored, seconds int64) string {
-	at := ident(telemetry.Ingested)
-	if i := t.Table.TimeColumn(); i >= 0 {
-		at = "ifNull(" + ident(t.Names[i]) + ", " + at + ")"
-	}
-	return fmt.Sprintf("toDateTime(toUInt32(greatest(0, least(%d, intDiv(%s - 621355968000000000, 10000000)))), 'UTC') + toIntervalSecond(%d)",
-		max(0, lastSecond-seconds), at, seconds)
+	return fmt.Sprintf("%s + toIntervalSecond(%d)", clockSQL(timeSQL(t), max(0, lastSecond-seconds)), seconds)
 }

@@ -69,11 +69,7 @@ func (s *Store) Expire(ctx context.Context, workspace, table string, before int6
 	if err != nil {
 		return 0, err
 	}
-	at := ident(telemetry.Ingested)
-	if i := t.Table.TimeColumn(); i >= 0 {
-		at = "ifNull(" + ident(t.Names[i]) + ", " + at + ")"
-	}
-	n, err := s.expire(ctx, workspace, table, at, before)
+	n, err := s.expire(ctx, workspace, table, timeSQL(t), before)
 	if err != nil {
 		return 0, fmt.Errorf("removing old rows of %s: %w", table, err)
 	}

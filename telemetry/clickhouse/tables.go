@@ -312,8 +312,24 @@ func (s *Store) tableSQL(t *telemetry.Table, names []string) string {
 		" SETTINGS allow_nullable_key = 1, fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000"
 }
 
-// monthSQL is the month of ticks as a number like 202611. Times out of what the
-// engine's clock knows go to its first or last month.
-func monthSQL(ticks string) string {
-	return "toYYYYMM(toDateTime(toUInt32(greatest(0, least(4294967295, intDiv(" + ticks + " - 621355968000000000, 10000000)))), 'UTC'))"
+// monthSQL is the month of ticks as a number like 202611.
+func monthSQL(ticks string) string { return "toYYYYMM(" + clockSQL(ticks, lastSecond) + ")" }
+
+// lastSecond is the last one that the engine's clock knows.
+const lastSecond = 1<<32 - 1
+
+// clockSQL is the time of ticks by the engine's clock, in seconds. Times before what
+// it knows become its first, those after last that second.
+func clockSQL(ticks string, last int64) string {
+	return fmt.Sprintf("toDateTime(toUInt32(greatest(0, least(%d, intDiv(%s - 621355968000000000, 10000000)))), 'UTC')", last, ticks)
+}
+
+// timeSQL is the time by which rows of a table grow old: that of the event, or
+// that of their coming where they have none.
+func timeSQL(t *telemetry.Stored) string {
+	at := ident(telemetry.Ingested)
+	if i := t.Table.TimeColumn(); i >= 0 {
+		return "ifNull(" + ident(t.Names[i]) + ", " + at + ")"
+	}
+	return at
 }
