@@ -6,10 +6,10 @@ import { acceptInvitation } from '../api/commands';
 import { invitationQuery, sessionQuery } from '../api/queries';
 import type { Invited } from '../api/types';
 import { word } from '../text/words';
+import { Refused } from '../ui/Refused';
 import { Answered } from '../ui/states';
 import { Entrance } from './Entrance';
 import styles from './Entrance.module.css';
-import { Refused } from './SignInPage';
 
 /** The fewest characters of a password. */
 export const shortest = 12;

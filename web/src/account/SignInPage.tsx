@@ -2,10 +2,10 @@ import { Button, Field, Input } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { Problem } from '../api/client';
 import { signIn } from '../api/commands';
 import { sessionQuery } from '../api/queries';
 import { one } from '../app/search';
+import { Refused } from '../ui/Refused';
 import { Entrance } from './Entrance';
 import styles from './Entrance.module.css';
 import { safeNext } from './next';
@@ -50,13 +50,5 @@ export function SignInPage() {
         </Button>
       </form>
     </Entrance>
-  );
-}
-
-export function Refused({ error }: { error: unknown }) {
-  return (
-    <p role="alert" className={styles.error}>
-      {error instanceof Problem ? `${error.message} ${error.next}` : 'Something unexpected happened in the portal.'}
-    </p>
   );
 }

@@ -1,18 +1,8 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  ProgressBar,
-} from '@fluentui/react-components';
+import { Button, ProgressBar } from '@fluentui/react-components';
 import { Delete16Regular } from '@fluentui/react-icons';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { putCorrelation, removeBacktest, startBacktest } from '../api/commands';
 import { backtestQuery, backtestsQuery, correlationQuery, modelsQuery, rulesQuery } from '../api/queries';
 import type { Backtest, CorrelationSettings, CorrelationVersion, KeptModel } from '../api/types';
@@ -21,7 +11,9 @@ import { usePolicy } from '../app/session';
 import { useToast } from '../app/toast';
 import queue from '../queue/Queue.module.css';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import type { Column } from '../ui/Grid';
+import { Refused } from '../ui/Refused';
 import { Answered, Empty, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
@@ -221,24 +213,16 @@ function UseDialog({ now, tried, told, onClose }: UseProps) {
     },
   });
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Use these settings from now on?</DialogTitle>
-          <DialogContent>
-            <p className="quiet">They hold for alerts that come from now on. Incidents that exist stay as they are.</p>
-            <Tried told={told} />
-            {use.isError && <Refused error={use.error} />}
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button appearance="primary" disabled={use.isPending} onClick={() => use.mutate()}>
-              Use from now on
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title="Use these settings from now on?"
+      submit="Use from now on"
+      request={use}
+      onSubmit={() => use.mutate()}
+      onClose={onClose}
+    >
+      <p className="quiet">They hold for alerts that come from now on. Incidents that exist stay as they are.</p>
+      <Tried told={told} />
+    </FormDialog>
   );
 }
 

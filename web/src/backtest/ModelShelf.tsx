@@ -1,17 +1,7 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  ProgressBar,
-} from '@fluentui/react-components';
+import { Button, ProgressBar } from '@fluentui/react-components';
 import { ArrowUpload16Regular, Delete16Regular } from '@fluentui/react-icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ChangeEvent, useRef, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { Problem } from '../api/client';
 import { removeModel, uploadModel } from '../api/commands';
 import { modelsQuery } from '../api/queries';
@@ -20,7 +10,9 @@ import { usePolicy } from '../app/session';
 import { useToast } from '../app/toast';
 import { bytes } from '../text/count';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import type { Column } from '../ui/Grid';
+import { Refused } from '../ui/Refused';
 import { Answered, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
@@ -171,29 +163,21 @@ function DeleteDialog({ model, onClose, onGone }: DeleteProps) {
     onSettled: () => client.invalidateQueries({ queryKey: modelsQuery.queryKey }),
   });
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Delete this model?</DialogTitle>
-          <DialogContent>
-            <p>
-              <Foreign value={model.version} max={60} />
-            </p>
-            <p className="quiet">
-              Its file is gone then: download it first to keep it. What it decided stays, and settings that named it can't be put
-              back.
-            </p>
-            {remove.isError && <Refused error={remove.error} />}
-          </DialogContent>
-          <DialogActions>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button appearance="primary" disabled={remove.isPending} onClick={() => remove.mutate()}>
-              Delete
-            </Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title="Delete this model?"
+      submit="Delete"
+      irreversible
+      request={remove}
+      onSubmit={() => remove.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        <Foreign value={model.version} max={60} />
+      </p>
+      <p className="quiet">
+        Its file is gone then: download it first to keep it. What it decided stays, and settings that named it can't be put back.
+      </p>
+    </FormDialog>
   );
 }
 

@@ -1,11 +1,11 @@
 import { Button, Field, Input } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { trainModel } from '../api/commands';
 import { learnableQuery, modelsQuery } from '../api/queries';
 import type { KeptModel } from '../api/types';
 import { usePolicy } from '../app/session';
+import { Refused } from '../ui/Refused';
 import { Answered } from '../ui/states';
 import styles from './Backtest.module.css';
 import { decidedText, freshName, missing } from './model';

@@ -1,24 +1,14 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-} from '@fluentui/react-components';
+import { Field, Input } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Problem } from '../api/client';
 import { splitEntity } from '../api/commands';
 import { splitPreviewQuery } from '../api/queries';
 import type { EntityDetail, EntitySplit, SplitIdentifier } from '../api/types';
 import { useToast } from '../app/toast';
 import { count } from '../text/count';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import { Answered } from '../ui/states';
 import styles from './Split.module.css';
 
@@ -47,42 +37,29 @@ export function SplitDialog({ entity, identifiers, onClose, onDone }: SplitDialo
     },
   });
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Split {count(identifiers.length, 'identifier')} off</DialogTitle>
-          <DialogContent>
-            <ul className={styles.names}>
-              {identifiers.map((i) => (
-                <li key={`${i.type}|${i.scope ?? ''}|${i.value}`}>
-                  <Foreign value={i.value} max={72} mono />
-                </li>
-              ))}
-            </ul>
-            <p className="quiet">
-              They become an entity of their own. The engine never joins the two again; you can undo it here.
-            </p>
-            <Answered query={preview} what="effect" rows={3}>
-              {(p) => <Effect split={p} />}
-            </Answered>
-            <Field label="Reason">
-              <Input value={reason} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setReason(d.value)} />
-            </Field>
-            {split.isError && (
-              <p role="alert">
-                {split.error instanceof Problem ? `${split.error.message} ${split.error.next}` : 'The split failed.'}
-              </p>
-            )}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" disabled={preview.data === undefined || split.isPending} onClick={() => split.mutate()}>
-              Split off
-            </Button>
-            <Button onClick={onClose}>Cancel</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={`Split ${count(identifiers.length, 'identifier')} off`}
+      submit="Split off"
+      ready={preview.data !== undefined}
+      request={split}
+      onSubmit={() => split.mutate()}
+      onClose={onClose}
+    >
+      <ul className={styles.names}>
+        {identifiers.map((i) => (
+          <li key={`${i.type}|${i.scope ?? ''}|${i.value}`}>
+            <Foreign value={i.value} max={72} mono />
+          </li>
+        ))}
+      </ul>
+      <p className="quiet">They become an entity of their own. The engine never joins the two again; you can undo it here.</p>
+      <Answered query={preview} what="effect" rows={3}>
+        {(p) => <Effect split={p} />}
+      </Answered>
+      <Field label="Reason">
+        <Input value={reason} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setReason(d.value)} />
+      </Field>
+    </FormDialog>
   );
 }
 

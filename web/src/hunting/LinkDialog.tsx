@@ -1,26 +1,13 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  Radio,
-  RadioGroup,
-  Select,
-} from '@fluentui/react-components';
+import { Field, Input, Radio, RadioGroup, Select } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { Problem } from '../api/client';
 import { incidentQuery } from '../api/queries';
 import { useToast } from '../app/toast';
 import { incidentNumber } from '../incident/incidentNumber';
 import { count, number } from '../text/count';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import { type LinkRequest, linkToIncident } from './api';
 import type { ResultTable } from './contract';
 import {
@@ -76,6 +63,7 @@ export function LinkDialog({ table, rows, query, onClose }: LinkDialogProps) {
   );
   const client = useQueryClient();
   const toast = useToast();
+  const navigate = useNavigate();
   const link = useMutation({
     mutationFn: () => linkToIncident(requestOf({ into, target, title: title.trim(), severity, query, table: chosen, impacted })),
     onSuccess: ({ incidentId, alerts: made }) => {
@@ -83,72 +71,69 @@ export function LinkDialog({ table, rows, query, onClose }: LinkDialogProps) {
       for (const key of ['incidents', 'incident', 'alerts', 'entity']) void client.invalidateQueries({ queryKey: [key] });
     },
   });
-  if (link.isSuccess) return <Linked incident={link.data.incidentId ?? 0} onClose={onClose} />;
+  if (link.isSuccess) {
+    const id = link.data.incidentId ?? 0;
+    return (
+      <FormDialog
+        title={`Linked to incident #${id}`}
+        submit="Open the incident"
+        cancel="Close"
+        onSubmit={() => void navigate({ to: '/incidents/$id', params: { id: String(id) }, search: {} })}
+        onClose={onClose}
+      >
+        <p>The alerts are in the incident, with the rows and the query as their proof.</p>
+      </FormDialog>
+    );
+  }
   const ready =
     title.trim() !== '' &&
     alerts.length > 0 &&
     tooMuch(rows.length, alerts.length) === undefined &&
     (into === 'new' || found.data !== undefined);
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Link {count(rows.length, 'row')} to an incident</DialogTitle>
-          <DialogContent className={styles.content}>
-            <RadioGroup
-              layout="horizontal"
-              value={into}
-              onChange={(_, d) => setInto(d.value as 'new' | 'known')}
-              aria-label="Incident"
-            >
-              <Radio value="new" label="A new incident" />
-              <Radio value="known" label="One that exists" />
-            </RadioGroup>
-            {into === 'known' && (
-              <Field
-                label="Incident"
-                validationState={found.isError ? 'error' : 'none'}
-                validationMessage={
-                  found.isError ? (
-                    'There is no such incident'
-                  ) : found.data === undefined ? undefined : (
-                    <Foreign value={found.data.name} max={90} />
-                  )
-                }
-              >
-                <Input value={text} placeholder="#12" onChange={(_, d) => setText(d.value)} />
-              </Field>
-            )}
-            <div className={styles.pair}>
-              <Field label="Title of the alerts" required>
-                <Input value={title} maxLength={256} autoFocus onChange={(_, d) => setTitle(d.value)} />
-              </Field>
-              <Field label="Severity">
-                <Select value={severity} onChange={(_, d) => setSeverity(d.value as LinkRequest['severity'])}>
-                  <option value="high">High</option>
-                  <option value="medium">Medium</option>
-                  <option value="low">Low</option>
-                  <option value="informational">Informational</option>
-                </Select>
-              </Field>
-            </div>
-            <Impact table={chosen} impacted={impacted} onImpacted={setImpacted} />
-            <Preview alerts={alerts} impacted={impacted} rows={rows.length} />
-            {link.isError && (
-              <p role="alert" className={styles.error}>
-                {link.error instanceof Problem ? `${link.error.message} ${link.error.next}` : 'Linking failed.'}
-              </p>
-            )}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" disabled={!ready || link.isPending} onClick={() => link.mutate()}>
-              Link {count(alerts.length, 'alert')}
-            </Button>
-            <Button onClick={onClose}>Cancel</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={`Link ${count(rows.length, 'row')} to an incident`}
+      submit={`Link ${count(alerts.length, 'alert')}`}
+      ready={ready}
+      request={link}
+      onSubmit={() => link.mutate()}
+      onClose={onClose}
+    >
+      <RadioGroup layout="horizontal" value={into} onChange={(_, d) => setInto(d.value as 'new' | 'known')} aria-label="Incident">
+        <Radio value="new" label="A new incident" />
+        <Radio value="known" label="One that exists" />
+      </RadioGroup>
+      {into === 'known' && (
+        <Field
+          label="Incident"
+          validationState={found.isError ? 'error' : 'none'}
+          validationMessage={
+            found.isError ? (
+              'There is no such incident'
+            ) : found.data === undefined ? undefined : (
+              <Foreign value={found.data.name} max={90} />
+            )
+          }
+        >
+          <Input value={text} placeholder="#12" onChange={(_, d) => setText(d.value)} />
+        </Field>
+      )}
+      <div className={styles.pair}>
+        <Field label="Title of the alerts" required>
+          <Input value={title} maxLength={256} onChange={(_, d) => setTitle(d.value)} />
+        </Field>
+        <Field label="Severity">
+          <Select value={severity} onChange={(_, d) => setSeverity(d.value as LinkRequest['severity'])}>
+            <option value="high">High</option>
+            <option value="medium">Medium</option>
+            <option value="low">Low</option>
+            <option value="informational">Informational</option>
+          </Select>
+        </Field>
+      </div>
+      <Impact table={chosen} impacted={impacted} onImpacted={setImpacted} />
+      <Preview alerts={alerts} impacted={impacted} rows={rows.length} />
+    </FormDialog>
   );
 }
 
@@ -239,26 +224,5 @@ function Preview({ alerts, impacted, rows }: { alerts: Combination[]; impacted: 
         {alerts.length > 20 && <li className="quiet">and {alerts.length - 20} more</li>}
       </ul>
     </section>
-  );
-}
-
-function Linked({ incident, onClose }: { incident: number; onClose: () => void }) {
-  return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Linked to incident #{incident}</DialogTitle>
-          <DialogContent>The alerts are in the incident, with the rows and the query as their proof.</DialogContent>
-          <DialogActions>
-            <Link to="/incidents/$id" params={{ id: String(incident) }} search={{}}>
-              <Button appearance="primary" tabIndex={-1}>
-                Open the incident
-              </Button>
-            </Link>
-            <Button onClick={onClose}>Close</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
   );
 }

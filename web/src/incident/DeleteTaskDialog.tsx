@@ -1,6 +1,6 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components';
 import type { Task } from '../api/types';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 
 interface DeleteTaskDialogProps {
   task: Task;
@@ -10,24 +10,11 @@ interface DeleteTaskDialogProps {
 
 export function DeleteTaskDialog({ task, onDelete, onClose }: DeleteTaskDialogProps) {
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Delete this task?</DialogTitle>
-          <DialogContent>
-            <p>
-              <Foreign value={task.title} max={150} />
-            </p>
-            <p className="quiet">It is gone for good; the activities keep what it said.</p>
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" autoFocus onClick={onDelete}>
-              Delete
-            </Button>
-            <Button onClick={onClose}>Cancel</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog title="Delete this task?" submit="Delete" irreversible onSubmit={onDelete} onClose={onClose}>
+      <p>
+        <Foreign value={task.title} max={150} />
+      </p>
+      <p className="quiet">It is gone for good; the activities keep what it said.</p>
+    </FormDialog>
   );
 }

@@ -1,18 +1,7 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-} from '@fluentui/react-components';
+import { Field, Input } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Problem } from '../api/client';
 import { moveAlerts } from '../api/commands';
 import { incidentQuery } from '../api/queries';
 import type { Reason } from '../api/types';
@@ -20,6 +9,7 @@ import { useToast } from '../app/toast';
 import { ReasonFields } from '../queue/MergeDialog';
 import { count } from '../text/count';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import { incidentNumber } from './incidentNumber';
 
 interface MoveDialogProps {
@@ -55,56 +45,42 @@ export function MoveDialog({ split, from, alerts, onClose, onDone }: MoveDialogP
       if (split) void navigate({ to: '/incidents/$id', params: { id: String(id) }, search: {} });
     },
   });
-  const ready = split || (target !== undefined && target !== from && found.data !== undefined);
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>
-            {split ? `Split ${count(alerts.length, 'alert')} off` : `Move ${count(alerts.length, 'alert')} to another incident`}
-          </DialogTitle>
-          <DialogContent>
-            <p className="quiet">
-              {split ? 'They get an incident of their own. ' : ''}
-              The engine never puts them back by itself.
-            </p>
-            {!split && (
-              <Field
-                label="Incident"
-                validationState={target === from || found.isError ? 'error' : 'none'}
-                validationMessage={
-                  target === from ? (
-                    'They are in this incident already'
-                  ) : found.isError ? (
-                    'There is no such incident'
-                  ) : found.data === undefined ? undefined : (
-                    <Foreign value={found.data.name} max={90} />
-                  )
-                }
-              >
-                <Input value={text} placeholder="#12" autoFocus onChange={(_, d) => setText(d.value)} />
-              </Field>
-            )}
-            {!split && <ReasonFields reasons={reasons} onReasons={setReasons} text={comment} onText={setComment} />}
-            {split && (
-              <Field label="Comment">
-                <Input value={comment} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setComment(d.value)} />
-              </Field>
-            )}
-            {move.isError && (
-              <p role="alert">
-                {move.error instanceof Problem ? `${move.error.message} ${move.error.next}` : 'The move failed.'}
-              </p>
-            )}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" disabled={!ready || move.isPending} onClick={() => move.mutate()}>
-              {split ? 'Split off' : 'Move'}
-            </Button>
-            <Button onClick={onClose}>Cancel</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={split ? `Split ${count(alerts.length, 'alert')} off` : `Move ${count(alerts.length, 'alert')} to another incident`}
+      submit={split ? 'Split off' : 'Move'}
+      ready={split || (target !== undefined && target !== from && found.data !== undefined)}
+      request={move}
+      onSubmit={() => move.mutate()}
+      onClose={onClose}
+    >
+      <p className="quiet">
+        {split ? 'They get an incident of their own. ' : ''}
+        The engine never puts them back by itself.
+      </p>
+      {!split && (
+        <Field
+          label="Incident"
+          validationState={target === from || found.isError ? 'error' : 'none'}
+          validationMessage={
+            target === from ? (
+              'They are in this incident already'
+            ) : found.isError ? (
+              'There is no such incident'
+            ) : found.data === undefined ? undefined : (
+              <Foreign value={found.data.name} max={90} />
+            )
+          }
+        >
+          <Input value={text} placeholder="#12" onChange={(_, d) => setText(d.value)} />
+        </Field>
+      )}
+      {!split && <ReasonFields reasons={reasons} onReasons={setReasons} text={comment} onText={setComment} />}
+      {split && (
+        <Field label="Comment">
+          <Input value={comment} placeholder="Optional" maxLength={2_000} onChange={(_, d) => setComment(d.value)} />
+        </Field>
+      )}
+    </FormDialog>
   );
 }

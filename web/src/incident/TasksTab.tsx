@@ -1,13 +1,13 @@
 import { ProgressBar } from '@fluentui/react-components';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { useActions } from '../actions/registry';
 import { Problem } from '../api/client';
 import { tasksQuery } from '../api/queries';
 import type { Incident, Task } from '../api/types';
 import { Keys } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
+import { Refused } from '../ui/Refused';
 import { Answered, Empty } from '../ui/states';
 import { DeleteTaskDialog } from './DeleteTaskDialog';
 import { TaskForm } from './TaskForm';

@@ -1,18 +1,6 @@
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Textarea,
-} from '@fluentui/react-components';
+import { Checkbox, Field, Textarea } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Problem } from '../api/client';
 import { mergeIncidents } from '../api/commands';
 import type { Incident, Reason } from '../api/types';
 import { useToast } from '../app/toast';
@@ -20,6 +8,7 @@ import { count } from '../text/count';
 import { word } from '../text/words';
 import { Severity } from '../ui/badges';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import styles from './MergeDialog.module.css';
 
 /** The reasons that people give; the engine's own are more. */
@@ -94,43 +83,31 @@ export function MergeDialog({
     },
   });
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Merge {count(incidents.length, 'incident')}</DialogTitle>
-          <DialogContent className={styles.content}>
-            <p className="quiet">
-              All alerts, comments and activities move into one incident; the others lead to it from then on. The merge is kept in
-              the log and can be undone.
-            </p>
-            <ul className={styles.list}>
-              {incidents.map((i) => (
-                <li key={i.id}>
-                  <Severity value={i.severity} label={false} />
-                  <span className={styles.name}>
-                    <Foreign value={i.name} max={80} />
-                  </span>
-                  <span className="quiet">
-                    #{i.id} · {count(i.tally.alerts, 'alert')}
-                  </span>
-                </li>
-              ))}
-            </ul>
-            <ReasonFields reasons={reasons} onReasons={setReasons} text={text} onText={setText} />
-            {merge.isError && (
-              <p role="alert" className={styles.error}>
-                {merge.error instanceof Problem ? `${merge.error.message} ${merge.error.next}` : 'The merge failed.'}
-              </p>
-            )}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" disabled={merge.isPending} onClick={() => merge.mutate()}>
-              Merge
-            </Button>
-            <Button onClick={onClose}>Cancel</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title={`Merge ${count(incidents.length, 'incident')}`}
+      submit="Merge"
+      request={merge}
+      onSubmit={() => merge.mutate()}
+      onClose={onClose}
+    >
+      <p className="quiet">
+        All alerts, comments and activities move into one incident; the others lead to it from then on. The merge is kept in the
+        log and can be undone.
+      </p>
+      <ul className={styles.list}>
+        {incidents.map((i) => (
+          <li key={i.id}>
+            <Severity value={i.severity} label={false} />
+            <span className={styles.name}>
+              <Foreign value={i.name} max={80} />
+            </span>
+            <span className="quiet">
+              #{i.id} · {count(i.tally.alerts, 'alert')}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <ReasonFields reasons={reasons} onReasons={setReasons} text={text} onText={setText} />
+    </FormDialog>
   );
 }

@@ -1,11 +1,5 @@
 import {
   Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
   Field,
   Input,
   Menu,
@@ -16,8 +10,9 @@ import {
   MenuTrigger,
 } from '@fluentui/react-components';
 import { Bookmark16Regular, Delete16Regular, Save16Regular } from '@fluentui/react-icons';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useToast } from '../app/toast';
+import { FormDialog } from '../ui/FormDialog';
 import { type FilterSet, usePreferences } from './settings';
 
 /** Named sets of filters; each is a query string, so a set is also a bookmark. */
@@ -78,32 +73,17 @@ export function SavedSets({
 
 function NameDialog({ onSave, onClose }: { onSave: (name: string) => void; onClose: () => void }) {
   const [name, setName] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() !== '') onSave(name.trim());
-  };
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={submit}>
-          <DialogBody>
-            <DialogTitle>Save these filters</DialogTitle>
-            <DialogContent>
-              <Field label="Name">
-                <Input value={name} maxLength={60} autoFocus onChange={(_, d) => setName(d.value)} />
-              </Field>
-            </DialogContent>
-            <DialogActions>
-              <Button type="submit" appearance="primary" disabled={name.trim() === ''}>
-                Save
-              </Button>
-              <Button type="button" onClick={onClose}>
-                Cancel
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title="Save these filters"
+      submit="Save"
+      ready={name.trim() !== ''}
+      onSubmit={() => onSave(name.trim())}
+      onClose={onClose}
+    >
+      <Field label="Name">
+        <Input value={name} maxLength={60} onChange={(_, d) => setName(d.value)} />
+      </Field>
+    </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { Delete16Regular } from '@fluentui/react-icons';
 import { type FormEvent, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import type { CorrelationSettings, Exclusion } from '../api/types';
 import { Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
+import { Refused } from '../ui/Refused';
 import { Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import type { Change } from './CorrelationSection';

@@ -1,22 +1,9 @@
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  Radio,
-  RadioGroup,
-  Select,
-} from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, Radio, RadioGroup, Select } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { Grouping, RuleControl, RuleRow } from '../api/types';
 import { spaced, word } from '../text/words';
 import { Foreign } from '../ui/Foreign';
+import { FormDialog } from '../ui/FormDialog';
 import type { Change } from './CorrelationSection';
 import styles from './CorrelationSection.module.css';
 import { frameOf, inUnit, type Unit } from './correlation';
@@ -44,7 +31,6 @@ export function GroupingDialog({ rule, state, change, onClose }: GroupingDialogP
   const [chosenDetails, setDetails] = useState<Detail[]>(rule.grouping.details ?? []);
   const frame = frameOf(amount, unit);
   const nothing = match === 'selected' && chosenKinds.length + chosenDetails.length === 0;
-  const ready = frame !== undefined && !nothing && change.blocked === undefined;
   const save = () => {
     if (frame === undefined) return;
     const selected = match === 'selected' ? { kinds: chosenKinds, details: chosenDetails } : {};
@@ -56,63 +42,59 @@ export function GroupingDialog({ rule, state, change, onClose }: GroupingDialogP
     onClose();
   };
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <DialogBody>
-          <DialogTitle>Grouping while excluded</DialogTitle>
-          <DialogContent className={styles.fields}>
-            <p className="quiet">
-              <Foreign value={rule.title || rule.rule} max={120} />. It holds while the rule is excluded from correlation: its
-              alerts are grouped by this and by nothing else, at most 150 in one incident.
-            </p>
-            <Field
-              label="Time frame of one incident"
-              validationState={frame === undefined ? 'error' : 'none'}
-              validationMessage={frame === undefined ? 'Between 5 minutes and 7 days' : undefined}
-            >
-              <span className={styles.frame}>
-                <Input
-                  value={amount}
-                  inputMode="numeric"
-                  aria-label="Length of the time frame"
-                  onChange={(_, d) => setAmount(d.value)}
-                />
-                <Select aria-label="Unit of the time frame" value={unit} onChange={(_, d) => setUnit(d.value as Unit)}>
-                  <option value="minutes">minutes</option>
-                  <option value="hours">hours</option>
-                  <option value="days">days</option>
-                </Select>
-              </span>
-            </Field>
-            <Field label="Alerts go into one incident when they have">
-              <RadioGroup value={match} onChange={(_, d) => setMatch(d.value as Grouping['match'])}>
-                <Radio value="allEntities" label="exactly the same entities" />
-                <Radio value="anyAlert" label="the rule in common, whatever they name" />
-                <Radio value="selected" label="the same of what is selected below" />
-              </RadioGroup>
-            </Field>
-            {match === 'selected' && (
-              <>
-                <Choice legend="Entities" all={kinds} chosen={chosenKinds} onChange={setKinds} name={(k) => word('kind', k)} />
-                <Choice legend="Details of the alert" all={details} chosen={chosenDetails} onChange={setDetails} name={spaced} />
-                {nothing && <p role="alert">Select at least one.</p>}
-              </>
-            )}
-          </DialogContent>
-          <DialogActions>
-            <Button appearance="primary" disabledFocusable={!ready} title={change.blocked} onClick={save}>
-              Save
-            </Button>
-            {rule.ownGrouping && (
-              <Button disabledFocusable={change.blocked !== undefined} title={change.blocked} onClick={clear}>
-                Use the default
-              </Button>
-            )}
-            <Button onClick={onClose}>Cancel</Button>
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title="Grouping while excluded"
+      submit="Save"
+      ready={frame !== undefined && !nothing}
+      blocked={change.blocked}
+      onSubmit={save}
+      onClose={onClose}
+      actions={
+        rule.ownGrouping && (
+          <Button disabledFocusable={change.blocked !== undefined} title={change.blocked} onClick={clear}>
+            Use the default
+          </Button>
+        )
+      }
+    >
+      <p className="quiet">
+        <Foreign value={rule.title || rule.rule} max={120} />. It holds while the rule is excluded from correlation: its alerts
+        are grouped by this and by nothing else, at most 150 in one incident.
+      </p>
+      <Field
+        label="Time frame of one incident"
+        validationState={frame === undefined ? 'error' : 'none'}
+        validationMessage={frame === undefined ? 'Between 5 minutes and 7 days' : undefined}
+      >
+        <span className={styles.frame}>
+          <Input
+            value={amount}
+            inputMode="numeric"
+            aria-label="Length of the time frame"
+            onChange={(_, d) => setAmount(d.value)}
+          />
+          <Select aria-label="Unit of the time frame" value={unit} onChange={(_, d) => setUnit(d.value as Unit)}>
+            <option value="minutes">minutes</option>
+            <option value="hours">hours</option>
+            <option value="days">days</option>
+          </Select>
+        </span>
+      </Field>
+      <Field label="Alerts go into one incident when they have">
+        <RadioGroup value={match} onChange={(_, d) => setMatch(d.value as Grouping['match'])}>
+          <Radio value="allEntities" label="exactly the same entities" />
+          <Radio value="anyAlert" label="the rule in common, whatever they name" />
+          <Radio value="selected" label="the same of what is selected below" />
+        </RadioGroup>
+      </Field>
+      {match === 'selected' && (
+        <>
+          <Choice legend="Entities" all={kinds} chosen={chosenKinds} onChange={setKinds} name={(k) => word('kind', k)} />
+          <Choice legend="Details of the alert" all={details} chosen={chosenDetails} onChange={setDetails} name={spaced} />
+          {nothing && <p role="alert">Select at least one.</p>}
+        </>
+      )}
+    </FormDialog>
   );
 }
 

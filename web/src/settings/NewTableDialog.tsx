@@ -1,23 +1,12 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  Select,
-  Textarea,
-} from '@fluentui/react-components';
+import { Button, Field, Input, Select, Textarea } from '@fluentui/react-components';
 import { Add16Regular, Dismiss16Regular } from '@fluentui/react-icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { Refused } from '../account/SignInPage';
+import { useState } from 'react';
 import { useToast } from '../app/toast';
 import { createTable, type NewColumn, sampleColumns } from '../hunting/api';
 import { count } from '../text/count';
+import { FormDialog } from '../ui/FormDialog';
+import { Refused } from '../ui/Refused';
 import styles from './SettingsPage.module.css';
 import { columnsFault, columnTypes, nameFault, tableName } from './tables';
 
@@ -41,71 +30,54 @@ export function NewTableDialog({ onClose }: { onClose: () => void }) {
   });
   const fault = nameFault(name);
   const wrong = columnsFault(columns);
-  const ready = name.trim() !== '' && fault === undefined && wrong === undefined && !make.isPending;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (ready) make.mutate();
-  };
   return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface>
-        <form onSubmit={submit}>
-          <DialogBody>
-            <DialogTitle>New table</DialogTitle>
-            <DialogContent className={styles.fields}>
-              <Field label="Name" size="small" validationState={fault ? 'error' : 'none'} validationMessage={fault}>
-                <Input
-                  value={name}
-                  autoFocus
-                  autoComplete="off"
-                  placeholder="Badge"
-                  contentAfter={/_CL$/.test(name.trim()) ? undefined : <span className="quiet">_CL</span>}
-                  onChange={(_, d) => setName(d.value)}
-                />
-              </Field>
-              <Field label="What a row is" size="small">
-                <Input value={description} maxLength={500} placeholder="Optional" onChange={(_, d) => setDescription(d.value)} />
-              </Field>
-              <Field
-                label="A few records, as JSON"
-                size="small"
-                hint="Their keys and values say which columns there are. They are not kept."
-              >
-                <Textarea
-                  value={sample}
-                  rows={3}
-                  className="mono"
-                  placeholder={'{"time": "2026-11-01T10:00:00Z", "door": "east", "badge": 4711}'}
-                  onChange={(_, d) => setSample(d.value)}
-                />
-              </Field>
-              <div>
-                <Button
-                  type="button"
-                  size="small"
-                  disabledFocusable={sample.trim() === '' || look.isPending}
-                  onClick={() => sample.trim() !== '' && !look.isPending && look.mutate()}
-                >
-                  Find the columns
-                </Button>
-              </div>
-              {look.isError && <Refused error={look.error} />}
-              <ColumnList columns={columns} onColumns={setColumns} />
-              {columns.length > 0 && wrong !== undefined && <p role="alert">{wrong}</p>}
-              {make.isError && <Refused error={make.error} />}
-            </DialogContent>
-            <DialogActions>
-              <Button type="submit" appearance="primary" disabled={!ready}>
-                Make the table
-              </Button>
-              <Button type="button" onClick={onClose}>
-                Cancel
-              </Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      title="New table"
+      submit="Make the table"
+      ready={name.trim() !== '' && fault === undefined && wrong === undefined}
+      request={make}
+      onSubmit={() => make.mutate()}
+      onClose={onClose}
+    >
+      <Field label="Name" size="small" validationState={fault ? 'error' : 'none'} validationMessage={fault}>
+        <Input
+          value={name}
+          autoComplete="off"
+          placeholder="Badge"
+          contentAfter={/_CL$/.test(name.trim()) ? undefined : <span className="quiet">_CL</span>}
+          onChange={(_, d) => setName(d.value)}
+        />
+      </Field>
+      <Field label="What a row is" size="small">
+        <Input value={description} maxLength={500} placeholder="Optional" onChange={(_, d) => setDescription(d.value)} />
+      </Field>
+      <Field
+        label="A few records, as JSON"
+        size="small"
+        hint="Their keys and values say which columns there are. They are not kept."
+      >
+        <Textarea
+          value={sample}
+          rows={3}
+          className="mono"
+          placeholder={'{"time": "2026-11-01T10:00:00Z", "door": "east", "badge": 4711}'}
+          onChange={(_, d) => setSample(d.value)}
+        />
+      </Field>
+      <div>
+        <Button
+          type="button"
+          size="small"
+          disabledFocusable={sample.trim() === '' || look.isPending}
+          onClick={() => sample.trim() !== '' && !look.isPending && look.mutate()}
+        >
+          Find the columns
+        </Button>
+      </div>
+      {look.isError && <Refused error={look.error} />}
+      <ColumnList columns={columns} onColumns={setColumns} />
+      {columns.length > 0 && wrong !== undefined && <p role="alert">{wrong}</p>}
+    </FormDialog>
   );
 }
 

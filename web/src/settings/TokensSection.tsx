@@ -2,7 +2,6 @@ import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-componen
 import { Delete16Regular } from '@fluentui/react-icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { addToken, removeToken } from '../api/commands';
 import { tokensQuery } from '../api/queries';
 import type { Scope, Token } from '../api/types';
@@ -12,6 +11,7 @@ import { isSet } from '../text/time';
 import { spaced } from '../text/words';
 import { Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
+import { Refused } from '../ui/Refused';
 import { Answered, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';

@@ -1,7 +1,6 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { Refused } from '../account/SignInPage';
 import { addUser, inviteUser, removeUser, updateUser } from '../api/commands';
 import { usersQuery } from '../api/queries';
 import type { Role, User } from '../api/types';
@@ -11,6 +10,7 @@ import { isSet } from '../text/time';
 import { word } from '../text/words';
 import { Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
+import { Refused } from '../ui/Refused';
 import { Answered, Section } from '../ui/states';
 import { Table } from '../ui/Table';
 import { Time } from '../ui/Time';
