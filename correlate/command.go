@@ -14,7 +14,7 @@ func (e *Engine) Apply(c Command) (Outcome, error) {
 		return e.applyMerge(c)
 	case CommandUndoMerge:
 		return e.applyUndo(c)
-	case CommandMove:
+	case CommandMove, CommandKeep:
 		return e.applyMove(c)
 	case CommandSettings:
 		return e.applySettings(c)
@@ -173,7 +173,7 @@ func (e *Engine) applyUndo(c Command) (Outcome, error) {
 		return Outcome{}, err
 	}
 	s := e.detach(source, target)
-	e.send(c.Alerts, s)
+	e.send(c.Alerts, s, true)
 	e.part(s, target)
 	e.recount(target)
 	e.recount(s)
@@ -220,8 +220,9 @@ func (e *Engine) holds(ids []string) error {
 	return nil
 }
 
-// send puts alerts into an incident and lets their repeats follow them.
-func (e *Engine) send(ids []string, to *incident) {
+// send puts alerts into an incident and lets their repeats follow them; manual says
+// that people decided so.
+func (e *Engine) send(ids []string, to *incident, manual bool) {
 	for _, id := range ids {
 		p := e.alerts[id]
 		if p == nil {
@@ -229,7 +230,7 @@ func (e *Engine) send(ids []string, to *incident) {
 			e.alerts[id] = p
 			e.aged.push(id, e.clock)
 		}
-		p.inc, p.manual = to.id, true
+		p.inc, p.manual = to.id, manual
 		to.own = append(to.own, id)
 		if p.group != nil {
 			p.group.inc = to.id
@@ -250,14 +251,16 @@ func (e *Engine) part(a, b *incident) {
 	}
 }
 
-// applyMove puts alerts into another incident, or into a new one.
+// applyMove puts alerts into another incident, or into a new one. A move parts what
+// the alerts leave from where they come to; that they were there all along says
+// nothing about where the engine had placed them.
 func (e *Engine) applyMove(c Command) (Outcome, error) {
 	for _, id := range c.Sources {
 		if err := e.known(id); err != nil {
 			return Outcome{}, err
 		}
 	}
-	if c.Incident != 0 {
+	if c.Incident != 0 || c.Kind == CommandKeep {
 		if err := e.known(c.Incident); err != nil {
 			return Outcome{}, err
 		}
@@ -265,6 +268,7 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 	if err := e.holds(c.Alerts); err != nil {
 		return Outcome{}, err
 	}
+	judged := c.Kind == CommandMove
 	out := Outcome{}
 	var to *incident
 	if c.Incident == 0 {
@@ -275,10 +279,12 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 	}
 	out.Incident = to.id
 	left := e.leave(c, to, &out)
-	e.send(c.Alerts, to)
+	e.send(c.Alerts, to, judged || c.Manual)
 	for _, from := range left {
-		e.part(from, to)
-		e.suggestions.end(pairOf(from.id, to.id), &out)
+		if judged {
+			e.part(from, to)
+			e.suggestions.end(pairOf(from.id, to.id), &out)
+		}
 		e.recount(from)
 		e.vacate(from, &out)
 	}
@@ -291,6 +297,10 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 // are forgotten.
 func (e *Engine) leave(c Command, to *incident, out *Outcome) []*incident {
 	var left []*incident
+	link := Link{Manual: true, Score: 1}
+	if c.Kind == CommandKeep {
+		link = Link{} // the earlier one holds
+	}
 	enter := func(id IncidentID) *incident {
 		from := e.incidents.Get(e.root(id))
 		if from == nil || from == to {
@@ -307,7 +317,7 @@ func (e *Engine) leave(c Command, to *incident, out *Outcome) []*incident {
 			continue
 		}
 		if from := enter(p.inc); from != nil {
-			out.Moves = append(out.Moves, Move{AlertID: id, From: from.id, To: to.id, Created: out.Created, Link: Link{Manual: true, Score: 1}})
+			out.Moves = append(out.Moves, Move{AlertID: id, From: from.id, To: to.id, Created: out.Created, Link: link})
 		}
 	}
 	for _, id := range c.Sources {

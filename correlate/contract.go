@@ -161,6 +161,7 @@ const (
 	CommandMerge     CommandKind = "merge"     // Sources into Incident
 	CommandUndoMerge CommandKind = "undoMerge" // Alerts of Sources[0] leave Incident again
 	CommandMove      CommandKind = "move"      // Alerts of Sources into Incident, 0 = a new one
+	CommandKeep      CommandKind = "keep"      // Alerts are in Incident, where they were before they were forgotten
 	CommandSettings  CommandKind = "settings"  // Settings hold for what comes from now on
 	CommandReject    CommandKind = "reject"    // Incident and Sources[0] do not belong together
 	CommandUnreject  CommandKind = "unreject"  // takes such a rejection back
@@ -172,15 +173,18 @@ const (
 // Command is an analyst's decision. It is a constraint from then on: the engine
 // never undoes it. Alerts moved or split away from an incident are never put
 // back into it by the engine, and incidents whose merge was undone are never
-// merged by it again.
+// merged by it again. CommandKeep is no decision and no constraint: the engine
+// forgot an alert and placed an update of it like a new one.
 type Command struct {
 	Seq      int64        `json:"seq"`
 	Kind     CommandKind  `json:"kind"`
 	Incident IncidentID   `json:"incident,omitempty"`
 	Sources  []IncidentID `json:"sources,omitempty"`
 	Alerts   []string     `json:"alerts,omitempty"`
-	State    State        `json:"state,omitzero"`
-	Settings *Settings    `json:"settings,omitempty"`
+	// Manual says that people had put the Alerts there. For CommandKeep.
+	Manual   bool      `json:"manual,omitempty"`
+	State    State     `json:"state,omitzero"`
+	Settings *Settings `json:"settings,omitempty"`
 	// Model is the file of the model that decides from now on, where Settings
 	// change it.
 	Model []byte `json:"model,omitempty"`

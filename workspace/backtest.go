@@ -149,11 +149,11 @@ func (r *replay) feed(e store.LogEntry) error {
 }
 
 // command repeats what is known of entities. Settings hold for the first engine
-// only, case work for neither.
+// only, case work and where alerts were for neither.
 func (r *replay) command(c correlate.Command) error {
 	switch c.Kind {
 	case correlate.CommandState, correlate.CommandMerge, correlate.CommandUndoMerge, correlate.CommandMove,
-		correlate.CommandReject, correlate.CommandUnreject:
+		correlate.CommandKeep, correlate.CommandReject, correlate.CommandUnreject:
 		return nil
 	}
 	out, err := r.now.Apply(c)

@@ -103,3 +103,49 @@ func TestLateUpdateOfAForgottenMerge(t *testing.T) {
 	b.restart()
 	b.check()
 }
+
+// A late update of a forgotten alert stays in the alert's incident, though it fits
+// one of today. That is nobody's decision: alerts that tie the two merge them, also
+// after a restart. In a log of an earlier version the engine was told by a move.
+func TestLateUpdatePartsNothing(t *testing.T) {
+	t.Parallel()
+	eager := *correlate.BuiltIn()
+	eager.Consider, eager.Merge = -20, -20
+	b := newBench(t, engineOf(&eager))
+	b.clock.set(epoch.AddDate(0, 0, 40))
+	first := seenOn("first", "Odd program", "host", 0)
+	b.ingest(first)
+	passDays(b, 1, 31)
+	today := seenOn("today", "Odd program", "elsewhere", 31)
+	b.ingest(today)
+	b.ingest(newer(first, func(a *alert.Alert) {
+		a.FirstActivityDateTime, a.LastActivityDateTime, a.Evidence = today.FirstActivityDateTime, today.LastActivityDateTime, today.Evidence
+	}))
+	if got := b.where("first", "today"); got[0] != 1 || got[1] == 1 {
+		t.Fatalf("the alerts are in incidents %v", got)
+	}
+	var kinds []correlate.CommandKind
+	for e, err := range b.st.Replay(b.ctx, b.opt.Name, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Command != nil {
+			kinds = append(kinds, e.Command.Kind)
+		}
+	}
+	if len(kinds) != 1 || kinds[0] != correlate.CommandKeep {
+		t.Errorf("commands %v", kinds)
+	}
+	b.check()
+	b.restart()
+	for n := range 6 {
+		tie := seenOn(fmt.Sprint("tie ", n), fmt.Sprint("Odd connection ", n), "elsewhere", 31)
+		b.ingest(tie)
+	}
+	if got := b.where("first", "today"); got[0] != got[1] {
+		t.Errorf("the alerts are in incidents %v", got)
+	}
+	b.check()
+	b.restart()
+	b.check()
+}

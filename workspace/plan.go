@@ -219,6 +219,8 @@ func (p *plan) skipPassing(ctx context.Context, out *correlate.Outcome) error {
 
 // bringHome keeps an update where its alert is. The engine forgets alerts after a
 // while and places a late update like a new alert; it is told where it belongs.
+// Nobody decided anything: the incident that the update seemed to fit may still be
+// one with its own.
 func (p *plan) bringHome(out *correlate.Outcome, old store.Alert) error {
 	home := p.whereIs(old)
 	if unlinked(out.Link) || p.follow(out.Incident) != home {
@@ -228,9 +230,12 @@ func (p *plan) bringHome(out *correlate.Outcome, old store.Alert) error {
 		out.Created = false
 		return nil
 	}
-	if _, err := p.apply(correlate.Command{Kind: correlate.CommandMove, Incident: home, Alerts: []string{old.ID}}); err != nil {
+	kept, err := p.apply(correlate.Command{Kind: correlate.CommandKeep, Incident: home, Alerts: []string{old.ID}, Manual: old.Link.Manual})
+	if err != nil {
 		return fmt.Errorf("keeping alert %q in incident %d: %w", old.ID, home, err)
 	}
+	out.Withdrawn = append(slices.Clone(out.Withdrawn), kept.Withdrawn...)
+	out.Suggestions = slices.DeleteFunc(slices.Clone(out.Suggestions), func(s correlate.Suggestion) bool { return slices.Contains(kept.Withdrawn, s.Pair) })
 	out.Incident, out.Created = home, false
 	out.Moves = slices.DeleteFunc(slices.Clone(out.Moves), func(m correlate.Move) bool { return m.AlertID == old.ID })
 	return nil

@@ -164,7 +164,7 @@ func (e *scripted) Apply(c correlate.Command) (correlate.Outcome, error) {
 		for _, id := range c.Alerts {
 			e.In[id] = c.Sources[0]
 		}
-	case correlate.CommandMove:
+	case correlate.CommandMove, correlate.CommandKeep:
 		if c.Incident == 0 {
 			out.Incident, out.Created = e.open(), true
 		}

@@ -63,7 +63,7 @@ func (r *replay) command(c correlate.Command) error {
 		return err
 	}
 	switch c.Kind {
-	case correlate.CommandMove:
+	case correlate.CommandMove, correlate.CommandKeep:
 		for _, id := range c.Alerts {
 			r.put(id, out.Incident)
 		}
