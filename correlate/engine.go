@@ -83,7 +83,8 @@ type Engine struct {
 	bucketOf     map[IncidentID]*bucket
 	suggestions  suggestionBook
 
-	aged    agenda // alerts in order of arrival, for forgetting
+	aged    agenda[string]     // alerts in order of arrival, for forgetting
+	watched agenda[IncidentID] // every incident, for the same
 	scratch scratch
 }
 
@@ -331,6 +332,7 @@ func (e *Engine) open(alone bool) *incident {
 	i := newIncident(e.next)
 	i.alone = alone
 	e.incidents.Set(i.id, i)
+	e.watch(i)
 	e.next++
 	return i
 }
@@ -438,5 +440,6 @@ func (e *Engine) revive(id IncidentID) *incident {
 	i := newIncident(id)
 	i.last, i.first = e.clock, e.clock
 	e.incidents.Set(id, i)
+	e.watch(i)
 	return i
 }

@@ -1,44 +1,62 @@
 package correlate
 
-import "time"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
-// agenda is a queue of alerts by the clock at which they came.
-type agenda struct {
-	items []due
+// agenda is a queue of alerts or incidents by the clock at which they came.
+type agenda[K comparable] struct {
+	items []due[K]
 	head  int
 }
 
-type due struct {
-	ID string
+type due[K comparable] struct {
+	ID K
 	At int64
 }
 
-func (a *agenda) push(id string, at int64) { a.items = append(a.items, due{id, at}) }
+func (a *agenda[K]) push(id K, at int64) { a.items = append(a.items, due[K]{id, at}) }
 
-func (a *agenda) pop() {
-	a.items[a.head] = due{}
+// take gives the first that came before a time, and takes it off the queue.
+func (a *agenda[K]) take(before int64) (d due[K], ok bool) {
+	if a.head >= len(a.items) || a.items[a.head].At >= before {
+		return d, false
+	}
+	d = a.items[a.head]
+	a.pop()
+	return d, true
+}
+
+func (a *agenda[K]) pop() {
+	a.items[a.head] = due[K]{}
 	if a.head++; a.head > 1024 && a.head > len(a.items)/2 {
 		a.items = append(a.items[:0:0], a.items[a.head:]...)
 		a.head = 0
 	}
 }
 
-// forgetStep is how many things are looked at for forgetting with each alert:
-// more than one alert brings in, so that memory follows the horizon.
+// forgetStep is how many things of each kind are looked at for forgetting with each
+// alert: more than one alert brings in, so that memory follows the horizon.
 const forgetStep = 16
 
 // forget drops what has been quiet for longer than the horizon.
 func (e *Engine) forget() {
 	before := e.clock - int64(e.opt.Horizon/time.Second)
 	for range forgetStep {
-		if e.aged.head >= len(e.aged.items) {
+		d, ok := e.aged.take(before)
+		if !ok {
 			break
 		}
-		d := e.aged.items[e.aged.head]
-		if d.At >= before {
+		e.forgetAlert(d.ID, before)
+	}
+	for range forgetStep {
+		d, ok := e.watched.take(before)
+		if !ok {
 			break
 		}
-		e.forgetAlert(d, before)
+		e.lookAt(d, before)
 	}
 	if before > e.start {
 		for _, id := range e.resolver.Forget(time.Unix(before, 0), forgetStep) {
@@ -50,16 +68,15 @@ func (e *Engine) forget() {
 }
 
 // forgetAlert drops an alert, and its group and incident when they are quiet.
-func (e *Engine) forgetAlert(d due, before int64) {
-	e.aged.pop()
-	p := e.alerts[d.ID]
+func (e *Engine) forgetAlert(id string, before int64) {
+	p := e.alerts[id]
 	if p == nil {
 		return
 	}
 	e.forgot = true
-	delete(e.alerts, d.ID)
-	if g := p.group; g != nil && g.last < before && e.groups[g.key] == g {
-		delete(e.groups, g.key)
+	delete(e.alerts, id)
+	if g := p.group; g != nil && e.groups[g.key] == g {
+		e.outlive(g, before)
 	}
 	if home := e.incidents.Get(p.inc); home != nil {
 		home.own = e.stillHere(home)
@@ -67,6 +84,98 @@ func (e *Engine) forgetAlert(d due, before int64) {
 	root := e.root(p.inc)
 	if inc := e.incidents.Get(root); inc != nil && inc.touched < before {
 		e.forgetIncident(root)
+	}
+}
+
+// outlive drops a quiet group of which an alert is forgotten. One that an update
+// has touched since still takes repeats; its incident sees to it that it ends.
+func (e *Engine) outlive(g *group, before int64) {
+	i := e.incidents.Get(g.inc)
+	switch {
+	case g.last < before || i == nil:
+		delete(e.groups, g.key)
+	case g.heir != i.id:
+		g.heir = i.id
+		i.left = append(i.left, g.key)
+	}
+}
+
+// watch has an incident looked at a horizon from now. Every incident is always on
+// that agenda: one that was touched after its alerts came would not be looked at
+// again when the last of them is forgotten.
+func (e *Engine) watch(i *incident) {
+	i.watched = e.clock
+	e.watched.push(i.id, e.clock)
+}
+
+// lookAt forgets an incident that has been quiet for the horizon, and looks at it
+// again later else. What was merged goes with what it was merged into.
+func (e *Engine) lookAt(d due[IncidentID], before int64) {
+	i := e.incidents.Get(d.ID)
+	switch {
+	case i == nil || i.watched != d.At: // made anew since
+	case !i.gone && i.touched < before:
+		e.forgot = true
+		e.forgetIncident(i.id)
+	default:
+		e.dropLeft(i, before)
+		e.watch(i)
+	}
+}
+
+// dropLeft drops the groups that outlived their alerts in an incident and have
+// been quiet since before a time.
+func (e *Engine) dropLeft(i *incident, before int64) {
+	i.left = slices.DeleteFunc(i.left, func(key groupKey) bool {
+		g := e.groups[key]
+		if g == nil || g.heir != i.id {
+			return true
+		}
+		if g.inc == i.id && g.last >= before {
+			return false
+		}
+		if g.heir = 0; g.inc == i.id {
+			delete(e.groups, key)
+		}
+		return true
+	})
+}
+
+// loadAgenda restores what is to be looked at. A snapshot of an earlier version has
+// no agenda of incidents, and may hold groups of which every alert is forgotten.
+func (e *Engine) loadAgenda(im *image, groups []*group) {
+	e.aged.items, e.watched.items = im.Aged, im.Watched
+	for _, d := range im.Watched {
+		if i := e.incidents.Get(d.ID); i != nil {
+			i.watched = d.At
+		}
+	}
+	if len(im.Watched) == 0 {
+		for _, i := range e.incidents.All() {
+			e.watch(i)
+		}
+		e.findHeirs(im, groups)
+	}
+	for _, g := range groups {
+		if i := e.incidents.Get(g.heir); i != nil && e.groups[g.key] == g {
+			i.left = append(i.left, g.key)
+		}
+	}
+}
+
+// findHeirs gives groups that outlived their alerts to their incidents.
+func (e *Engine) findHeirs(im *image, groups []*group) {
+	held := make([]bool, len(groups)+1)
+	for _, a := range im.Alerts {
+		held[a.Group] = true
+	}
+	for k, g := range groups {
+		if held[k+1] || e.groups[g.key] != g {
+			continue
+		}
+		if g.heir = g.inc; e.incidents.Get(g.inc) == nil {
+			delete(e.groups, g.key)
+		}
 	}
 }
 
@@ -105,6 +214,7 @@ func (e *Engine) forgetIncident(id IncidentID) {
 func (e *Engine) drop(id IncidentID) {
 	if inc := e.incidents.Get(id); inc != nil {
 		e.dropAlerts(inc)
+		e.dropLeft(inc, math.MaxInt64)
 		for _, a := range inc.absorbed {
 			e.drop(a)
 		}

@@ -23,11 +23,13 @@ type incident struct {
 	rules       []ruleShare
 	services    []string
 	touched     int64        // clock at the last change
+	watched     int64        // clock at which it came on the agenda
 	recent      []entity.ID  // of ents, those that came last, at most maxRecent
 	ties        []tie        // to incidents that alerts of this one fitted too
 	own         []string     // alerts that were placed here, in order
 	absorbed    []IncidentID // incidents merged into this one
 	apart       []IncidentID // incidents an analyst parted from this one
+	left        []groupKey   // groups that outlived an alert here
 }
 
 // tie counts the alerts that fitted two incidents which were not merged.
@@ -245,7 +247,7 @@ func (i *incident) absorb(o *incident) {
 
 // clear forgets the facts, keeping identity and case work.
 func (i *incident) clear() {
-	*i = incident{id: i.id, state: i.state, alone: i.alone, own: i.own, absorbed: i.absorbed, apart: i.apart}
+	*i = incident{id: i.id, state: i.state, alone: i.alone, own: i.own, absorbed: i.absorbed, apart: i.apart, watched: i.watched, left: i.left}
 }
 
 // group is a counted set of repeats: alerts of one rule about the same entities.
@@ -259,7 +261,8 @@ type group struct {
 	first, last int64
 	n           int // repeats folded into it
 	inc         IncidentID
-	alert       string // the first alert
+	heir        IncidentID // that lists it among those that outlived an alert
+	alert       string     // the first alert
 	excluded    bool
 	marks       []mark
 }

@@ -34,7 +34,8 @@ type image struct {
 	Alerts              []alertImage
 	Incidents           []incidentImage
 	Redirects           []redirectImage
-	Aged                []due
+	Aged                []due[string]
+	Watched             []due[IncidentID] // not in snapshots of earlier versions
 	Controls            controlsImage
 	Buckets             []bucketImage
 	Suggestions         []suggestionImage
@@ -73,7 +74,7 @@ type groupImage struct {
 	Title       string
 	First, Last int64
 	N           int
-	Inc         IncidentID
+	Inc, Heir   IncidentID
 	Alert       string
 	Excluded    bool
 	Marks       []markImage
@@ -177,6 +178,7 @@ func (e *Engine) image() *image {
 	im := &image{
 		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot,
 		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.items[e.aged.head:],
+		Watched: e.watched.items[e.watched.head:],
 	}
 	for id, p := range e.index.All() {
 		im.Presences = append(im.Presences, p.image(id))
@@ -246,7 +248,7 @@ func (im *presenceImage) presence() *presence {
 func (g *group) image(current bool) groupImage {
 	out := groupImage{
 		Key: g.key, Current: current, Rule: g.rule, Severity: g.severity, Tactics: g.tactics, Service: g.service, Title: g.title,
-		First: g.first, Last: g.last, N: g.n, Inc: g.inc, Alert: g.alert, Excluded: g.excluded,
+		First: g.first, Last: g.last, N: g.n, Inc: g.inc, Heir: g.heir, Alert: g.alert, Excluded: g.excluded,
 	}
 	for _, m := range g.marks {
 		out.Marks = append(out.Marks, markImage{m.id, uint8(m.class), m.impacted})
@@ -257,7 +259,7 @@ func (g *group) image(current bool) groupImage {
 func (im *groupImage) group() *group {
 	g := &group{
 		key: im.Key, rule: im.Rule, severity: im.Severity, tactics: im.Tactics, service: im.Service, title: im.Title,
-		first: im.First, last: im.Last, n: im.N, inc: im.Inc, alert: im.Alert, excluded: im.Excluded, marks: make([]mark, 0, len(im.Marks)),
+		first: im.First, last: im.Last, n: im.N, inc: im.Inc, heir: im.Heir, alert: im.Alert, excluded: im.Excluded, marks: make([]mark, 0, len(im.Marks)),
 	}
 	for _, m := range im.Marks {
 		g.marks = append(g.marks, mark{m.ID, class(m.Class), m.Impacted})
@@ -378,7 +380,7 @@ func (e *Engine) load(im *image) error {
 	for _, r := range im.Redirects {
 		e.redirects.Set(r.From, r.Into)
 	}
-	e.aged.items = im.Aged
+	e.loadAgenda(im, groups)
 	e.controls = im.Controls.controls()
 	e.loadBuckets(im.Buckets)
 	e.suggestions.load(im.Suggestions)
