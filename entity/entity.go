@@ -89,8 +89,8 @@ type Mention struct {
 type Seen struct {
 	ID       ID
 	Mention  Mention
-	New      bool    // first sight of this entity
 	Learnt   []Known // identifiers that were not known of this entity before
+	New      bool    // first sight of this entity
 	Weak     bool    // resolved only by a weak, scoped identifier
 	Leased   bool    // not named: by the inventory it held an address of the alert
 	Critical bool    // marked as critical in the inventory

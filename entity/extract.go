@@ -27,8 +27,8 @@ func Extract(a *alert.Alert) []Mention {
 
 // AppendMentions is Extract into a slice that the caller reuses.
 func AppendMentions(dst []Mention, a *alert.Alert) []Mention {
-	var x Extractor
-	return x.AppendMentions(dst, a)
+	var c collector
+	return c.mentions(dst, a)
 }
 
 // Extractor reads alert after alert in memory that it uses again. The zero value is
@@ -38,8 +38,15 @@ type Extractor struct{ c collector }
 // AppendMentions is Extract into a slice that the caller reuses. The identifiers of
 // the mentions hold until the next call.
 func (x *Extractor) AppendMentions(dst []Mention, a *alert.Alert) []Mention {
-	c := &x.c
-	*c = collector{out: dst, ids: c.ids[:0], ends: c.ends[:0], start: len(dst)}
+	if x.c.recent == nil {
+		x.c.recent = newTexts()
+	}
+	return x.c.mentions(dst, a)
+}
+
+// mentions appends the mentions of an alert.
+func (c *collector) mentions(dst []Mention, a *alert.Alert) []Mention {
+	*c = collector{out: dst, ids: c.ids[:0], ends: c.ends[:0], start: len(dst), recent: c.recent, text: c.text}
 	for i, ev := range a.Evidence {
 		if ev == nil {
 			continue
@@ -67,6 +74,9 @@ type collector struct {
 	item  int   // evidence index for the next mention of the item itself
 	base  *alert.EvidenceBase
 	mark  int // where the identifiers of the mention under way begin
+
+	recent *texts
+	text   []byte // used again for each text that is made
 }
 
 func (c *collector) begin(i int, base *alert.EvidenceBase) { c.item, c.base = i, base }
@@ -161,9 +171,9 @@ func (c *collector) account(u *alert.UserAccount, contextual bool) bool {
 	c.id(User, "adGuid", "", normalGUID(u.ActiveDirectoryObjectGuid))
 	c.id(User, "sid", "", sid)
 	c.id(User, "upn", "", normalAddress(u.UserPrincipalName))
-	name, domain := splitAccount(u.AccountName, u.DomainName)
+	name, domain := c.splitAccount(u.AccountName, u.DomainName)
 	c.sam(name, domain, domainOfSID(sid))
-	return c.done(User, firstOf(u.UserPrincipalName, joinAccount(u.DomainName, u.AccountName), u.DisplayName), contextual)
+	return c.done(User, firstOf(u.UserPrincipalName, c.joinAccount(u.DomainName, u.AccountName), u.DisplayName), contextual)
 }
 
 // sam adds an account name. Names that every machine has name no one.
@@ -193,8 +203,8 @@ var serviceNames = map[string]bool{
 var serviceDomains = map[string]bool{"nt authority": true, "nt service": true, "window manager": true, "font driver host": true, "builtin": true, "iis apppool": true}
 
 // splitAccount brings DOMAIN\user and user@domain into name and domain.
-func splitAccount(name, domain string) (string, string) {
-	name, domain = folded(name), normalHost(domain)
+func (c *collector) splitAccount(name, domain string) (string, string) {
+	name, domain = folded(name), normalHost(c.lower(domain))
 	if d, n, ok := strings.Cut(name, `\`); ok {
 		name = n
 		if domain == "" {
@@ -204,11 +214,28 @@ func splitAccount(name, domain string) (string, string) {
 	return name, domain
 }
 
-func joinAccount(domain, name string) string {
+// lower brings the letters of ASCII into lower case.
+func (c *collector) lower(s string) string {
+	if plain(s) {
+		return s
+	}
+	c.text = c.text[:0]
+	for i := range len(s) {
+		b := s[i]
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		c.text = append(c.text, b)
+	}
+	return c.recent.of(c.text)
+}
+
+func (c *collector) joinAccount(domain, name string) string {
 	if domain == "" || name == "" {
 		return name
 	}
-	return domain + `\` + name
+	c.text = append(append(append(c.text[:0], domain...), '\\'), name...)
+	return c.recent.of(c.text)
 }
 
 func firstOf(texts ...string) string {
@@ -333,7 +360,7 @@ func (c *collector) fileHash(algorithm alert.FileHashAlgorithm, value string, co
 // parent.
 func (c *collector) process(p *alert.ProcessEvidence) {
 	device := folded(p.MDEDeviceID)
-	if v := processKey(p.ProcessID, p.ProcessCreationDateTime); v != "" && device != "" {
+	if v := c.processKey(p.ProcessID, p.ProcessCreationDateTime); v != "" && device != "" {
 		c.id(Process, "instance", device, v)
 	}
 	name := ""
@@ -346,7 +373,7 @@ func (c *collector) process(p *alert.ProcessEvidence) {
 	c.done(Process, firstOf(name, p.ProcessCommandLine), false)
 	c.inner(func() {
 		c.file(p.ImageFile, p.MDEDeviceID, false)
-		if v := processKey(p.ParentProcessID, p.ParentProcessCreationDateTime); v != "" && device != "" {
+		if v := c.processKey(p.ParentProcessID, p.ParentProcessCreationDateTime); v != "" && device != "" {
 			c.id(Process, "instance", device, v)
 			parent := ""
 			if p.ParentProcessImageFile != nil {
@@ -361,13 +388,13 @@ func (c *collector) process(p *alert.ProcessEvidence) {
 
 // processKey names a process on its device. Without a creation time the number
 // is reused too soon to name anything.
-func processKey(pid int64, created time.Time) string {
+func (c *collector) processKey(pid int64, created time.Time) string {
 	if pid <= 4 || created.IsZero() {
 		return ""
 	}
-	var room [48]byte
-	b := append(strconv.AppendInt(room[:0], pid, 10), '@')
-	return string(strconv.AppendInt(b, created.UnixMilli(), 10))
+	b := append(strconv.AppendInt(c.text[:0], pid, 10), '@')
+	c.text = strconv.AppendInt(b, created.UnixMilli(), 10)
+	return c.recent.of(c.text)
 }
 
 // device reads a device with its addresses and the people logged on to it.
@@ -393,9 +420,9 @@ func (c *collector) device(d *alert.DeviceEvidence) {
 		}
 		for _, u := range d.LoggedOnUsers[:min(len(d.LoggedOnUsers), 64)] {
 			if u != nil {
-				name, domain := splitAccount(u.AccountName, u.DomainName)
+				name, domain := c.splitAccount(u.AccountName, u.DomainName)
 				c.sam(name, domain, "")
-				c.done(User, joinAccount(u.DomainName, u.AccountName), true)
+				c.done(User, c.joinAccount(u.DomainName, u.AccountName), true)
 			}
 		}
 		c.accessEvents(d.ResourceAccessEvents)
@@ -424,7 +451,7 @@ func (c *collector) hostName(d *alert.DeviceEvidence) {
 	bare, _, _ = strings.Cut(bare, ".")
 	c.id(Device, "fqdn", "", fqdn)
 	if !genericHosts[bare] && strings.Trim(bare, "0123456789") != "" {
-		c.id(Device, "hostName", folded(d.NTDomain), bare)
+		c.id(Device, "hostName", folded(c.lower(d.NTDomain)), bare)
 	}
 }
 

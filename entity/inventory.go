@@ -140,7 +140,7 @@ func (r *Resolver) adopt(a *asset, out *Imported) {
 	if r.opposed(ids, ids) {
 		return // a person said that the row is wrong
 	}
-	if len(r.firm(ids)) == 0 {
+	if len(r.firm(ids, nil)) == 0 {
 		if id, _ := r.byName(a.kind, ids); id == 0 {
 			return
 		}
@@ -488,7 +488,7 @@ func (r *Resolver) byInventory(s *Seen, ids []Identifier, by Proof) (joins []Joi
 	if r.opposed(names, names) || r.opposed(names, ids) {
 		return nil, false
 	}
-	for _, h := range r.firm(ids) {
+	for _, h := range r.firm(ids, nil) {
 		if r.barred(h.id, names) {
 			return nil, false
 		}

@@ -42,15 +42,48 @@ func label(s string) string {
 }
 
 // folded is the normal form of a name whose system ignores case.
-func folded(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+func folded(s string) string {
+	if plain(s) {
+		return s
+	}
+	return strings.ToLower(strings.TrimSpace(s))
+}
+
+// plain says that a text is surely folded already, as most names are: it is of
+// printable ASCII without space and upper case. It looks at eight bytes at a time: a
+// byte's highest bit in the sums below is set by what the text must not hold.
+func plain(s string) bool {
+	odd := uint64(0)
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		low := x &^ (0x80 * eachByte)
+		upper := (low + (0x80-'A')*eachByte) &^ (low + (0x80-'Z'-1)*eachByte)
+		space := ^(low + (0x80-'!')*eachByte) | (low + 1*eachByte)
+		odd |= x | upper | space
+	}
+	for i := range len(s) {
+		if c := s[i]; c-'!' > '~'-'!' || c-'A' <= 'Z'-'A' {
+			return false
+		}
+	}
+	return odd&(0x80*eachByte) == 0
+}
+
+const eachByte = 0x0101010101010101
+
+const nilGUID = "00000000-0000-0000-0000-000000000000"
 
 // normalGUID folds a GUID and drops its braces; the nil GUID names nothing.
 func normalGUID(s string) string {
 	if s == "" {
 		return ""
 	}
+	if len(s) == 36 && s[0] <= 'z' && s[35] <= 'z' && plain(s) && s != nilGUID {
+		return s
+	}
 	s = strings.ToLower(strings.TrimFunc(s, func(r rune) bool { return r == '{' || r == '}' || unicode.IsSpace(r) }))
-	if s == "00000000-0000-0000-0000-000000000000" {
+	if s == nilGUID {
 		return ""
 	}
 	return s
@@ -106,6 +139,9 @@ func domainOfSID(sid string) string {
 // normalHost folds a host or domain name, drops the trailing dot and brings an
 // internationalised name into its ASCII form.
 func normalHost(s string) string {
+	if s == "" || plain(s) && s[len(s)-1] != '.' {
+		return s
+	}
 	s = strings.TrimRightFunc(folded(s), func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if isASCII(s) {
 		return s
@@ -199,13 +235,23 @@ func normalHash(s string, digits int) string {
 }
 
 func lowerHex(s string) bool {
+	other := byte(0)
 	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
+		other |= notHex[s[i]]
 	}
-	return true
+	return other == 0
 }
+
+// notHex is 0 for the lower-case digits of hexadecimal numbers.
+var notHex = func() (out [256]byte) {
+	for c := range out {
+		out[c] = 1
+	}
+	for _, c := range "0123456789abcdef" {
+		out[c] = 0
+	}
+	return out
+}()
 
 var emptyDigests = map[string]bool{
 	"d41d8cd98f00b204e9800998ecf8427e":                                 true,

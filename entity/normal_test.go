@@ -1,6 +1,7 @@
 package entity
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 )
@@ -87,4 +88,23 @@ func FuzzNormalForms(f *testing.F) {
 			t.Error("too long")
 		}
 	})
+}
+
+// TestPlain holds each byte, at each place of texts of all lengths, against its rule.
+func TestPlain(t *testing.T) {
+	for n := 1; n <= 20; n++ {
+		for at := range n {
+			for c := range 256 {
+				b := bytes.Repeat([]byte{'a'}, n)
+				b[at] = byte(c)
+				want := c > ' ' && c < 0x7f && (c < 'A' || c > 'Z')
+				if plain(string(b)) != want {
+					t.Fatalf("byte %#x at %d of %d: plain is %v", c, at, n, !want)
+				}
+			}
+		}
+	}
+	if !plain("") {
+		t.Fatal("nothing is plain")
+	}
 }

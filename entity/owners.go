@@ -1,45 +1,65 @@
 package entity
 
-// owners holds which entity each identifier names. Hashing and comparing four
-// strings is most of a look-up, and the commonest kinds and types are few: they
-// stand as a number in a shorter key, all others are kept under the whole
-// identifier.
-type owners struct {
-	common map[shortKey]*record
-	other  map[Identifier]*record
-}
+import (
+	"hash/maphash"
+	"math/bits"
+)
 
-// shortKey is an identifier of a common kind and type.
-type shortKey struct {
-	value, scope string
-	what         uint8
-}
+// owners holds which entity each identifier names. Comparing identifiers, which lie
+// all over the memory, would be most of a look-up: they are told apart by their
+// digests alone.
+type owners map[digest]*record
 
-func newOwners() owners {
-	return owners{common: map[shortKey]*record{}, other: map[Identifier]*record{}}
-}
+func (o owners) get(id *Identifier) *record      { return o[digestOf(id)] }
+func (o owners) set(id *Identifier, rec *record) { o[digestOf(id)] = rec }
+func (o owners) remove(id *Identifier)           { delete(o, digestOf(id)) }
 
-func (o *owners) get(id *Identifier) *record {
-	if what := commonType(id); what != 0 {
-		return o.common[shortKey{id.Value, id.Scope, what}]
+// digest stands for an identifier, or for a list of them. It is keyed anew with each
+// process, so that nobody can make two of one digest, and has 128 bits, so that none
+// come about: among a thousand million identifiers the chance is one in 10^21.
+type digest [2]uint64
+
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+// Odd factors, which keep apart what is added up in a digest.
+const (
+	factorWhat  = 0x9E3779B97F4A7C15
+	factorScope = 0xC2B2AE3D27D4EB4F
+	factorKind  = 0xD6E8FEB86659FD93
+	factorNext  = 0xA0761D6478BD642F
+)
+
+// digestOf digests an identifier.
+func digestOf(id *Identifier) (d digest) {
+	what := uint64(commonType(id))
+	for k, seed := range seeds {
+		h := maphash.String(seed, id.Value) + what*factorWhat
+		if id.Scope != "" {
+			h += maphash.String(seed, id.Scope) * factorScope
+		}
+		if what == 0 {
+			h += (maphash.String(seed, string(id.Kind)) + maphash.String(seed, id.Type)*factorKind) * factorNext
+		}
+		d[k] = h
 	}
-	return o.other[*id]
+	return d
 }
 
-func (o *owners) set(id *Identifier, rec *record) {
-	if what := commonType(id); what != 0 {
-		o.common[shortKey{id.Value, id.Scope, what}] = rec
-		return
+// digestAt gives the digest of one of several identifiers, of the first of which the
+// digests are known.
+func digestAt(known []digest, ids []Identifier, n int) digest {
+	if n < len(known) {
+		return known[n]
 	}
-	o.other[*id] = rec
+	return digestOf(&ids[n])
 }
 
-func (o *owners) remove(id *Identifier) {
-	if what := commonType(id); what != 0 {
-		delete(o.common, shortKey{id.Value, id.Scope, what})
-		return
+// then gives the digest of a list that goes on with another identifier.
+func (d digest) then(next digest) digest {
+	for k := range d {
+		d[k] = (bits.RotateLeft64(d[k], 29) ^ next[k]) * factorNext
 	}
-	delete(o.other, *id)
+	return d
 }
 
 // commonType numbers the commonest pairs of kind and type from 1; the others are 0.

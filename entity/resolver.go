@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clew-sec/clew/entity/numbered"
+	"github.com/clew-sec/clew/entity/slab"
 )
 
 // MaxIdentifiers bounds the identifiers kept of one entity. Beyond it no further
@@ -31,6 +32,7 @@ type Known struct {
 // them, and never join two entities that an immutable id tells apart.
 type Resolver struct {
 	ids     owners // of strong identifiers, and of bare names that are claimed
+	sayings map[digest]*saying
 	names   map[nameKey]nameHolders
 	records numbered.Table[ID, *record]
 	parent  numbered.Table[ID, ID] // of ids that were joined into another
@@ -40,6 +42,12 @@ type Resolver struct {
 	head    int
 	found   []hit        // used again for each mention
 	whole   []Identifier // the same
+	told    slab.Of[Identifier]
+
+	recalled []recalled // of the mentions under way
+	digests  []digest   // of all their identifiers
+	unsaid   int        // how often something was unsaid
+	fetched  int64      // means nothing
 
 	dir       *directory
 	conflicts []Conflict
@@ -97,7 +105,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: newOwners(), names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
+		ids: owners{}, sayings: map[digest]*saying{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
@@ -124,10 +132,11 @@ func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]S
 	var joins []Join
 	start := len(dst)
 	dst = append(dst, make([]Seen, len(mentions))...)
+	r.recall(mentions)
 	for i := range mentions {
 		s := &dst[start+i]
 		s.Mention = mentions[i]
-		joins = append(joins, r.resolve(s, by)...)
+		joins = append(joins, r.resolve(s, &r.recalled[i], by)...)
 	}
 	if len(r.dir.held) > 0 {
 		var j []Join
@@ -176,7 +185,7 @@ func (r *Resolver) owner(id Identifier) ID {
 func (r *Resolver) Len() int { return r.records.Len() }
 
 // resolve finds the entity of a mention.
-func (r *Resolver) resolve(s *Seen, by Proof) (joins []Join) {
+func (r *Resolver) resolve(s *Seen, known *recalled, by Proof) (joins []Join) {
 	m := &s.Mention
 	implied := r.domainAlias(m)
 	ids := m.Identifiers
@@ -189,14 +198,14 @@ func (r *Resolver) resolve(s *Seen, by Proof) (joins []Join) {
 		joins, done = r.byInventory(s, ids, by)
 	}
 	if done {
-		m.Identifiers = slices.Clone(m.Identifiers)
-	} else if rec := r.recognised(m, ids, &implied); rec != nil {
+		m.Identifiers = r.told.Clone(m.Identifiers)
+	} else if rec := r.recognised(m, ids, known, &implied); rec != nil {
 		s.ID = rec.id
 		rec.seen(s, by)
 		return joins
 	} else {
-		joins = r.settle(s, claim{ids: ids, own: len(ids), by: by})
-		m.Identifiers = slices.Clone(m.Identifiers)
+		joins = r.settle(s, claim{ids: ids, digests: known.ids, own: len(ids), by: by})
+		m.Identifiers = r.told.Clone(m.Identifiers)
 	}
 	r.records.Get(s.ID).seen(s, by)
 	return joins
@@ -209,14 +218,17 @@ func (rec *record) seen(s *Seen, by Proof) {
 
 // recognised gives the entity of a mention that says nothing new, and the mention's
 // identifiers memory of their own.
-func (r *Resolver) recognised(m *Mention, ids []Identifier, implied *Identifier) *record {
-	if rec, s := r.repeated(m.Identifiers, implied); s != nil {
-		m.Identifiers = s.ids
-		return rec
+func (r *Resolver) recognised(m *Mention, ids []Identifier, known *recalled, implied *Identifier) *record {
+	if len(r.sides) > 0 || len(ids) == 0 {
+		return nil
 	}
-	rec := r.familiar(ids)
+	if s := r.said(known, implied); s != nil {
+		m.Identifiers = s.ids
+		return s.rec
+	}
+	rec := r.familiar(ids, known.ids)
 	if rec != nil {
-		m.Identifiers = rec.keep(m.Identifiers)
+		m.Identifiers = r.keep(rec, known.key, m.Identifiers)
 	}
 	return rec
 }
@@ -224,16 +236,13 @@ func (r *Resolver) recognised(m *Mention, ids []Identifier, implied *Identifier)
 // familiar gives the entity of a mention that says nothing new, as most do: every
 // strong identifier names it, every bare name is known of it. An entity knows what
 // names it, so nothing can contradict, and there is nothing to learn.
-func (r *Resolver) familiar(ids []Identifier) *record {
-	if len(r.sides) > 0 {
-		return nil
-	}
+func (r *Resolver) familiar(ids []Identifier, digests []digest) *record {
 	var rec *record
 	for i := range ids {
 		if weakType(ids[i]) {
 			continue
 		}
-		owner := r.ids.get(&ids[i])
+		owner := r.ids[digestAt(digests, ids, i)]
 		if owner == nil || rec != nil && owner != rec {
 			return nil
 		}
@@ -251,6 +260,7 @@ func (r *Resolver) familiar(ids []Identifier) *record {
 // by the alert, the others by a row of the inventory.
 type claim struct {
 	ids     []Identifier
+	digests []digest // of the first ids, as many as there are
 	own     int
 	by, row Proof
 	unknown bool // none of them names an entity, bare names apart
@@ -268,7 +278,7 @@ func (c *claim) proofOf(id Identifier) Proof { return c.proof(slices.Index(c.ids
 
 // settle finds or makes the entity of a claim and learns from it.
 func (r *Resolver) settle(s *Seen, c claim) (joins []Join) {
-	found, kind := r.firm(c.ids), s.Mention.Kind
+	found, kind := r.firm(c.ids, c.digests), s.Mention.Kind
 	switch {
 	case len(found) == 0:
 		c.unknown = true
@@ -296,13 +306,13 @@ type hit struct {
 
 // firm finds the entities that the identifiers name, weak ones apart, strongest
 // identifier first.
-func (r *Resolver) firm(ids []Identifier) []hit {
+func (r *Resolver) firm(ids []Identifier, digests []digest) []hit {
 	found := r.found[:0]
-	for _, id := range ids {
+	for n, id := range ids {
 		if weakType(id) && !r.claimed(id) {
 			continue
 		}
-		owner := r.ids.get(&id)
+		owner := r.ids[digestAt(digests, ids, n)]
 		if owner == nil {
 			continue
 		}
@@ -441,6 +451,7 @@ func (r *Resolver) unite(from, to ID) {
 	if t.level == "" {
 		t.level = f.level
 	}
+	r.unsay(f)
 	r.records.Delete(from)
 }
 
@@ -542,7 +553,7 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 		}
 		rec.known = append(rec.known, Known{id, by.Alert, by.Inventory, by.At})
 		if !weakType(id) || r.claimed(id) {
-			r.ids.set(&id, rec)
+			r.ids[digestAt(c.digests, c.ids, n)] = rec
 			rec.firm = rec.firm || !weakType(id)
 		}
 		if key, ok := bareName(id); ok {
@@ -671,5 +682,6 @@ func (r *Resolver) drop(id ID, rec *record) {
 	for _, m := range rec.merged {
 		r.parent.Delete(m)
 	}
+	r.unsay(rec)
 	r.records.Delete(id)
 }

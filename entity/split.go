@@ -30,7 +30,7 @@ type side struct {
 // works on entities that were forgotten too. Identifiers that the entity does not
 // have are only kept apart. It gives the new entity and what it knows.
 func (r *Resolver) Split(e ID, kind Kind, s Separation) (ID, []Known) {
-	r.unsay()
+	r.unsayAll()
 	e = r.Find(e)
 	rec := r.records.Get(e)
 	part := r.next
@@ -116,7 +116,7 @@ func (r *Resolver) separate(s Separation) {
 // Rejoin takes a separation back and makes one entity of the two again. It fails
 // with ErrContradict, and changes nothing, when they contradict each other by now.
 func (r *Resolver) Rejoin(e, part ID, kind Kind, number int64) ([]Join, error) {
-	r.unsay()
+	r.unsayAll()
 	s, stands := r.apart[number]
 	if stands {
 		r.reunite(s)

@@ -1,0 +1,29 @@
+package entity
+
+import "hash/maphash"
+
+// texts are texts that were made a little while ago. One alert after the other makes
+// the same ones, by bringing a domain's name into lower case or by writing it before
+// an account's: they are made once, not each time. They are kept in no order and give
+// way to each other. Of nil, and of a long one, each text is new.
+type texts struct {
+	seed  maphash.Seed
+	slots [1 << 10]string
+}
+
+// maxRecentText bounds the texts that are kept, in bytes.
+const maxRecentText = 256
+
+func newTexts() *texts { return &texts{seed: maphash.MakeSeed()} }
+
+// of gives the bytes as a text.
+func (t *texts) of(b []byte) string {
+	if t == nil || len(b) > maxRecentText {
+		return string(b)
+	}
+	s := &t.slots[maphash.Bytes(t.seed, b)%uint64(len(t.slots))]
+	if *s != string(b) {
+		*s = string(b)
+	}
+	return *s
+}
