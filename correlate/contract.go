@@ -63,6 +63,7 @@ type Outcome struct {
 	Update   bool // the alert id was known: this is a new version of it
 	Folded   bool // the alert repeats an occurrence and was counted there
 	Link     Link // why the alert is in Incident; empty on an update, the earlier link holds
+	// Entities are what the alert mentions. The slice holds until the next Add.
 	Entities []entity.Seen
 	Joins    []entity.Join
 	Merges   []Merge

@@ -45,17 +45,17 @@ func (s *Settings) StateOf(rule, description string) (excluded bool, g Grouping)
 	if at, ok := slices.BinarySearchFunc(s.Rules, clip(rule, MaxRuleName), func(r RuleControl, name string) int { return strings.Compare(r.Rule, name) }); ok {
 		c = s.Rules[at]
 	}
-	return s.stateOf(c, description)
+	return s.stateOf(c, tagOf(description))
 }
 
-func (s *Settings) stateOf(c RuleControl, description string) (excluded bool, g Grouping) {
+func (s *Settings) stateOf(c RuleControl, tag RuleState) (excluded bool, g Grouping) {
 	g = DefaultGrouping()
 	if c.Grouping != nil {
 		g = *c.Grouping
 	}
 	state := c.State
 	if state == "" || state == RuleDefault {
-		state = cmp.Or(tagOf(description), s.Default)
+		state = cmp.Or(tag, s.Default)
 	}
 	return state == RuleDisabled, g
 }
@@ -63,6 +63,7 @@ func (s *Settings) stateOf(c RuleControl, description string) (excluded bool, g 
 // tagOf is the state that a tag at the beginning of a description asks for.
 func tagOf(description string) RuleState {
 	switch {
+	case description == "" || description[0] != '#':
 	case tagged(description, TagInclude):
 		return RuleEnabled
 	case tagged(description, TagExclude):

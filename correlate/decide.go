@@ -7,17 +7,20 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/clew-sec/clew/entity"
+	"github.com/clew-sec/clew/entity/slab"
 )
 
 // scratch is memory used again for each alert.
 type scratch struct {
 	extract  entity.Extractor
 	mentions []entity.Mention
+	seen     []entity.Seen
 	traces   []trace
 	found    []*candidate
 	pool     []*candidate // those of found come from here
 	// presences holds what is known of each entity of the alert, nil when nothing.
 	presences []*presence
+	fetched   int64 // means nothing
 	met       []met // what is known of the alert's rule beside others
 	parts     []float64
 	key       []byte
@@ -26,6 +29,13 @@ type scratch struct {
 	span      float64
 	own       candidate
 	near      []Suggestion
+	reasons   []Reason
+	// What outcomes are made of.
+	entities slab.Of[SharedEntity]
+	peers    slab.Of[LinkedAlert]
+	given    slab.Of[Reason]
+	facts    slab.Of[Fact]
+	texts    slab.Texts
 }
 
 // weigh scores the incidents that the alert may belong to, best first.
@@ -46,6 +56,7 @@ func (e *Engine) weigh(s *signal, not IncidentID) []*candidate {
 	scored := found[:min(len(found), maxScored)]
 	common := e.common(s, len(found))
 	e.scratch.met = e.pairs.row(s.rule)
+	e.recallTop(s, scored)
 	lowest := min(e.considerAt(), e.joinAt())
 	for i, c := range scored {
 		c.x = common

@@ -92,13 +92,13 @@ func (e *Engine) carve(g *group, ids []string) *group {
 		return g
 	}
 	own := *g
-	own.marks, own.n, own.alert = slices.Clone(g.marks), len(ids)-1, ids[0]
+	own.marks, own.n, own.peer = slices.Clone(g.marks), len(ids)-1, &peer{ids[0], g.title}
 	g.n -= len(ids)
 	for _, id := range ids {
 		e.alerts[id].group = &own
 	}
 	if slices.Contains(ids, g.alert) {
-		g.alert = e.another(g)
+		g.peer = &peer{e.another(g), g.title}
 	}
 	return &own
 }
@@ -399,7 +399,7 @@ func distinctMarks(marks []mark) []mark {
 // habits is how often an entity or rule appears, beside where.
 type habits struct {
 	groups  float64
-	routine [4]routine
+	routine routines
 }
 
 func (p *presence) habits(now int64) habits {

@@ -109,7 +109,7 @@ func (e *Engine) Entities() *entity.Resolver { return e.resolver }
 func (e *Engine) Add(in Arrival) Outcome {
 	e.advance(in)
 	s := e.read(in)
-	out := Outcome{AlertID: s.id, Tag: tagOf(in.Alert.Description), Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts()}
+	out := Outcome{AlertID: s.id, Tag: s.tag, Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts()}
 	e.follow(s.joins)
 	if known := e.alerts[s.id]; known != nil {
 		e.update(known, &s, &out)
@@ -156,9 +156,10 @@ type signal struct {
 	severity   uint8
 	tactics    uint32 // bit n: the tactic of order n
 	service    string
-	excluded   bool     // from correlation, as it is stamped now
-	detector   string   // the rule as settings name it
-	grouping   Grouping // of an excluded rule
+	tag        RuleState // that the description asks for
+	excluded   bool      // from correlation, as it is stamped now
+	detector   string    // the rule as settings name it
+	grouping   Grouping  // of an excluded rule
 	seen       []entity.Seen
 	joins      []entity.Join
 	ents       []trace
@@ -185,13 +186,13 @@ func (e *Engine) read(in Arrival) signal {
 	a := in.Alert
 	s := signal{
 		id: a.ID, title: a.Title, start: unix(a.Start()), end: unix(a.End()),
-		severity: severityRank(a.Severity), service: string(a.ServiceSource), detector: clip(a.Rule(), MaxRuleName),
+		severity: severityRank(a.Severity), service: string(a.ServiceSource), detector: clip(a.Rule(), MaxRuleName), tag: tagOf(a.Description),
 	}
 	var control RuleControl
 	if len(e.controls.rules) > 0 {
 		control = e.controls.rules[s.detector]
 	}
-	s.excluded, s.grouping = e.controls.settings.stateOf(control, a.Description)
+	s.excluded, s.grouping = e.controls.settings.stateOf(control, s.tag)
 	if s.start == 0 {
 		s.start = cmp.Or(unix(in.Received), e.clock)
 	}
@@ -201,7 +202,8 @@ func (e *Engine) read(in Arrival) signal {
 	s.rule = e.rules.number(e.scratch.key)
 	at := time.Unix(max(s.end, e.clock-int64(e.opt.Horizon.Seconds())), 0).UTC()
 	e.scratch.mentions = e.scratch.extract.AppendMentions(e.scratch.mentions[:0], a)
-	s.seen, s.joins = e.resolver.Resolve(e.scratch.mentions, entity.Proof{Alert: a.ID, At: at})
+	s.seen, s.joins = e.resolver.AppendResolved(e.scratch.seen[:0], e.scratch.mentions, entity.Proof{Alert: a.ID, At: at})
+	e.scratch.seen = s.seen
 	e.recognise(s.seen, s.joins)
 	s.ents = e.distinct(s.seen)
 	s.key = keyOf(&s)
@@ -256,7 +258,7 @@ func (e *Engine) distinct(seen []entity.Seen) []trace {
 		case len(out) < maxTraces:
 			out = append(out, trace{
 				id: seen[i].ID, kind: m.Kind, label: m.Label, impacted: m.Impacted, context: context, stock: m.Stock,
-				private: len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private",
+				private: m.Kind == entity.IP && len(m.Identifiers) > 0 && m.Identifiers[0].Scope == "private",
 			})
 		}
 	}
@@ -339,13 +341,17 @@ func (e *Engine) open(alone bool) *incident {
 
 // enter puts the alert into an incident as a group of its own.
 func (e *Engine) enter(s *signal, into *incident) {
-	entry := &entry{group: group{
-		rule: s.rule, severity: s.severity, tactics: s.tactics, service: s.service, title: clip(s.title, 200),
-		first: s.start, last: s.end, inc: into.id, alert: s.id, excluded: s.excluded, marks: marksOf(s.ents),
+	entry := &entry{peer: peer{s.id, clip(s.title, 200)}, group: group{
+		key: s.key, rule: s.rule, severity: s.severity, tactics: s.tactics, service: s.service,
+		first: s.start, last: s.end, inc: into.id, excluded: s.excluded,
 	}}
 	g := &entry.group
+	g.peer = &entry.peer
+	if g.marks = entry.room[:0]; len(s.ents) > len(entry.room) {
+		g.marks = make([]mark, 0, len(s.ents))
+	}
+	g.marks = appendMarks(g.marks, s.ents)
 	e.groups[s.key] = g
-	g.key = s.key
 	entry.placed = placed{group: g, inc: into.id, start: s.start}
 	e.alerts[s.id] = &entry.placed
 	e.aged.push(s.id, e.clock)
@@ -410,7 +416,7 @@ func (e *Engine) update(known *placed, s *signal, out *Outcome) {
 	}
 	out.Excluded = g.excluded
 	fresh := false
-	for _, m := range marksOf(s.ents) {
+	for _, m := range appendMarks(nil, s.ents) {
 		if slices.ContainsFunc(g.marks, func(o mark) bool { return e.resolver.Find(o.id) == m.id }) {
 			continue
 		}

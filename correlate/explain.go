@@ -22,8 +22,8 @@ func (e *Engine) explain(s *signal, c *candidate) Link {
 	slices.SortStableFunc(c.shared, func(a, b sharing) int { return cmp.Compare(b.surprise, a.surprise) })
 	l := Link{Score: e.opt.Model.Link.Probability(c.logOdds), Model: e.opt.Model.Version, Gap: nearest(c)}
 	l.Entities = e.sharedEntities(s, c)
-	l.Alerts = linkedAlerts(s, c, l.Score)
-	l.Reasons = reasons(s, c)
+	l.Alerts = e.linkedAlerts(s, c, l.Score)
+	l.Reasons = e.reasons(s, c)
 	l.Facts = e.facts(s, c)
 	if from, to := tacticOrder(c.inc.tactics), tacticOrder(s.tactics); from > 0 && to > 0 {
 		l.TacticFrom, l.TacticTo = tacticName(from), tacticName(to)
@@ -43,7 +43,7 @@ func nearest(c *candidate) int64 {
 }
 
 func (e *Engine) sharedEntities(s *signal, c *candidate) []SharedEntity {
-	out := make([]SharedEntity, 0, min(len(c.shared), maxLinkEntities))
+	out := e.scratch.entities.Take(min(len(c.shared), maxLinkEntities))
 	for i := range c.shared[:min(len(c.shared), maxLinkEntities)] {
 		m := &s.ents[c.shared[i].at]
 		out = append(out, SharedEntity{ID: m.id, Kind: m.kind, Label: m.label, Alerts: e.seenIn(m.id), Total: int(e.total)})
@@ -58,11 +58,11 @@ func (e *Engine) seenIn(id entity.ID) int {
 	return 0
 }
 
-func linkedAlerts(s *signal, c *candidate, score float64) []LinkedAlert {
-	out := make([]LinkedAlert, 0, min(len(c.shared)+1, maxLinkAlerts))
+func (e *Engine) linkedAlerts(s *signal, c *candidate, score float64) []LinkedAlert {
+	out := e.scratch.peers.Take(min(len(c.shared)+1, maxLinkAlerts))
 	for i := range c.shared {
 		h := c.shared[i].share
-		if h == nil || h.alert == "" || slices.ContainsFunc(out, func(l LinkedAlert) bool { return l.ID == h.alert }) {
+		if h == nil || h.peer == nil || slices.ContainsFunc(out, func(l LinkedAlert) bool { return l.ID == h.alert }) {
 			continue
 		}
 		part := c.shared[i].surprise / max(c.shared[0].surprise, 0.01)
@@ -83,8 +83,8 @@ func linkedAlerts(s *signal, c *candidate, score float64) []LinkedAlert {
 }
 
 // reasons puts the evidence into the words of correlationReason.
-func reasons(s *signal, c *candidate) []Reason {
-	out := make([]Reason, 0, 8)
+func (e *Engine) reasons(s *signal, c *candidate) []Reason {
+	out := e.scratch.reasons[:0]
 	add := func(yes bool, r Reason) {
 		if yes && !slices.Contains(out, r) {
 			out = append(out, r)
@@ -111,7 +111,8 @@ func reasons(s *signal, c *candidate) []Reason {
 	add(nearest(c) < 24*3600, TimeFrame)
 	add(c.x[fSameRule] > 0, RepeatedAlertOccurrence)
 	add(len(out) == 0, EventCasualSequence)
-	return out
+	e.scratch.reasons = out
+	return append(e.scratch.given.Take(len(out)), out...)
 }
 
 // sayBest tells of the most telling thing that is shared.
@@ -152,17 +153,26 @@ func (e *Engine) appendSharing(b []byte, s *signal, h *sharing) []byte {
 
 var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "common program", "rule"}
 
-func tacticWords(from, to uint32) string {
+// sayTactics says how a step of an attack follows another.
+func (w *wording) sayTactics(from, to uint32) {
 	a, b := tacticName(tacticOrder(from)), tacticName(tacticOrder(to))
 	switch {
 	case a == "" || b == "":
-		return "the step of the attack is not known"
+		w.say("the step of the attack is not known")
 	case a == b:
-		return "the same step of an attack: " + a
+		w.say("the same step of an attack: ")
+		w.say(a)
 	case tacticOrder(to) > tacticOrder(from):
-		return "a later step of an attack: " + a + ", then " + b
+		w.say("a later step of an attack: ")
+		w.say(a)
+		w.say(", then ")
+		w.say(b)
+	default:
+		w.say("an earlier step of an attack: ")
+		w.say(b)
+		w.say(", the incident has got to ")
+		w.say(a)
 	}
-	return "an earlier step of an attack: " + b + ", the incident has got to " + a
 }
 
 func gapWords(seconds int64) string { return string(appendGap(nil, seconds)) }
@@ -199,10 +209,19 @@ func appendCount(b []byte, w float64) []byte {
 
 // explainFold says that an alert repeats another.
 func (e *Engine) explainFold(g *group, s *signal) Link {
-	gap := max(0, s.start-g.first)
+	w := wording{b: e.scratch.words[:0]}
+	w.say("repeat ")
+	w.number(g.n)
+	w.say(" of the same rule about the same entities, ")
+	w.b = appendGap(w.b, max(0, s.start-g.first))
+	w.say(" after the first")
+	e.scratch.words = w.b
 	return Link{
-		Score: 1, Reasons: []Reason{RepeatedAlertOccurrence}, Gap: 0, Model: e.opt.Model.Version,
-		Alerts: []LinkedAlert{{ID: g.alert, Title: g.title, Score: 1}},
-		Facts:  []Fact{{Feature: "repeat", Text: "repeat " + strconv.Itoa(g.n) + " of the same rule about the same entities, " + gapWords(gap) + " after the first"}},
+		Score: 1, Reasons: repeated, Gap: 0, Model: e.opt.Model.Version,
+		Alerts: append(e.scratch.peers.Take(1), LinkedAlert{ID: g.alert, Title: g.title, Score: 1}),
+		Facts:  append(e.scratch.facts.Take(1), Fact{Feature: "repeat", Text: e.scratch.texts.Of(w.b)}),
 	}
 }
+
+// repeated is the reason of every repeat. It must not be changed.
+var repeated = []Reason{RepeatedAlertOccurrence}

@@ -105,6 +105,7 @@ type candidate struct {
 	rare    [classes]float64 // the same with the rates of rare rules only
 	total   float64          // best surprise of each class, summed
 	shared  []sharing
+	top     *sharing // the most telling of shared, nil when it is none
 	x       Features
 	logOdds float64
 }
@@ -162,11 +163,8 @@ func surprise(rate float64, gap int64) float64 {
 // collect finds the incidents that share something telling with the alert.
 func (e *Engine) collect(s *signal, not IncidentID) []*candidate {
 	e.scratch.found = e.scratch.found[:0]
-	e.scratch.presences = e.scratch.presences[:0]
 	span := e.span()
-	for k := range s.ents {
-		p := e.index.Get(s.ents[k].id)
-		e.scratch.presences = append(e.scratch.presences, p)
+	for k, p := range e.meet(s.ents) {
 		if p != nil {
 			e.touching(s, p, k, span, not)
 		}
@@ -175,6 +173,33 @@ func (e *Engine) collect(s *signal, not IncidentID) []*candidate {
 		e.touching(s, p, byRule, span, not)
 	}
 	return e.scratch.found
+}
+
+// meet looks up what is known of each entity of an alert. Most of it has not been
+// looked at for long and comes from far away in the memory: asked for all at once it
+// comes at once, where each look at one would wait for it by itself.
+func (e *Engine) meet(ents []trace) []*presence {
+	out := e.scratch.presences[:0]
+	for k := range ents {
+		out = append(out, e.index.Get(ents[k].id))
+	}
+	for _, p := range out {
+		if p != nil {
+			e.scratch.fetched += p.at + p.room[0].last
+		}
+	}
+	for _, p := range out {
+		if p == nil {
+			continue
+		}
+		for k := range p.touches[:min(len(p.touches), len(p.room))] {
+			if inc := e.incidents.Get(p.touches[k].inc); inc != nil {
+				e.scratch.fetched += inc.last
+			}
+		}
+	}
+	e.scratch.presences = out
+	return out
 }
 
 // byRule stands for the rule in place of an entity of the alert.
@@ -316,21 +341,36 @@ func (e *Engine) describeShared(s *signal, c *candidate) {
 	x[fBeforeRule] = float32(c.before[classRule])
 	x[fShared], x[fClasses] = log1(float64(len(c.shared))), float32(kinds)
 	x[fMinGap] = 30
-	top := -1
 	for i := range c.shared {
-		h := &c.shared[i]
-		if s.ents[h.at].stock {
-			continue
-		}
-		x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
-		if top < 0 || h.surprise > c.shared[top].surprise {
-			top = i
+		if h := &c.shared[i]; !s.ents[h.at].stock {
+			x[fMinGap] = min(x[fMinGap], log1(float64(h.gap)))
 		}
 	}
-	if top >= 0 {
-		e.describeBest(s, c, &c.shared[top])
+	if c.top != nil {
+		e.describeBest(s, c, c.top)
 	}
 	x[fShare] = float32(c.total / max(float64(x[fPotential]), 0.1))
+}
+
+// recallTop finds the most telling entity that each candidate shares, common programs
+// apart, and looks up what the incident knows of it: of all at once, as in meet.
+func (e *Engine) recallTop(s *signal, found []*candidate) {
+	for _, c := range found {
+		c.top = nil
+		for i := range c.shared {
+			if h := &c.shared[i]; !s.ents[h.at].stock && (c.top == nil || h.surprise > c.top.surprise) {
+				c.top = h
+			}
+		}
+		if c.top != nil {
+			c.top.share = c.inc.ents.get(s.ents[c.top.at].id)
+		}
+	}
+	for _, c := range found {
+		if c.top != nil && c.top.share != nil {
+			e.scratch.fetched += c.top.share.last
+		}
+	}
 }
 
 // recall looks up what the incident knows of the entities shared, before anything
@@ -345,7 +385,6 @@ func (c *candidate) recall(s *signal) {
 func (e *Engine) describeBest(s *signal, c *candidate, h *sharing) {
 	x := &c.x
 	p := e.scratch.presences[h.at]
-	h.share = c.inc.ents.get(s.ents[h.at].id)
 	x[fBestOthers], x[fBestGap] = log1(h.others), log1(float64(h.gap))
 	x[fBestUsers], x[fBestDevices], x[fBestRules] = log1(spread(p.users)), log1(spread(p.devices)), log1(spread(p.rules))
 	x[fBestAlerts] = log1(float64(p.alerts))

@@ -6,37 +6,6 @@ import (
 	"time"
 )
 
-// agenda is a queue of alerts or incidents by the clock at which they came.
-type agenda[K comparable] struct {
-	items []due[K]
-	head  int
-}
-
-type due[K comparable] struct {
-	ID K
-	At int64
-}
-
-func (a *agenda[K]) push(id K, at int64) { a.items = append(a.items, due[K]{id, at}) }
-
-// take gives the first that came before a time, and takes it off the queue.
-func (a *agenda[K]) take(before int64) (d due[K], ok bool) {
-	if a.head >= len(a.items) || a.items[a.head].At >= before {
-		return d, false
-	}
-	d = a.items[a.head]
-	a.pop()
-	return d, true
-}
-
-func (a *agenda[K]) pop() {
-	a.items[a.head] = due[K]{}
-	if a.head++; a.head > 1024 && a.head > len(a.items)/2 {
-		a.items = append(a.items[:0:0], a.items[a.head:]...)
-		a.head = 0
-	}
-}
-
 // forgetStep is how many things of each kind are looked at for forgetting with each
 // alert: more than one alert brings in, so that memory follows the horizon.
 const forgetStep = 16
@@ -144,7 +113,8 @@ func (e *Engine) dropLeft(i *incident, before int64) {
 // loadAgenda restores what is to be looked at. A snapshot of an earlier version has
 // no agenda of incidents, and may hold groups of which every alert is forgotten.
 func (e *Engine) loadAgenda(im *image, groups []*group) {
-	e.aged.items, e.watched.items = im.Aged, im.Watched
+	e.aged.load(im.Aged)
+	e.watched.load(im.Watched)
 	for _, d := range im.Watched {
 		if i := e.incidents.Get(d.ID); i != nil {
 			i.watched = d.At

@@ -69,7 +69,7 @@ func (g *ageing) renew(n int) {
 func (g *ageing) onAgenda() {
 	g.t.Helper()
 	times := map[IncidentID]int{}
-	for _, d := range g.e.watched.items[g.e.watched.head:] {
+	for _, d := range g.e.watched.list() {
 		if i := g.e.incidents.Get(d.ID); i != nil && i.watched == d.At {
 			times[d.ID]++
 		}
@@ -123,8 +123,8 @@ func TestBoundedMemoryOfWhatIsTouchedLate(t *testing.T) {
 			g.onAgenda()
 			// What was touched late stays for up to two horizons more, as many as came in one a day.
 			most := 4 * forgetADay
-			t.Logf("of %d: %d incidents, %d groups, %d alerts, %d on the agenda", len(g.homes), g.e.incidents.Len(), len(g.e.groups), len(g.e.alerts), len(g.e.watched.items)-g.e.watched.head)
-			if g.e.incidents.Len() > most || len(g.e.groups) > most || len(g.e.alerts) > most || len(g.e.watched.items)-g.e.watched.head > 2*most {
+			t.Logf("of %d: %d incidents, %d groups, %d alerts, %d on the agenda", len(g.homes), g.e.incidents.Len(), len(g.e.groups), len(g.e.alerts), g.e.watched.len())
+			if g.e.incidents.Len() > most || len(g.e.groups) > most || len(g.e.alerts) > most || g.e.watched.len() > 2*most {
 				t.Error("memory grows with the stream")
 			}
 		})

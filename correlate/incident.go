@@ -30,6 +30,14 @@ type incident struct {
 	absorbed    []IncidentID // incidents merged into this one
 	apart       []IncidentID // incidents an analyst parted from this one
 	left        []groupKey   // groups that outlived an alert here
+	room        incidentRoom
+}
+
+// incidentRoom is memory for the first of what an incident holds.
+type incidentRoom struct {
+	ents   [5]held
+	recent [5]entity.ID
+	rules  [1]ruleShare
 }
 
 // tie counts the alerts that fitted two incidents which were not merged.
@@ -89,16 +97,18 @@ type share struct {
 	impacted    bool
 	class       class
 	rule        int32
-	alert       string // the latest alert that mentions it
-	title       string
+	*peer       // the latest alert that mentions it
 }
+
+// peer is an alert that a link can name.
+type peer struct{ alert, title string }
 
 // ruleShare counts the groups of one rule in an incident.
 type ruleShare struct {
-	rule         int32
-	n            int
-	last         int64
-	alert, title string // the latest of them
+	rule  int32
+	n     int
+	last  int64
+	*peer // of the latest of them
 }
 
 // Bounds of what one incident keeps for scoring. Beyond them alerts still join
@@ -109,7 +119,9 @@ const (
 )
 
 func newIncident(id IncidentID) *incident {
-	return &incident{id: id}
+	i := &incident{id: id}
+	i.ents.list, i.recent, i.rules = i.room.ents[:0], i.room.recent[:0], i.room.rules[:0]
+	return i
 }
 
 // add counts n alerts of a group. n is 0 when only the facts have changed.
@@ -134,12 +146,23 @@ func (i *incident) add(g *group, n int) {
 		i.recent = slices.Grow(i.recent, min(len(g.marks), maxRecent))
 		i.ents.list = slices.Grow(i.ents.list, len(room))
 	}
-	for _, m := range g.marks {
-		if i.mark(g, m, n, room) && len(room) > 0 {
-			room = room[1:]
+	for k, m := range g.marks {
+		s := i.ents.get(m.id)
+		if s == nil {
+			if i.ents.len() >= maxShares {
+				continue
+			}
+			if len(room) == 0 {
+				room = make([]share, min(len(g.marks)-k, roomAtOnce))
+			}
+			s, room = i.hold(g, m, &room[0]), room[1:]
 		}
+		s.note(g, m, n)
 	}
 }
+
+// roomAtOnce is for how many entities an incident makes room when a further one comes.
+const roomAtOnce = 3
 
 func (i *incident) countRule(g *group) {
 	at := slices.IndexFunc(i.rules, func(r ruleShare) bool { return r.rule == g.rule })
@@ -147,34 +170,27 @@ func (i *incident) countRule(g *group) {
 	case at >= 0:
 		r := &i.rules[at]
 		if r.n++; g.last >= r.last {
-			r.last, r.alert, r.title = g.last, g.alert, g.title
+			r.last, r.peer = g.last, g.peer
 		}
 	case len(i.rules) < maxRules:
-		i.rules = append(i.rules, ruleShare{g.rule, 1, g.last, g.alert, g.title})
+		i.rules = append(i.rules, ruleShare{g.rule, 1, g.last, g.peer})
 	}
 }
 
-// mark notes that an entity is part of the incident. What is new of it takes its
-// place from the room, where there is any; fresh says that it did.
-func (i *incident) mark(g *group, m mark, n int, room []share) (fresh bool) {
-	s := i.ents.get(m.id)
-	if s == nil {
-		if i.ents.len() >= maxShares {
-			return false
-		}
-		if len(room) == 0 {
-			room = make([]share, 1)
-		}
-		s, fresh = &room[0], true
-		*s = share{first: g.first, last: g.first, class: m.class}
-		i.ents.put(m.id, s)
-		i.remember(m.id)
-	}
+// hold makes an entity part of the incident, with a share in the memory given.
+func (i *incident) hold(g *group, m mark, s *share) *share {
+	*s = share{first: g.first, last: g.first, class: m.class}
+	i.ents.put(m.id, s)
+	i.remember(m.id)
+	return s
+}
+
+// note counts n alerts of a group that mention the entity.
+func (s *share) note(g *group, m mark, n int) {
 	s.first, s.n, s.impacted = min(s.first, g.first), s.n+n, s.impacted || m.impacted
 	if g.last >= s.last {
-		s.last, s.rule, s.alert, s.title = g.last, g.rule, g.alert, g.title
+		s.last, s.rule, s.peer = g.last, g.rule, g.peer
 	}
-	return fresh
 }
 
 // maxRecent bounds the entities by which two incidents are compared.
@@ -206,7 +222,7 @@ func (i *incident) rename(from, into entity.ID) {
 func (i *incident) mix(t, f *share) {
 	t.first, t.n, t.impacted = min(t.first, f.first), t.n+f.n, t.impacted || f.impacted
 	if f.last > t.last {
-		t.last, t.rule, t.alert, t.title = f.last, f.rule, f.alert, f.title
+		t.last, t.rule, t.peer = f.last, f.rule, f.peer
 	}
 }
 
@@ -227,7 +243,7 @@ func (i *incident) absorb(o *incident) {
 		case at >= 0:
 			own := &i.rules[at]
 			if own.n += r.n; r.last > own.last {
-				own.last, own.alert, own.title = r.last, r.alert, r.title
+				own.last, own.peer = r.last, r.peer
 			}
 		case len(i.rules) < maxRules:
 			i.rules = append(i.rules, r)
@@ -254,16 +270,15 @@ func (i *incident) clear() {
 type group struct {
 	key         groupKey
 	rule        int32
-	severity    uint8
 	tactics     uint32
+	severity    uint8
+	excluded    bool
 	service     string
-	title       string
+	*peer       // the first alert
 	first, last int64
 	n           int // repeats folded into it
 	inc         IncidentID
 	heir        IncidentID // that lists it among those that outlived an alert
-	alert       string     // the first alert
-	excluded    bool
 	marks       []mark
 }
 
@@ -274,18 +289,20 @@ type mark struct {
 	impacted bool
 }
 
-func marksOf(ts []trace) []mark {
-	out := make([]mark, len(ts))
-	for i, t := range ts {
-		out[i] = mark{t.id, t.class, t.impacted}
+// appendMarks appends the entities of an alert.
+func appendMarks(dst []mark, ts []trace) []mark {
+	for i := range ts {
+		dst = append(dst, mark{ts[i].id, ts[i].class, ts[i].impacted})
 	}
-	return out
+	return dst
 }
 
-// entry is an alert that makes a group of its own.
+// entry is an alert that makes a group of its own, with room for the marks of most.
 type entry struct {
 	group  group
 	placed placed
+	peer   peer
+	room   [6]mark
 }
 
 // placed is where an alert is.

@@ -16,25 +16,31 @@ const memory = 3 * 24 * 3600
 // presence is where an entity has appeared: the incidents it touched lately, and
 // how often it touches a new one.
 type presence struct {
+	// What every look at it asks for comes first, with the touches right behind: most
+	// entities touch one or two incidents.
 	touches []touch // at most maxTouches, latest activity kept
 	weight  float64 // touches of incidents, decayed to at
 	groups  float64 // groups of alerts that mention it, decayed to at
 	rare    float64 // touches weighted by the rarity of what brought them, decayed to at
 	at      int64
-	since   int64
 	alerts  int64
+	room    [2]touch // the first of touches
+	since   int64
 	users   uint64 // distinct users beside it, as a bitmap of hashes
 	devices uint64
 	rules   uint64
-	routine [4]routine
+	routine routines
 }
 
-// routine counts how often one rule brought the entity into an incident.
-type routine struct {
-	rule   int32
-	weight float64
-	at     int64
+// routines count how often a rule brought the entity into an incident, for a few
+// rules: the weight of each, decayed to at.
+type routines struct {
+	rule   [maxRoutines]int32
+	weight [maxRoutines]float64
+	at     [maxRoutines]int64
 }
+
+const maxRoutines = 4
 
 // touch is one incident that the entity is part of.
 type touch struct {
@@ -46,15 +52,11 @@ type touch struct {
 	rarity      float64 // part of this one in presence.rare
 }
 
-// newPresence is of an entity that is seen for the first time. Most touch one or two
-// incidents, so there is room for two from the start.
+// newPresence is of an entity that is seen for the first time.
 func newPresence(now int64) *presence {
-	p := &struct {
-		presence
-		room [2]touch
-	}{presence: presence{since: now}}
+	p := &presence{since: now}
 	p.touches = p.room[:0]
-	return &p.presence
+	return p
 }
 
 // maxTouches bounds the incidents remembered of one entity.
@@ -110,7 +112,7 @@ func (p *presence) touch(inc IncidentID, g *group, m mark, when moment) {
 		}
 	}
 	p.weight++
-	p.count(g.rule, now)
+	p.routine.count(g.rule, now)
 	p.rare += when.rarity
 	t := touch{inc, g.first, g.last, now, m.impacted, rate, when.rarity}
 	if len(p.touches) < maxTouches {
@@ -140,29 +142,29 @@ func (p *presence) beside(g *group) {
 	}
 }
 
-func (p *presence) count(rule int32, now int64) {
+func (r *routines) count(rule int32, now int64) {
 	least := 0
-	for k := range p.routine {
-		r := &p.routine[k]
-		r.weight, r.at = decay(r.weight, r.at, now), max(r.at, now)
-		if r.weight > 0 && r.rule == rule {
-			r.weight++
+	for k := range r.rule {
+		r.weight[k], r.at[k] = decay(r.weight[k], r.at[k], now), max(r.at[k], now)
+		if r.weight[k] > 0 && r.rule[k] == rule {
+			r.weight[k]++
 			return
 		}
-		if r.weight < p.routine[least].weight {
+		if r.weight[k] < r.weight[least] {
 			least = k
 		}
 	}
-	if p.routine[least].weight < 1 {
-		p.routine[least] = routine{rule, 1, now}
+	if r.weight[least] < 1 {
+		r.rule[least], r.weight[least], r.at[least] = rule, 1, now
 	}
 }
 
 // habit is how often the rule brought the entity into incidents lately.
 func (p *presence) habit(rule int32, now int64) float64 {
-	for k := range p.routine {
-		if r := &p.routine[k]; r.weight > 0 && r.rule == rule {
-			return decay(r.weight, r.at, now)
+	r := &p.routine
+	for k := range r.rule {
+		if r.weight[k] > 0 && r.rule[k] == rule {
+			return decay(r.weight[k], r.at[k], now)
 		}
 	}
 	return 0

@@ -177,8 +177,8 @@ func Restore(snapshot []byte, opt Options) (*Engine, error) {
 func (e *Engine) image() *image {
 	im := &image{
 		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot,
-		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.items[e.aged.head:],
-		Watched: e.watched.items[e.watched.head:],
+		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.list(),
+		Watched: e.watched.list(),
 	}
 	for id, p := range e.index.All() {
 		im.Presences = append(im.Presences, p.image(id))
@@ -228,9 +228,7 @@ func (p *presence) image(id entity.ID) presenceImage {
 	for _, t := range p.touches {
 		out.Touches = append(out.Touches, touchImage{t.inc, t.first, t.last, t.made, t.impacted, t.rate, t.rarity})
 	}
-	for k, r := range p.routine {
-		out.RoutineRule[k], out.RoutineWeight[k], out.RoutineAt[k] = r.rule, r.weight, r.at
-	}
+	out.RoutineRule, out.RoutineWeight, out.RoutineAt = p.routine.rule, p.routine.weight, p.routine.at
 	return out
 }
 
@@ -239,9 +237,7 @@ func (im *presenceImage) presence() *presence {
 	for _, t := range im.Touches {
 		p.touches = append(p.touches, touch{t.Inc, t.First, t.Last, t.Made, t.Impacted, t.Rate, t.Rarity})
 	}
-	for k := range p.routine {
-		p.routine[k] = routine{im.RoutineRule[k], im.RoutineWeight[k], im.RoutineAt[k]}
-	}
+	p.routine = routines{im.RoutineRule, im.RoutineWeight, im.RoutineAt}
 	return p
 }
 
@@ -256,10 +252,10 @@ func (g *group) image(current bool) groupImage {
 	return out
 }
 
-func (im *groupImage) group() *group {
+func (im *groupImage) group(all peers) *group {
 	g := &group{
-		key: im.Key, rule: im.Rule, severity: im.Severity, tactics: im.Tactics, service: im.Service, title: im.Title,
-		first: im.First, last: im.Last, n: im.N, inc: im.Inc, heir: im.Heir, alert: im.Alert, excluded: im.Excluded, marks: make([]mark, 0, len(im.Marks)),
+		key: im.Key, rule: im.Rule, severity: im.Severity, tactics: im.Tactics, service: im.Service, peer: all.of(im.Alert, im.Title),
+		first: im.First, last: im.Last, n: im.N, inc: im.Inc, heir: im.Heir, excluded: im.Excluded, marks: make([]mark, 0, len(im.Marks)),
 	}
 	for _, m := range im.Marks {
 		g.marks = append(g.marks, mark{m.ID, class(m.Class), m.Impacted})
@@ -285,19 +281,31 @@ func (i *incident) image() incidentImage {
 	return out
 }
 
-func (im *incidentImage) incident() *incident {
+// peers are those of a snapshot, which writes each out wherever it is named.
+type peers map[peer]*peer
+
+func (all peers) of(alert, title string) *peer {
+	p := all[peer{alert, title}]
+	if p == nil {
+		p = &peer{alert, title}
+		all[*p] = p
+	}
+	return p
+}
+
+func (im *incidentImage) incident(all peers) *incident {
 	i := newIncident(im.ID)
 	i.state, i.first, i.last, i.touched, i.alerts, i.groups = im.State, im.First, im.Last, im.Touched, im.Alerts, im.Groups
 	i.severity, i.tactics, i.services, i.gone, i.alone = im.Severity, im.Tactics, im.Services, im.Gone, im.Alone
 	i.own, i.absorbed, i.apart, i.recent = im.Own, im.Absorbed, im.Apart, im.Recent
 	for _, s := range im.Shares {
-		i.ents.put(s.ID, &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, s.Alert, s.Title})
+		i.ents.put(s.ID, &share{s.First, s.Last, s.N, s.Impacted, class(s.Class), s.Rule, all.of(s.Alert, s.Title)})
 	}
 	for _, t := range im.Ties {
 		i.ties = append(i.ties, tie{t.With, t.N, t.Best})
 	}
 	for _, r := range im.Rules {
-		i.rules = append(i.rules, ruleShare{r.Rule, r.N, r.Last, r.Alert, r.Title})
+		i.rules = append(i.rules, ruleShare{r.Rule, r.N, r.Last, all.of(r.Alert, r.Title)})
 	}
 	return i
 }
@@ -354,9 +362,9 @@ func (e *Engine) load(im *image) error {
 	for _, p := range im.Pairs {
 		e.pairs.set(p.A, p.B, p.N)
 	}
-	groups := make([]*group, len(im.Groups))
+	groups, all := make([]*group, len(im.Groups)), peers{}
 	for k := range im.Groups {
-		groups[k] = im.Groups[k].group()
+		groups[k] = im.Groups[k].group(all)
 		if int(groups[k].rule) >= len(e.rules.stats) || groups[k].rule < 0 {
 			return fmt.Errorf("%w: group %d has an unknown rule", ErrSnapshot, k)
 		}
@@ -375,7 +383,7 @@ func (e *Engine) load(im *image) error {
 		e.alerts[a.ID] = p
 	}
 	for k := range im.Incidents {
-		e.incidents.Set(im.Incidents[k].ID, im.Incidents[k].incident())
+		e.incidents.Set(im.Incidents[k].ID, im.Incidents[k].incident(all))
 	}
 	for _, r := range im.Redirects {
 		e.redirects.Set(r.From, r.Into)

@@ -150,8 +150,7 @@ func (b *suggestionBook) forget(id IncidentID) {
 
 // contested says that case work alone forbids a merge: a person can settle that.
 func contested(err error) (what string, yes bool) {
-	var r *refusalError
-	if errors.As(err, &r) && r.settled {
+	if r, is := errors.AsType[*refusalError](err); is && r.settled {
 		return r.what, true
 	}
 	return "", false

@@ -58,7 +58,7 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 		}
 	}
 	sum[topicUntold] = 0
-	out := make([]Fact, 0, maxLinkFacts)
+	out := e.scratch.facts.Take(maxLinkFacts)
 	var ends [maxLinkFacts]int
 	w := wording{b: e.scratch.words[:0]}
 	for k := range maxLinkFacts {
@@ -72,7 +72,7 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 		sum[t] = 0
 	}
 	e.scratch.words = w.b
-	text, from := string(w.b), 0
+	text, from := e.scratch.texts.Of(w.b), 0
 	for k := range out {
 		out[k].Text, from = text[from:ends[k]], ends[k]
 	}
@@ -124,7 +124,7 @@ func (e *Engine) words(w *wording, s *signal, c *candidate, t topic) {
 		w.b = appendCount(w.b, math.Expm1(float64(c.x[fRarestRate])))
 		w.say(" activities in the last days")
 	case topicTactic:
-		w.say(tacticWords(c.inc.tactics, s.tactics))
+		w.sayTactics(c.inc.tactics, s.tactics)
 	case topicIncident:
 		w.say("the incident holds ")
 		w.number(c.inc.alerts)
