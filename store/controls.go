@@ -51,10 +51,11 @@ type SettingChange struct {
 	After  string `json:"after,omitempty"`
 }
 
-// RuleCount says what came of one rule.
+// RuleCount says what came of one rule that has alerts. The counts are of its
+// alerts as they are now; First and Last span every version that came under it.
 type RuleCount struct {
 	Rule      string `json:"rule"`
-	Title     string `json:"title"` // of one of its alerts
+	Title     string `json:"title"` // of the alert that came last, as its product
 	Product   string `json:"product"`
 	Alerts    int    `json:"alerts"`
 	Incidents int    `json:"incidents"`

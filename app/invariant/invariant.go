@@ -1,6 +1,6 @@
 // Package invariant checks what must hold in every committed state of a
 // workspace: each alert is in exactly one incident that is not redirected, the
-// counts on an incident's head are those of its alerts, entities and tasks, redirects
+// counts on an incident's head and of each rule are those of the alerts, entities and tasks, redirects
 // lead somewhere, and the intake's balance is even. Tests use it after crashes;
 // an operator may run it on any database.
 package invariant
@@ -28,7 +28,7 @@ type Report struct {
 // Check reads a whole workspace.
 func Check(ctx context.Context, st store.Store, workspace string) (Report, error) {
 	c := &check{ctx: ctx, st: st, ws: workspace, heads: map[correlate.IncidentID]incident.Incident{}, alerts: map[correlate.IncidentID][]store.Alert{}}
-	for _, step := range []func() error{c.readHeads, c.readAlerts, c.incidents, c.tasks, c.suggestions, c.balance} {
+	for _, step := range []func() error{c.readHeads, c.readAlerts, c.incidents, c.tasks, c.rules, c.suggestions, c.balance} {
 		if err := step(); err != nil {
 			return c.report, fmt.Errorf("checking workspace %q: %w", workspace, err)
 		}

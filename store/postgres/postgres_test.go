@@ -36,6 +36,18 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// What was written before rules were counted is counted by the migration.
+func TestMigrationCountsRules(t *testing.T) {
+	url := pgtest.Database(t)
+	s := opened(t, url)
+	want := storetest.WriteRules(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, url, "DROP TABLE alert_rule; DROP TABLE alert_rule_incident; DELETE FROM clew_migration WHERE version_id >= 70")
+	storetest.CheckRules(t, opened(t, url), want)
+}
+
 func benchStore(b *testing.B) *Store {
 	s, err := Open(b.Context(), Options{URL: pgtest.Database(b)})
 	if err != nil {

@@ -33,6 +33,12 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, known(err)
 	}
+	if c.write {
+		// A migration hashes the names that are there.
+		if err := conn.(*sqlite3.SQLiteConn).RegisterFunc("clew_hash", sqlstore.Hash, true); err != nil {
+			return nil, errors.Join(fmt.Errorf("adding a function to SQLite: %w", known(err)), conn.Close())
+		}
+	}
 	for _, p := range c.pragmas() {
 		if _, err := conn.(*sqlite3.SQLiteConn).Exec("PRAGMA "+p, nil); err != nil {
 			return nil, errors.Join(fmt.Errorf("PRAGMA %s: %w", p, known(err)), conn.Close())

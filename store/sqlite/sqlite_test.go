@@ -45,6 +45,20 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// What was written before rules were counted is counted by the migration.
+func TestMigrationCountsRules(t *testing.T) {
+	dir := t.TempDir()
+	s := opened(t, Options{Dir: dir})
+	want := storetest.WriteRules(t, s)
+	if _, err := s.db.writer.Exec("DROP TABLE alert_rule; DROP TABLE alert_rule_incident; DELETE FROM clew_migration WHERE version_id >= 70"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	storetest.CheckRules(t, opened(t, Options{Dir: dir}), want)
+}
+
 func benchStore(b *testing.B) *Store {
 	s, err := Open(b.Context(), Options{Dir: b.TempDir()})
 	if err != nil {

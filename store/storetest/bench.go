@@ -180,6 +180,13 @@ func BenchmarkQueue(b *testing.B, s store.Store, incidents int) {
 			_, err := s.Alerts(b.Context(), store.AlertQuery{Workspace: home, Statuses: []string{"new"}, Brief: true})
 			return err
 		}},
+		{"rules while a change arrives", changing(b, s, func() error {
+			rules, err := s.Rules(b.Context(), home)
+			if err == nil && len(rules) == 0 {
+				err = fmt.Errorf("no rules")
+			}
+			return err
+		})},
 		// After a change the counts can't be the kept ones.
 		{"alert facets of an incident", changing(b, s, func() error {
 			_, err := s.AlertFacets(b.Context(), store.AlertQuery{Workspace: home, Incident: big})

@@ -33,32 +33,6 @@ func excludedAlerts(t *testing.T, s store.Store) {
 	}
 }
 
-func ruleCounts(t *testing.T, s store.Store) {
-	b := newBook(t, s)
-	alert := func(id string, n int, in correlate.IncidentID, rule string, excluded bool) store.Alert {
-		a := alertOf(id, n, in)
-		a.Rule, a.Product, a.Excluded = rule, "P", excluded
-		return a
-	}
-	tagged := alert("e", 2, 4, "r3", true)
-	tagged.Tag = correlate.RuleDisabled
-	b.alerts(alert("a", 1, 1, "r1", true), alert("b", 5, 2, "r1", true), alert("c", 3, 2, "r1", false), alert("d", 9, 2, "r2", false), tagged)
-	want := []store.RuleCount{
-		{Rule: "r1", Title: "Alert 1", Product: "P", Alerts: 3, Incidents: 2, Excluded: 2, First: at(1), Last: at(6)},
-		{Rule: "r2", Title: "Alert 9", Product: "P", Alerts: 1, Incidents: 1, First: at(9), Last: at(10)},
-		{Rule: "r3", Title: "Alert 2", Product: "P", Alerts: 1, Incidents: 1, Excluded: 1, Tag: correlate.RuleDisabled, First: at(2), Last: at(3)},
-	}
-	equal(t, "rules", want, must1(s.Rules(t.Context(), home)))
-	must1(s.Rules(t.Context(), home))[0].Alerts = 99 // a reader's own copy
-	equal(t, "rules again", want, must1(s.Rules(t.Context(), home)))
-	c := b.next()
-	c.Moves = []store.AlertMove{{ID: "c", To: 1}, {ID: "b", To: 1}}
-	b.commit(c)
-	if got := must1(s.Rules(t.Context(), home)); got[0].Incidents != 1 {
-		t.Errorf("after a move: %+v", got[0])
-	}
-}
-
 func wholeSettings() correlate.Settings {
 	return correlate.Settings{
 		Default: correlate.RuleDisabled,

@@ -29,6 +29,7 @@ type model struct {
 	tasks     map[int64]incident.Task
 	redirect  map[entity.ID]entity.ID
 	known     map[entity.ID]bool
+	told      map[string]store.RuleCount // what versions said of rules that have alerts
 	log       []string
 }
 
@@ -39,7 +40,7 @@ var runs atomic.Int64
 func randomChangesAgreeWithModel(t *testing.T, s store.Store) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := &model{alerts: map[string]store.Alert{}, mentions: map[string][]store.AlertEntity{}, incidents: map[correlate.IncidentID]incident.Incident{}, tasks: map[int64]incident.Task{},
-			redirect: map[entity.ID]entity.ID{}, known: map[entity.ID]bool{}}
+			redirect: map[entity.ID]entity.ID{}, known: map[entity.ID]bool{}, told: map[string]store.RuleCount{}}
 		name := "random " + strconv.FormatInt(runs.Add(1), 10)
 		for range rapid.IntRange(1, 8).Draw(r, "changes") {
 			c := &store.Change{Workspace: name, PrevSeq: m.seq, Seq: m.seq, At: epoch}
@@ -49,6 +50,7 @@ func randomChangesAgreeWithModel(t *testing.T, s store.Store) {
 			}
 			m.seq = c.Seq
 			m.compareCounts(r, t, s, name)
+			m.compareRules(r, t, s, name)
 		}
 		m.compareAlerts(r, t, s, name)
 		m.compareIncidents(r, t, s, name)
@@ -66,6 +68,8 @@ func (m *model) alert(r *rapid.T, id string) store.Alert {
 	n := rapid.IntRange(0, 5).Draw(r, "n")
 	a := alertOf(id, n, correlate.IncidentID(rapid.IntRange(1, 4).Draw(r, "incident")))
 	a.Title, a.Owner, a.Product = draw(r, "title"), draw(r, "owner"), draw(r, "product")
+	a.Rule, a.Excluded = draw(r, "rule"), rapid.Bool().Draw(r, "excluded")
+	a.Tag = rapid.SampledFrom([]correlate.RuleState{"", correlate.RuleEnabled, correlate.RuleDisabled}).Draw(r, "tag")
 	a.Severity = rapid.SampledFrom([]string{"high", "medium", "low", "informational", "unknown"}).Draw(r, "severity")
 	a.Status = rapid.SampledFrom([]string{"new", "resolved"}).Draw(r, "status")
 	a.Tactics = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Impact", "Execution", "Discovery"}), 0, 3, rapid.ID[string]).Draw(r, "tactics")
@@ -113,6 +117,7 @@ func (m *model) put(c *store.Change, a store.Alert, mentions []store.AlertEntity
 	}
 	m.count(c, a.Incident, mentions, 1)
 	m.alerts[a.ID], m.mentions[a.ID] = a, mentions
+	m.tell(&a)
 	m.log = append(m.log, fmt.Sprintf("%d %s %s", a.Seq, a.ID, a.Normal))
 }
 
@@ -138,6 +143,7 @@ func (m *model) replace(r *rapid.T, c *store.Change) {
 	old := m.alerts[id]
 	a := m.alert(r, id)
 	a.Replaces, a.Incident, a.Normal = old.Seq, old.Incident, []byte(draw(r, "normal")+"v")
+	a.Excluded, a.Tag = old.Excluded, old.Tag // the stamp of the first version stays
 	m.count(c, old.Incident, m.mentions[id], -1)
 	m.put(c, a, m.mention(r, id))
 }

@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Tasks", tasks},
 		{"ExcludedAlerts", excludedAlerts},
 		{"RuleCounts", ruleCounts},
+		{"LongRules", longRules},
 		{"CorrelationSettings", correlationSettings},
 		{"Suggestions", suggestions},
 		{"Replay", replay},

@@ -22,7 +22,7 @@ func (s *Store) Commit(ctx context.Context, c *store.Change) error {
 	}
 	var w *writing
 	err = s.db.Write(ctx, func(tx Tx) error {
-		w = &writing{ctx: ctx, tx: tx, c: c, p: p, dialect: s.dialect, keys: map[string]int64{}}
+		w = &writing{ctx: ctx, tx: tx, c: c, p: p, dialect: s.dialect, keys: map[string]int64{}, rules: newRuleTally()}
 		return w.run(&s.groups)
 	})
 	if err != nil {
@@ -46,6 +46,7 @@ type writing struct {
 	reject   int64
 	keys     map[string]int64 // alerts of this change and those looked up: id to key
 	groups   alertGroups      // what changes of the counts, nil when nobody asked for them yet
+	rules    *ruleTally
 }
 
 func (w *writing) run(kept *groupCache) error {
@@ -62,6 +63,7 @@ func (w *writing) run(kept *groupCache) error {
 		{"alerts", (*writing).alerts},
 		{"stamps", (*writing).stamps},
 		{"moves", (*writing).moves},
+		{"rules", (*writing).writeRules},
 		{"alert edits", (*writing).alertEdits},
 		{"entities", (*writing).entities},
 		{"divisions", (*writing).divisions},

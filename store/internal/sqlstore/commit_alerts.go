@@ -38,6 +38,7 @@ func (w *writing) alerts() error {
 	if err := w.regroup(replaced, rows); err != nil {
 		return err
 	}
+	w.tallyAlerts(rows)
 	err = w.insert(intoLog, len(w.c.Alerts), func(i int, args []any) []any {
 		a := &w.c.Alerts[i]
 		came := a.Received
@@ -95,14 +96,18 @@ func (w *writing) held() (map[string]int64, error) {
 	held := map[string]int64{}
 	err := inLists(hashes(ids), func(marks string, args []any) error {
 		return each(w.ctx, w.tx, func(r Rows) error {
-			var id string
-			var k, seq int64
-			if err := r.Scan(&id, &k, &seq); err != nil {
+			var id, rule string
+			var k, seq, incident, stamp int64
+			if err := r.Scan(&id, &k, &seq, &rule, &incident, &stamp); err != nil {
 				return err
 			}
-			w.keys[id], held[id] = k, seq
+			if w.keys[id], held[id] = k, seq; stamp != 0 {
+				w.rules.stamps[id] = stamp
+			}
+			w.rules.count(rule, incident, stamp, -1)
 			return nil
-		}, "SELECT id, key, seq FROM alert WHERE ws = ? AND id_hash IN "+marks, append([]any{w.ws}, args...)...)
+		}, `SELECT a.id, a.key, a.seq, a.rule, a.incident, COALESCE(x.stamp, 0) FROM alert a LEFT JOIN alert_stamp x ON x.key = a.key
+			WHERE a.ws = ? AND a.id_hash IN `+marks, append([]any{w.ws}, args...)...)
 	})
 	return held, err
 }
@@ -157,6 +162,14 @@ func (w *writing) moves() error {
 
 func (w *writing) moveTo(run []store.AlertMove) error {
 	to := key(w.ws, int64(run[0].To))
+	ids := make([]string, len(run))
+	for i, m := range run {
+		ids[i] = m.ID
+	}
+	all := hashes(ids)
+	if err := w.tallyMoves(to, all); err != nil {
+		return err
+	}
 	if link := run[0].Link; link != nil {
 		doc, err := text(link)
 		if err != nil {
@@ -165,11 +178,6 @@ func (w *writing) moveTo(run []store.AlertMove) error {
 		n, err := w.exec("UPDATE alert SET incident = ?, link = ? WHERE ws = ? AND id_hash = ?", to, doc, w.ws, hash(clean(run[0].ID)))
 		return missing(err, n, 1, "alert", run[0].ID)
 	}
-	ids := make([]string, len(run))
-	for i, m := range run {
-		ids[i] = m.ID
-	}
-	all := hashes(ids)
 	var moved int64
 	err := inLists(all, func(marks string, args []any) error {
 		n, err := w.exec("UPDATE alert SET incident = ? WHERE ws = ? AND id_hash IN "+marks, append([]any{to, w.ws}, args...)...)

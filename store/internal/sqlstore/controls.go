@@ -23,7 +23,6 @@ const (
 	stampExcluded = 1 << iota
 	stampInclude
 	stampExclude
-	stamps
 )
 
 func stampOf(a *store.Alert) int64 {
@@ -179,33 +178,27 @@ func (s *Store) CorrelationHistory(ctx context.Context, workspace string, p stor
 	return page(items, limit, cur, func(v store.SettingsVersion) position { return position{numbers: []int64{v.Version}} }), nil
 }
 
-// Rules implements store.Controls. It reads every alert; see countCache.
+// Rules implements store.Controls.
 func (s *Store) Rules(ctx context.Context, workspace string) ([]store.RuleCount, error) {
+	out := []store.RuleCount{}
 	ws, ok, err := s.known(ctx, workspace)
 	if err != nil || !ok {
-		return []store.RuleCount{}, err
+		return out, err
 	}
-	out, err := s.rules.ask(ctx, s.db, ws, fmt.Sprint(ws), func() ([]store.RuleCount, error) { return s.countRules(ctx, ws) })
-	if err != nil {
-		return nil, fmt.Errorf("counting the alerts of each rule: %w", err)
-	}
-	return slices.Clone(out), nil
-}
-
-func (s *Store) countRules(ctx context.Context, ws int64) ([]store.RuleCount, error) {
-	out := []store.RuleCount{}
-	err := each(ctx, s.db, func(r Rows) error {
+	err = each(ctx, s.db, func(r Rows) error {
 		var c store.RuleCount
 		var first, last, stamp int64
 		err := r.Scan(&c.Rule, &c.Title, &c.Product, &c.Alerts, &c.Incidents, &c.Excluded, &stamp, &first, &last)
 		c.First, c.Last = moment(first), moment(last)
-		_, c.Tag = unstamp(stamp % stamps)
+		_, c.Tag = unstamp(stamp)
 		out = append(out, c)
 		return err
-	}, fmt.Sprintf(`SELECT a.rule, MIN(a.title), MIN(a.product), COUNT(*), COUNT(DISTINCT a.incident), SUM(COALESCE(x.stamp, 0) %% 2),
-		MAX(a.seq * %d + COALESCE(x.stamp, 0)), MIN(a.first_activity), MAX(a.last_activity)
-		FROM alert a LEFT JOIN alert_stamp x ON x.key = a.key WHERE a.ws = ? GROUP BY a.rule ORDER BY COUNT(*) DESC, a.rule LIMIT %d`, stamps, store.MaxRules), ws)
-	return out, err
+	}, fmt.Sprintf(`SELECT rule, title, product, alerts, incidents, excluded, stamp, first, last FROM alert_rule WHERE ws = ?
+		ORDER BY alerts DESC, rule LIMIT %d`, store.MaxRules), ws)
+	if err != nil {
+		return nil, fmt.Errorf("listing the rules: %w", err)
+	}
+	return out, nil
 }
 
 // Suggestion implements store.Controls.

@@ -12,21 +12,21 @@ import (
 // matches, and the portal asks the same again and again. A count holds as long
 // as nothing is committed to its workspace. What it gives is shared: callers hand
 // out copies.
-type countCache[T any] struct {
+type countCache struct {
 	mu   sync.Mutex
-	kept map[string]keptCount[T]
+	kept map[string]keptCount
 }
 
-type keptCount[T any] struct {
+type keptCount struct {
 	rev   int64
-	count T
+	count store.Facets
 }
 
 const maxKeptCounts = 64
 
 // ask gives the kept count of a query, or counts. The revision is read before the
 // counting: a count that is newer than its label is only counted again too soon.
-func (c *countCache[T]) ask(ctx context.Context, q Querier, ws int64, query string, count func() (T, error)) (none T, err error) {
+func (c *countCache) ask(ctx context.Context, q Querier, ws int64, query string, count func() (store.Facets, error)) (none store.Facets, err error) {
 	var rev int64
 	if err := one(ctx, q, "SELECT rev FROM workspace WHERE id = ?", []any{ws}, &rev); err != nil {
 		return none, err
@@ -44,9 +44,9 @@ func (c *countCache[T]) ask(ctx context.Context, q Querier, ws int64, query stri
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.kept) >= maxKeptCounts || c.kept == nil {
-		c.kept = map[string]keptCount[T]{}
+		c.kept = map[string]keptCount{}
 	}
-	c.kept[query] = keptCount[T]{rev, counted}
+	c.kept[query] = keptCount{rev, counted}
 	return counted, nil
 }
 

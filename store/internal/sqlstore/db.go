@@ -68,8 +68,7 @@ type Store struct {
 	ids    map[string]int64 // workspaces by name; they are never removed
 	queues map[int64]*queue.Index
 
-	counted countCache[store.Facets]
-	rules   countCache[[]store.RuleCount]
+	counted countCache
 	groups  groupCache
 }
 

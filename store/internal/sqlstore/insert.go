@@ -28,6 +28,19 @@ func newInsertion(into, tail string) *insertion {
 
 // run writes n rows; row appends the values of one.
 func (in *insertion) run(ctx context.Context, tx Tx, n int, row func(i int, args []any) []any) error {
+	return in.cut(n, row, func(statement string, args []any) error {
+		_, err := tx.Exec(ctx, statement, args...)
+		return err
+	})
+}
+
+// returning writes n rows and scans what the statements return.
+func (in *insertion) returning(ctx context.Context, tx Tx, n int, row func(i int, args []any) []any, scan func(Rows) error) error {
+	return in.cut(n, row, func(statement string, args []any) error { return each(ctx, tx, scan, statement, args...) })
+}
+
+// cut makes statements of n rows.
+func (in *insertion) cut(n int, row func(i int, args []any) []any, do func(statement string, args []any) error) error {
 	args := make([]any, 0, in.columns*min(n, chunks[0]))
 	for done := 0; done < n; {
 		c := 0
@@ -38,7 +51,7 @@ func (in *insertion) run(ctx context.Context, tx Tx, n int, row func(i int, args
 		for i := range chunks[c] {
 			args = row(done+i, args)
 		}
-		if _, err := tx.Exec(ctx, in.statements[c], args...); err != nil {
+		if err := do(in.statements[c], args); err != nil {
 			return err
 		}
 		done += chunks[c]
