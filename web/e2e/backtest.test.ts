@@ -41,7 +41,7 @@ it('replays the past with other thresholds and tells what would change', async (
   const join = page.getByRole('slider', { name: 'Linking alerts' });
   await join.focus();
   await page.keyboard.press('End');
-  await page.getByRole('list', { name: 'Changes to try' }).getByText('Linking an alert asks for 54.6 times the odds').waitFor();
+  await page.getByRole('list', { name: 'Changes to try' }).getByText('Linking an alert needs odds 54.6 times higher').waitFor();
   await page.getByLabel('Replay').selectOption({ label: 'the last 90 days' });
   await run.click();
   await page.waitForURL('**/backtests?run=*');
@@ -55,7 +55,7 @@ it('uses the settings from now on, and the history can put them back', async () 
   const before = await call<Settings>(context, 'GET', '/correlation/settings');
   await page.getByRole('button', { name: 'Use from now on' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('Linking an alert asks for 54.6 times the odds').waitFor();
+  await dialog.getByText('Linking an alert needs odds 54.6 times higher').waitFor();
   await dialog.getByRole('button', { name: 'Use from now on' }).click();
   await dialog.waitFor({ state: 'detached' });
   const after = await call<Settings>(context, 'GET', '/correlation/settings');
@@ -93,7 +93,7 @@ it('keeps a model that was uploaded, and shows what it is', async () => {
   await upload(JSON.stringify({ ...shipped, version: 'careful', join: shipped.join + 3, consider: shipped.consider + 3 }));
   await page.waitForURL('**/backtests?model=*');
   await page.getByRole('heading', { name: 'Model careful' }).waitFor();
-  await page.getByText(`${(shipped.join + 3).toFixed(2)} log-odds`).waitFor();
+  await page.getByText(`log-odds ${(shipped.join + 3).toFixed(2)}`).waitFor();
   await page.getByRole('region', { name: 'An alert and an incident: features' }).waitFor();
   const row = page.getByRole('region', { name: 'Models' }).getByRole('row', { name: /careful/ });
   await row.getByText('uploaded').waitFor();
@@ -104,7 +104,7 @@ it('keeps a model that was uploaded, and shows what it is', async () => {
 
 it('offers a training only when enough was decided', async () => {
   const train = page.getByRole('form', { name: 'Train a model' });
-  await train.getByText(/a training needs 100 and 3\. Needs/).waitFor();
+  await train.getByText(/a training needs at least 100 and 3\. Needs/).waitFor();
   expect(await train.getByRole('button', { name: 'Train from our own closures' }).isDisabled()).toBe(true);
 });
 

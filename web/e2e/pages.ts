@@ -99,7 +99,9 @@ export function everyPage(scene: () => { browser: Browser; top: number }): void 
           mkdirSync(folder, { recursive: true });
           await tab.screenshot({ path: join(folder, `${label}-${picture}.png`) });
         }
+        const wider = await tab.evaluate('document.documentElement.scrollWidth - innerWidth');
         const findings = await seriousFindings(tab);
+        if (wider !== 0) findings.push(`the page is ${wider} pixels wider than the screen`);
         if (findings.length > 0) found[label] = findings;
       };
       await scan('sign-in', '/sign-in');

@@ -269,6 +269,12 @@ describe('an incident', () => {
       .getByText(/^\d+ alerts?, first /)
       .first()
       .waitFor();
+    // What it says is not behind the small map.
+    if ((await page.locator('[data-minimap]').count()) > 0) {
+      const map = (await page.locator('[data-minimap]').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      const told = (await page.locator('[data-edge-card]').boundingBox()) ?? map;
+      expect(told.x >= map.x + map.width || told.y + told.height <= map.y).toBe(true);
+    }
     const { bridges } = await call<{ bridges: { entity: number; text: string }[] }>(
       context,
       'GET',

@@ -229,7 +229,7 @@ describe('the settings of correlation', () => {
     await page.goto('/settings?tab=correlation');
     await settled(page);
     await page.getByRole('region', { name: 'Rules' }).getByText(rule.title).first().waitFor();
-    await page.getByRole('heading', { name: 'Earlier versions' }).waitFor();
+    await page.getByRole('heading', { name: 'Versions of these settings' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
 

@@ -5,11 +5,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { putCorrelation, removeBacktest, startBacktest } from '../api/commands';
 import { backtestQuery, backtestsQuery, correlationQuery, modelsQuery, rulesQuery } from '../api/queries';
-import type { Backtest, CorrelationSettings, CorrelationVersion, KeptModel } from '../api/types';
+import type { Backtest, CorrelationSettings, CorrelationVersion, KeptModel, RuleRow } from '../api/types';
 import { positive, whole } from '../app/search';
 import { usePolicy } from '../app/session';
 import { useToast } from '../app/toast';
 import queue from '../queue/Queue.module.css';
+import { count } from '../text/count';
 import { Foreign } from '../ui/Foreign';
 import { FormDialog } from '../ui/FormDialog';
 import type { Column } from '../ui/Grid';
@@ -22,7 +23,7 @@ import { Findings } from './Findings';
 import { ModelDetails } from './ModelDetails';
 import { ModelShelf } from './ModelShelf';
 import { ProposalForm } from './ProposalForm';
-import { changes, type Draft, draftOf, proposed } from './proposal';
+import { changes, type Draft, draftOf, inShort, type Names, proposed } from './proposal';
 
 const under = (b: Backtest) => b.state === 'queued' || b.state === 'running';
 
@@ -41,7 +42,8 @@ export function BacktestPage() {
     });
   const open = (id: number | undefined) => show(id, model);
   const openModel = (id: number | undefined) => show(run, id);
-  const known = models.data ?? [];
+  const rules = useInfiniteQuery(rulesQuery({ limit: 500 }));
+  const names = { models: models.data ?? [], rules: rules.data?.pages.flatMap((p) => p.items) ?? [] };
   return (
     <div className={styles.page} tabIndex={0} role="region" aria-label="Time machine">
       <div className={queue.head}>
@@ -55,9 +57,9 @@ export function BacktestPage() {
         <Answered query={now} what="settings in force" rows={4}>
           {(settings) => (
             <>
-              <TryOut now={settings.settings} models={known} onStarted={open} />
-              {run !== undefined && <Run id={run} now={settings} models={known} onGone={() => open(undefined)} />}
-              <Runs now={settings.settings} models={known} chosen={run} onOpen={open} />
+              <TryOut now={settings.settings} names={names} onStarted={open} />
+              {run !== undefined && <Run id={run} now={settings} names={names} onGone={() => open(undefined)} />}
+              <Runs now={settings.settings} names={names} chosen={run} onOpen={open} />
               <ModelShelf chosen={model} onOpen={openModel} />
               {model !== undefined && <ModelDetails id={model} onClose={() => openModel(undefined)} />}
             </>
@@ -70,14 +72,13 @@ export function BacktestPage() {
 
 interface TryProps {
   now: CorrelationSettings;
-  models: KeptModel[];
+  names: { models: KeptModel[]; rules: RuleRow[] };
   onStarted: (id: number) => void;
 }
 
-function TryOut({ now, models, onStarted }: TryProps) {
+function TryOut({ now, names, onStarted }: TryProps) {
   const { blocked } = usePolicy();
   const [draft, setDraft] = useState<Draft>(() => draftOf(now));
-  const rules = useInfiniteQuery(rulesQuery({ limit: 500 }));
   const runs = useQuery(backtestsQuery);
   const client = useQueryClient();
   const start = useMutation({
@@ -92,8 +93,8 @@ function TryOut({ now, models, onStarted }: TryProps) {
     <Section title="What if …">
       <ProposalForm
         now={now}
-        rules={rules.data?.pages.flatMap((p) => p.items) ?? []}
-        models={models}
+        rules={names.rules}
+        models={names.models}
         draft={draft}
         onDraft={setDraft}
         onRun={() => start.mutate()}
@@ -107,12 +108,12 @@ function TryOut({ now, models, onStarted }: TryProps) {
 interface RunProps {
   id: number;
   now: CorrelationVersion;
-  models: KeptModel[];
+  names: Names;
   onGone: () => void;
 }
 
 /** One back-test: how far it is, or what came out. */
-function Run({ id, now, models, onGone }: RunProps) {
+function Run({ id, now, names, onGone }: RunProps) {
   const query = useQuery(backtestQuery(id));
   const { admin, blocked } = usePolicy();
   const [using, setUsing] = useState(false);
@@ -127,16 +128,16 @@ function Run({ id, now, models, onGone }: RunProps) {
   return (
     <Answered query={query} what="back-test" rows={4}>
       {(b) => {
-        const told = changes(now.settings, b.proposal.settings, models);
+        const told = changes(now.settings, b.proposal.settings, names);
         return (
           <Section
             title={
-              <span className={styles.headed}>
-                Back-test #{b.id} <span className="quiet">· the last {b.proposal.days} days</span>
-              </span>
+              <>
+                Back-test #{b.id} <span className="quiet">of the last {b.proposal.days} days</span>
+              </>
             }
             aside={
-              <span className={styles.headed}>
+              <span className={styles.buttons}>
                 {b.state === 'done' && admin && told.length > 0 && (
                   <Button size="small" appearance="primary" onClick={() => setUsing(true)}>
                     Use from now on
@@ -228,12 +229,12 @@ function UseDialog({ now, tried, told, onClose }: UseProps) {
 
 interface RunsProps {
   now: CorrelationSettings;
-  models: KeptModel[];
+  names: Names;
   chosen: number | undefined;
   onOpen: (id: number) => void;
 }
 
-function Runs({ now, models, chosen, onOpen }: RunsProps) {
+function Runs({ now, names, chosen, onOpen }: RunsProps) {
   const runs = useQuery(backtestsQuery);
   const columns: Column<Backtest>[] = [
     {
@@ -249,7 +250,7 @@ function Runs({ now, models, chosen, onOpen }: RunsProps) {
     { id: 'at', name: 'When', width: '130px', render: (b) => <Time at={b.createdAt} as="ago" /> },
     { id: 'by', name: 'By', width: '130px', render: (b) => <Foreign value={b.by} max={24} /> },
     { id: 'days', name: 'Days', width: '70px', end: true, render: (b) => b.proposal.days },
-    { id: 'what', name: 'Tried', width: '', render: (b) => <Differences now={now} then={b.proposal.settings} models={models} /> },
+    { id: 'what', name: 'Tried', width: '', render: (b) => <Differences now={now} then={b.proposal.settings} names={names} /> },
     { id: 'state', name: 'State', width: '120px', render: (b) => <State of={b} /> },
   ];
   return (
@@ -268,9 +269,18 @@ function Runs({ now, models, chosen, onOpen }: RunsProps) {
             rows={all}
             idOf={(b) => b.id}
             card={(b) => (
-              <button type="button" className={styles.row} onClick={() => onOpen(b.id)}>
-                #{b.id} · <Time at={b.createdAt} as="ago" /> · <State of={b} />
-              </button>
+              <div className={styles.card}>
+                <span>
+                  <button type="button" className={styles.row} aria-current={b.id === chosen} onClick={() => onOpen(b.id)}>
+                    Back-test #{b.id}
+                  </button>{' '}
+                  of {count(b.proposal.days, 'day')} · <State of={b} />
+                </span>
+                <Differences now={now} then={b.proposal.settings} names={names} />
+                <span className="quiet">
+                  <Foreign value={b.by} max={24} /> <Time at={b.createdAt} as="ago" />
+                </span>
+              </div>
             )}
           />
         )}
@@ -282,13 +292,13 @@ function Runs({ now, models, chosen, onOpen }: RunsProps) {
 interface DifferencesProps {
   now: CorrelationSettings;
   then: CorrelationSettings;
-  models: KeptModel[];
+  names: Names;
 }
 
-function Differences({ now, then, models }: DifferencesProps) {
-  const told = changes(now, then, models);
+function Differences({ now, then, names }: DifferencesProps) {
+  const told = changes(now, then, names);
   if (told.length === 0) return <span className="quiet">the settings in force</span>;
-  return <Foreign value={told.join('; ')} max={110} />;
+  return <Foreign value={inShort(told)} max={110} />;
 }
 
 function State({ of: b }: { of: Backtest }) {

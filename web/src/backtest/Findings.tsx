@@ -1,5 +1,6 @@
-import { mergeClasses } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { AlertSet, BacktestFindings, Regrouping } from '../api/types';
 import { count, number } from '../text/count';
 import type { Column } from '../ui/Grid';
@@ -24,7 +25,7 @@ export function Findings({ findings: f }: { findings: BacktestFindings }) {
         <Tile name="Split" value={number(f.splitting)} />
         <Tile name="Appear" value={number(f.appeared)} />
         <Tile name="Vanish" value={number(f.vanished)} />
-        <Tile name="Alerts elsewhere" value={number(f.elsewhere)} />
+        <Tile name="Alerts that move" value={number(f.elsewhere)} />
         <Tile name="Largest incident" value={`${number(f.before.largest)} → ${number(f.after.largest)}`} />
       </dl>
       <Section title="Against what people decided">
@@ -43,6 +44,7 @@ export function Findings({ findings: f }: { findings: BacktestFindings }) {
               columns={agreementColumns}
               rows={agreement(f.inForce, f.proposed)}
               idOf={(r) => r.name}
+              card={(r) => <AgreementCard of={r} />}
             />
           </>
         )}
@@ -58,6 +60,24 @@ function Tile({ name, value }: { name: string; value: string }) {
     <div className={styles.tile}>
       <dt>{name}</dt>
       <dd className="tabular">{value}</dd>
+    </div>
+  );
+}
+
+function Verdict({ better }: { better: boolean | undefined }) {
+  if (better === undefined) return <span className="quiet">= same</span>;
+  return <span className={better ? styles.better : styles.worse}>{better ? '▲ better' : '▼ worse'}</span>;
+}
+
+function AgreementCard({ of: r }: { of: Compared }) {
+  return (
+    <div className={styles.card}>
+      <span>
+        {r.name} <span className="quiet">· {r.hint}</span>
+      </span>
+      <span className="tabular">
+        {r.inForce} in force → {r.proposed} proposed <Verdict better={r.better} />
+      </span>
     </div>
   );
 }
@@ -79,12 +99,7 @@ const agreementColumns: Column<Compared>[] = [
     id: 'better',
     name: '',
     width: '100px',
-    render: (r) =>
-      r.better === undefined ? (
-        <span className="quiet">= same</span>
-      ) : (
-        <span className={mergeClasses(r.better ? styles.better : styles.worse)}>{r.better ? '▲ better' : '▼ worse'}</span>
-      ),
+    render: (r) => <Verdict better={r.better} />,
   },
 ];
 
@@ -95,16 +110,28 @@ interface RegroupingsProps {
   split: boolean;
 }
 
+/** As many as one looks at before the rest of the page. */
+const shownFirst = 12;
+
 function Regroupings({ title, all, list, split }: RegroupingsProps) {
+  const [whole, setWhole] = useState(false);
   if (all === 0) return null;
+  const shown = whole ? list : list.slice(0, shownFirst);
   return (
     <Section title={`${title} (${number(all)})`}>
       <ul className={styles.regroupings} aria-label={title}>
-        {list.map((r) => (
+        {shown.map((r) => (
           <Row key={r.whole.sample[0]} of={r} split={split} />
         ))}
       </ul>
-      {all > list.length && <p className="quiet">The largest {number(list.length)} are shown.</p>}
+      {shown.length < list.length && (
+        <div>
+          <Button size="small" onClick={() => setWhole(true)}>
+            Show {number(list.length - shown.length)} more
+          </Button>
+        </div>
+      )}
+      {whole && all > list.length && <p className="quiet">The largest {number(list.length)} are shown.</p>}
     </Section>
   );
 }

@@ -91,13 +91,16 @@ function What({ model: m }: { model: LinkModel }) {
   );
 }
 
-const sure = (s: ScorerSummary, at: number) => `${at.toFixed(2)} log-odds (probability ${probability(s, at).toFixed(2)})`;
+const sure = (s: ScorerSummary, at: number) => `${Math.round(100 * probability(s, at))} % sure (log-odds ${at.toFixed(2)})`;
 
 function thresholds({ summary: s }: LinkModel): [string, React.ReactNode][] {
   if (s === undefined) return [];
   return [
     ['An alert joins from', sure(s.link, s.join)],
-    ['Incidents merge from', `${sure(s.pair, s.merge)}, and ${s.growth.toFixed(2)} more for each doubling of the smaller one`],
+    [
+      'Incidents merge from',
+      `${sure(s.pair, s.merge)}, and ${s.growth.toFixed(2)} log-odds more for each doubling of the smaller one`,
+    ],
   ];
 }
 
@@ -111,9 +114,11 @@ const features: Column<Feature>[] = [
 
 type Bin = NonNullable<NonNullable<ScorerSummary['calibration']>['bins']>[number];
 
+const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+
 const bins: Column<Bin>[] = [
-  { id: 'said', name: 'Said', width: '', end: true, render: (b) => b.said.toFixed(3) },
-  { id: 'right', name: 'Right', width: '90px', end: true, render: (b) => b.right.toFixed(3) },
+  { id: 'said', name: 'Said to belong together', width: '', render: (b) => percent(b.said) },
+  { id: 'right', name: 'Did', width: '80px', end: true, render: (b) => percent(b.right) },
   { id: 'samples', name: 'Samples', width: '90px', end: true, render: (b) => number(b.samples) },
 ];
 
@@ -130,7 +135,10 @@ function Scorer({ title, scorer: s }: { title: string; scorer: ScorerSummary }) 
         <Table label={`${title}: features`} columns={features} rows={s.features.slice(0, mostTelling)} idOf={(f) => f.name} />
       )}
       {(s.calibration?.bins ?? []).length > 0 && (
-        <Table label={`${title}: calibration`} columns={bins} rows={s.calibration?.bins ?? []} idOf={(b) => b.said} />
+        <>
+          <p className="quiet">What it said of samples that it had not learnt from, and how many of these did belong together:</p>
+          <Table label={`${title}: calibration`} columns={bins} rows={s.calibration?.bins ?? []} idOf={(b) => b.said} />
+        </>
       )}
     </Section>
   );

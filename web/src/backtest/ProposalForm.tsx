@@ -21,7 +21,7 @@ interface FormProps {
 
 /** What to try, beginning with the settings in force. */
 export function ProposalForm({ now, rules, models, draft, onDraft, onRun, blocked }: FormProps) {
-  const told = changes(now, proposed(now, draft), models);
+  const told = changes(now, proposed(now, draft), { models, rules });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onRun();

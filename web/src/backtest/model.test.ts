@@ -29,7 +29,7 @@ describe('a training', () => {
       'Needs 100 more alerts that people decided about and 3 more incidents closed as true positive.',
     );
     expect(decidedText(learnable(1, 2))).toBe(
-      'People decided about 1 alert and closed 2 incidents as true positive; a training needs 100 and 3.',
+      'People decided about 1 alert and closed 2 incidents as true positive; a training needs at least 100 and 3.',
     );
   });
 

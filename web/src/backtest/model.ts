@@ -32,7 +32,7 @@ export function missing(l: Learnable): string | undefined {
 
 /** How much people decided, of what a training needs. */
 export function decidedText(l: Learnable): string {
-  return `People decided about ${count(l.decided, 'alert')} and closed ${count(l.confirmed, 'incident')} as true positive; a training needs ${number(l.needDecided)} and ${number(l.needConfirmed)}.`;
+  return `People decided about ${count(l.decided, 'alert')} and closed ${count(l.confirmed, 'incident')} as true positive; a training needs at least ${number(l.needDecided)} and ${number(l.needConfirmed)}.`;
 }
 
 /** How far a training is, 0 to 1. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CorrelationSettings, Judgement, KeptModel } from '../api/types';
-import { agreement, changes, draftOf, emptyDraft, exclusionOf, odds, proposed, shownParts } from './proposal';
+import { agreement, changes, draftOf, emptyDraft, exclusionOf, inShort, odds, proposed, shownParts } from './proposal';
 
 const now: CorrelationSettings = {
   default: 'enabled',
@@ -21,12 +21,18 @@ const kept = (id: number, version: string): KeptModel => ({
   size: 1,
   inUse: id === 0,
 });
-const models = [kept(0, 'trees-4'), kept(3, 'strict')];
+const names = {
+  models: [kept(0, 'trees-4'), kept(3, 'strict')],
+  rules: [
+    { rule: 'Brute force', title: 'Many failed sign-ins' },
+    { rule: 'Port scan', title: '' },
+  ],
+};
 
 describe('proposed', () => {
   it('changes nothing without a draft', () => {
     expect(proposed(now, draftOf(now))).toEqual(now);
-    expect(changes(now, proposed(now, draftOf(now)), models)).toEqual([]);
+    expect(changes(now, proposed(now, draftOf(now)), names)).toEqual([]);
   });
 
   it('excludes rules and entities on top of what holds, and keeps a rule’s grouping', () => {
@@ -40,8 +46,8 @@ describe('proposed', () => {
       { rule: 'Port scan', state: 'disabled' },
       { rule: 'Brute force', state: 'disabled', grouping: { windowSeconds: 3600, match: 'anyAlert' } },
     ]);
-    expect(changes(now, then, models)).toEqual([
-      'Rule Brute force: disabled',
+    expect(changes(now, then, names)).toEqual([
+      'Rule “Many failed sign-ins” is excluded',
       'Nothing is linked by 192.0.2.0/24',
       'Nothing is linked by corp.example',
       'Nothing is linked by svc',
@@ -51,23 +57,34 @@ describe('proposed', () => {
   it('tells of the model, by number when it is gone', () => {
     const then = proposed(now, { ...draftOf(now), model: 3 });
     expect(then).toEqual({ ...now, model: 3 });
-    expect(changes(now, then, models)).toEqual(['The model strict decides instead of trees-4']);
-    expect(changes(then, proposed(then, { ...draftOf(then), model: 0 }), models)).toEqual([
+    expect(changes(now, then, names)).toEqual(['The model strict decides instead of trees-4']);
+    expect(changes(then, proposed(then, { ...draftOf(then), model: 0 }), names)).toEqual([
       'The model trees-4 decides instead of strict',
     ]);
-    expect(changes(then, then, [])).toEqual([]);
-    expect(changes(now, { ...now, model: 9 }, models)).toEqual(['The model #9 (deleted) decides instead of trees-4']);
+    expect(changes(then, then, { models: [], rules: [] })).toEqual([]);
+    expect(changes(now, { ...now, model: 9 }, names)).toEqual(['The model #9 (deleted) decides instead of trees-4']);
   });
 
   it('tells of thresholds and of what is taken back', () => {
-    expect(changes(now, { ...now, rules: [], excludedEntities: [], thresholds: { join: -1, merge: 0.7 } }, models)).toEqual([
-      'Linking an alert takes odds 2.7 times lower',
-      'Merging incidents asks for 2.0 times the odds',
-      'Rule Port scan: default',
-      'Rule Brute force: default',
+    expect(changes(now, { ...now, rules: [], excludedEntities: [], thresholds: { join: -1, merge: 0.7 } }, names)).toEqual([
+      'Linking an alert needs odds 2.7 times lower',
+      'Merging incidents needs odds 2.0 times higher',
+      'Rule Port scan follows the default',
+      'Rule “Many failed sign-ins” follows the default',
       'Links by 10.0.0.0/8 are allowed again',
     ]);
   });
+});
+
+it('tells of the default, and of many changes in short', () => {
+  expect(changes(now, { ...now, default: 'disabled' }, names)).toEqual(['Only rules that are enabled are correlated']);
+  expect(changes({ ...now, default: 'disabled' }, now, names)).toEqual(['Every rule that is not excluded is correlated']);
+  expect([[], ['A'], ['A', 'B'], ['A', 'B', 'C']].map(inShort)).toEqual([
+    '',
+    'A',
+    'A, and 1 more change',
+    'A, and 2 more changes',
+  ]);
 });
 
 it('names excluded things by their form', () => {
@@ -80,8 +97,8 @@ it('names excluded things by their form', () => {
 it('puts shifts into words', () => {
   expect([0, 0.7, -0.7].map(odds)).toEqual([
     'as the model was trained',
-    'asks for 2.0 times the odds',
-    'takes odds 2.0 times lower',
+    'needs odds 2.0 times higher',
+    'needs odds 2.0 times lower',
   ]);
 });
 

@@ -1,6 +1,7 @@
 // What a back-test tries: pure functions between a form and the API's settings.
 
-import type { AlertSet, CorrelationSettings, Judgement, KeptModel } from '../api/types';
+import type { AlertSet, CorrelationSettings, Judgement, KeptModel, RuleControl, RuleRow } from '../api/types';
+import { count } from '../text/count';
 
 /** What the form changes of the settings in force. */
 export interface Draft {
@@ -54,7 +55,7 @@ export function draftOf(now: CorrelationSettings): Draft {
 export function odds(shift: number): string {
   if (Math.abs(shift) < 0.05) return 'as the model was trained';
   const times = Math.exp(Math.abs(shift)).toFixed(1);
-  return shift > 0 ? `asks for ${times} times the odds` : `takes odds ${times} times lower`;
+  return `needs odds ${times} times ${shift > 0 ? 'higher' : 'lower'}`;
 }
 
 /** How a model is called; one that is not among those kept by its number. */
@@ -62,23 +63,50 @@ export function modelName(models: KeptModel[], id: number): string {
   return models.find((m) => m.id === id)?.version ?? `#${id} (deleted)`;
 }
 
+/** What numbers and keys of the settings are called. */
+export interface Names {
+  models: KeptModel[];
+  rules: Pick<RuleRow, 'rule' | 'title'>[];
+}
+
+/** How a rule is called: by the title of its alerts, where it is known. */
+export function ruleName(rules: Names['rules'], rule: string): string {
+  const title = rules.find((r) => r.rule === rule)?.title;
+  return title === undefined || title === '' ? rule : `“${title}”`;
+}
+
+const states: Record<RuleControl['state'], string> = {
+  default: 'follows the default',
+  enabled: 'is correlated',
+  disabled: 'is excluded',
+};
+
 /** What a proposal changes, one sentence each. */
-export function changes(now: CorrelationSettings, then: CorrelationSettings, models: KeptModel[]): string[] {
+export function changes(now: CorrelationSettings, then: CorrelationSettings, { models, rules }: Names): string[] {
   const out: string[] = [];
   const [from, to] = [now.model ?? 0, then.model ?? 0];
   if (from !== to) out.push(`The model ${modelName(models, to)} decides instead of ${modelName(models, from)}`);
   const shift = (s: CorrelationSettings, of: 'join' | 'merge') => s.thresholds?.[of] ?? 0;
   if (shift(now, 'join') !== shift(then, 'join')) out.push(`Linking an alert ${odds(shift(then, 'join'))}`);
   if (shift(now, 'merge') !== shift(then, 'merge')) out.push(`Merging incidents ${odds(shift(then, 'merge'))}`);
-  if (now.default !== then.default) out.push(`Rules are ${then.default} by default`);
+  if (now.default !== then.default)
+    out.push(
+      then.default === 'enabled' ? 'Every rule that is not excluded is correlated' : 'Only rules that are enabled are correlated',
+    );
   const state = (s: CorrelationSettings, rule: string) => s.rules.find((r) => r.rule === rule)?.state ?? 'default';
   for (const rule of new Set([...now.rules, ...then.rules].map((r) => r.rule))) {
-    if (state(now, rule) !== state(then, rule)) out.push(`Rule ${rule}: ${state(then, rule)}`);
+    if (state(now, rule) !== state(then, rule)) out.push(`Rule ${ruleName(rules, rule)} ${states[state(then, rule)]}`);
   }
   const named = (s: CorrelationSettings) => s.excludedEntities.map((x) => x.value);
   for (const value of named(then)) if (!named(now).includes(value)) out.push(`Nothing is linked by ${value}`);
   for (const value of named(now)) if (!named(then).includes(value)) out.push(`Links by ${value} are allowed again`);
   return out;
+}
+
+/** Changes in one line of a list: the first, and how many more. */
+export function inShort(told: string[]): string {
+  const [first = '', ...rest] = told;
+  return rest.length === 0 ? first : `${first}, and ${count(rest.length, 'more change')}`;
 }
 
 export interface Compared {

@@ -5,13 +5,13 @@ import { Foreign } from '../ui/Foreign';
 import { Facts } from '../ui/states';
 import { Time } from '../ui/Time';
 import styles from './EntityPage.module.css';
-import { factName, factsInOrder } from './identifier';
+import { factName, factsInOrder, shownFacts } from './identifier';
 
 const shownLeases = 20;
 
 /** What the inventory says of a user or device. */
 export function Asset({ asset }: { asset: InventoryAsset }) {
-  const facts: [string, React.ReactNode][] = factsInOrder(asset.facts ?? {}).map(([name, value]) => [
+  const facts: [string, React.ReactNode][] = factsInOrder(shownFacts(asset)).map(([name, value]) => [
     factName(name),
     <Foreign key={name} value={value} max={120} />,
   ]);
@@ -19,7 +19,7 @@ export function Asset({ asset }: { asset: InventoryAsset }) {
   facts.push([
     'From',
     <span key="from">
-      <Foreign value={asset.place} max={60} /> <Time at={asset.at} />
+      <Foreign value={asset.place} max={60} /> · <Time at={asset.at} />
     </span>,
   ]);
   const leases = (asset.leases ?? []).slice(-shownLeases).reverse();

@@ -8,7 +8,7 @@ import type { Entity } from '../api/types';
 import { one } from '../app/search';
 import incident from '../incident/IncidentPage.module.css';
 import styles from '../queue/Queue.module.css';
-import { number } from '../text/count';
+import { count, number } from '../text/count';
 import { assetKinds, word } from '../text/words';
 import { Foreign } from '../ui/Foreign';
 import { type Column, Grid } from '../ui/Grid';
@@ -134,8 +134,8 @@ export function AssetsPage() {
                 {name(e)}
                 <span className={incident.cardLine}>
                   <span className="quiet">{word('kind', e.kind)}</span>
-                  <span className="quiet">{number(e.alerts)} alerts</span>
-                  <span className="quiet">{number(e.incidents)} incidents</span>
+                  <span className="quiet">{count(e.alerts, 'alert')}</span>
+                  <span className="quiet">{count(e.incidents, 'incident')}</span>
                 </span>
               </div>
             )}

@@ -3,6 +3,7 @@ import type { EntityConflict } from '../api/types';
 import { word } from '../text/words';
 import { Foreign } from '../ui/Foreign';
 import { Time } from '../ui/Time';
+import { identifierKey, identifierText } from './identifier';
 import styles from './Split.module.css';
 
 /** Where what is known of an entity contradicts itself. */
@@ -12,11 +13,12 @@ export function Conflicts({ conflicts, entity }: { conflicts: EntityConflict[]; 
       {conflicts.map((c) => {
         const other = c.other === entity ? c.entity : c.other;
         return (
-          <li key={`${c.by.value}|${c.has.value}|${c.says.value}`}>
+          <li key={[c.by, c.has, c.says].map(identifierKey).join('|')}>
             <span className={styles.grow}>
-              {word('identifier', c.by.type)} <Foreign value={c.by.value} max={60} mono /> names both{' '}
-              <Foreign value={c.has.value} max={60} mono /> and <Foreign value={c.says.value} max={60} mono /> (
-              {word('identifier', c.has.type)}). {c.joined ? 'Both are kept here.' : 'They were kept apart.'}
+              {word('identifier', c.by.type)} <Foreign value={identifierText(c.by)} max={90} mono /> came with two values for{' '}
+              {word('identifier', c.has.type)}: <Foreign value={identifierText(c.has)} max={90} mono /> and{' '}
+              <Foreign value={identifierText(c.says)} max={90} mono />.{' '}
+              {c.joined ? 'Both are kept here.' : 'They were kept apart.'}
               {other !== undefined && other !== entity && (
                 <>
                   {' '}
@@ -33,7 +35,8 @@ export function Conflicts({ conflicts, entity }: { conflicts: EntityConflict[]; 
                 </Link>
               ) : (
                 <Foreign value={c.inventory ?? 'inventory'} max={40} />
-              )}{' '}
+              )}
+              {' · '}
               <Time at={c.at} />
             </span>
           </li>

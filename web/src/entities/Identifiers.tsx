@@ -24,15 +24,17 @@ export function Identifiers({ identifiers, picked, onPick }: IdentifiersProps) {
         return (
           <li key={key}>
             <span className={styles.type}>
-              {picked !== undefined && (
+              {picked === undefined ? (
+                word('identifier', i.type)
+              ) : (
                 <Checkbox
-                  size="medium"
+                  className={styles.pick}
                   checked={picked.has(key)}
+                  label={word('identifier', i.type)}
                   aria-label={`Choose ${word('identifier', i.type)} ${i.value.slice(0, 80)}`}
                   onChange={(_, d) => onPick?.(key, d.checked === true)}
                 />
               )}
-              {word('identifier', i.type)}
             </span>
             <span className={styles.value}>
               <Copyable kind={i.kind} value={i.value} max={72} mono />
@@ -44,7 +46,7 @@ export function Identifiers({ identifiers, picked, onPick }: IdentifiersProps) {
               )}
             </span>
             <span className={styles.from}>
-              <Origin identifier={i} /> <Time at={i.at} />
+              <Origin identifier={i} /> · <Time at={i.at} />
             </span>
           </li>
         );

@@ -52,7 +52,10 @@ export function SplitDialog({ entity, identifiers, onClose, onDone }: SplitDialo
           </li>
         ))}
       </ul>
-      <p className="quiet">They become an entity of their own. The engine never joins the two again; you can undo it here.</p>
+      <p className="quiet">
+        What is split off becomes an entity of its own. The engine never joins the two again by itself; the entity page can undo
+        it.
+      </p>
       <Answered query={preview} what="effect" rows={3}>
         {(p) => <Effect split={p} />}
       </Answered>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LearntIdentifier } from '../api/types';
-import { chosen, factName, factsInOrder, identifierKey, identifierText } from './identifier';
+import { chosen, factName, factsInOrder, identifierKey, identifierText, shownFacts } from './identifier';
 
 const upn: LearntIdentifier = { kind: 'user', type: 'upn', value: 'ada@x.example', at: '2026-03-01T00:00:00Z', alert: 'a' };
 const sam: LearntIdentifier = {
@@ -26,6 +26,11 @@ describe('identifiers', () => {
 });
 
 describe('facts', () => {
+  it('say the criticality once', () => {
+    expect(shownFacts({ criticality: 'critical', facts: { Criticality: 'critical', os: 'w' } })).toEqual({ os: 'w' });
+    expect(shownFacts({ facts: { criticality: 'odd', os: 'w' } })).toEqual({ criticality: 'odd', os: 'w' });
+  });
+
   it('come in the order in which people ask', () => {
     expect(factsInOrder({ zone: 'b', os: 'w', alpha: 'a', department: 'd' }).map(([n]) => n)).toEqual([
       'department',

@@ -1,4 +1,4 @@
-import type { Identifier, LearntIdentifier } from '../api/types';
+import type { Identifier, InventoryAsset, LearntIdentifier } from '../api/types';
 
 /** What tells one identifier of an entity from the others. */
 export const identifierKey = (i: { type: string; scope?: string | undefined; value: string }): string =>
@@ -12,6 +12,12 @@ export function chosen(all: LearntIdentifier[], keys: ReadonlySet<string>) {
   return all
     .filter((i) => keys.has(identifierKey(i)))
     .map((i) => ({ type: i.type, value: i.value, ...(i.scope === undefined ? {} : { scope: i.scope }) }));
+}
+
+/** The facts of an asset to list; its criticality has a line of its own, in the portal's words. */
+export function shownFacts({ facts, criticality }: Pick<InventoryAsset, 'facts' | 'criticality'>): Record<string, string> {
+  if (!criticality) return facts ?? {};
+  return Object.fromEntries(Object.entries(facts ?? {}).filter(([name]) => name.toLowerCase() !== 'criticality'));
 }
 
 /** Facts of an asset by name, the ones that people ask for first before the rest. */

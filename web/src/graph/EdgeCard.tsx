@@ -19,7 +19,7 @@ interface EdgeCardProps {
 /** What joins two entities, from which alerts that is known, and what linked them. */
 export function EdgeCard({ edge, from, to, low }: EdgeCardProps) {
   return (
-    <div className={mergeClasses(styles.card, low && styles.low)} role="status">
+    <div className={mergeClasses(styles.card, low && styles.low)} role="status" data-edge-card="">
       <div className={styles.tie}>
         <End node={from} />
         <span className={styles.verb}>

@@ -14,7 +14,7 @@ import { More } from '../ui/More';
 import { Answered, Empty } from '../ui/states';
 import { Time } from '../ui/Time';
 import styles from './ActivitiesTab.module.css';
-import { textOf } from './activity';
+import { reasonOf, textOf } from './activity';
 
 const kinds = [
   'commented',
@@ -145,7 +145,7 @@ function CommentForm({ id }: { id: number }) {
 function Entry({ activity: a, blocked }: { activity: Activity; blocked: string | undefined }) {
   const comment = typeof a.details?.comment === 'string' ? a.details.comment : undefined;
   const gone = a.kind === 'taskDeleted' && typeof a.details?.description === 'string' ? a.details.description : '';
-  const reason = typeof a.details?.reason === 'string' ? a.details.reason : undefined;
+  const reason = reasonOf(a);
   return (
     <li className={styles.entry} data-kind={a.kind}>
       <span className={styles.time}>
@@ -160,7 +160,7 @@ function Entry({ activity: a, blocked }: { activity: Activity; blocked: string |
             <Foreign value={textOf(a)} max={600} />
           )}
         </p>
-        {a.kind !== 'commented' && reason !== undefined && reason !== '' && (
+        {a.kind !== 'commented' && reason !== undefined && (
           <p className="quiet">
             “<Foreign value={reason} max={600} />”
           </p>

@@ -1,4 +1,4 @@
-import { Button } from '@fluentui/react-components';
+import { Button, mergeClasses } from '@fluentui/react-components';
 import { ArrowMove20Regular, ArrowSplit20Regular, Edit20Regular } from '@fluentui/react-icons';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -59,7 +59,7 @@ export function AlertsTab({ incident, blocked }: { incident: Incident; blocked: 
   return (
     <div className={styles.split}>
       <div className={styles.body}>
-        <div className={styles.bar} role="toolbar" aria-label="Selected alerts">
+        <div className={mergeClasses(styles.bar, styles.wrapped)} role="toolbar" aria-label="Selected alerts">
           <span className="quiet">
             {selected.size === 0 ? 'Select alerts to move or manage them' : `${number(selected.size)} selected`}
           </span>

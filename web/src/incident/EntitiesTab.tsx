@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { incidentEntitiesQuery } from '../api/queries';
 import type { IncidentEntity } from '../api/types';
-import { number } from '../text/count';
+import { count, number } from '../text/count';
 import { assetKinds, word } from '../text/words';
 import { Verdict } from '../ui/badges';
 import { CopyButton, Foreign } from '../ui/Foreign';
@@ -142,7 +142,7 @@ function Entities({
                     <span className={styles.cardLine}>
                       <Verdict value={e.verdict} />
                       {e.impacted && <span>impacted</span>}
-                      <span className="quiet">{number(e.alerts)} alerts</span>
+                      <span className="quiet">{count(e.alerts, 'alert')}</span>
                     </span>
                   </div>
                 )}

@@ -160,7 +160,8 @@ export function SummaryTab({ incident: i }: { incident: Incident }) {
 function Holding({ bridges, onAlert }: { bridges: Bridge[]; onAlert: (id: string) => void }) {
   const telling = bridges.filter((b) => b.partsTotal > 1).slice(0, 3);
   if (bridges.length === 0) return <p className="quiet">Its alerts share nothing that two of them name.</p>;
-  if (telling.length === 0) return <p>Several shared things hold it together: without any one of them it still would.</p>;
+  if (telling.length === 0)
+    return <p>Several shared things hold it together: it would not fall apart without any single one of them.</p>;
   return (
     <div className={styles.bridges}>
       {telling.map((b) => (

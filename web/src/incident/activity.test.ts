@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../api/types';
-import { textOf } from './activity';
+import { reasonOf, textOf } from './activity';
 
 const entry = (kind: Activity['kind'], details?: Record<string, unknown>): Activity => ({
   id: 1,
@@ -19,4 +19,14 @@ describe('an activity in words', () => {
     [entry('statusChanged'), 'As the server says it.'],
     [entry('nameChanged', { from: 'a', to: 'b' }), 'As the server says it.'],
   ])('%#', (activity, want) => expect(textOf(activity)).toBe(want));
+});
+
+describe('the reason of an activity', () => {
+  it.each([
+    [entry('merged', { reason: 'one attack' }), 'one attack'],
+    [entry('merged', { reason: 'server says' }), undefined],
+    [entry('merged', { reason: '' }), undefined],
+    [entry('merged', { reason: 7 }), undefined],
+    [entry('merged'), undefined],
+  ])('%#', (activity, want) => expect(reasonOf(activity)).toBe(want));
 });

@@ -13,3 +13,10 @@ export function textOf(activity: Activity): string {
   if (change === undefined || typeof from !== 'string' || typeof to !== 'string') return activity.text;
   return `The ${change.what} was changed from ${word(change.vocabulary, from)} to ${word(change.vocabulary, to)}.`;
 }
+
+/** The reason that was given, unless the text says it already. */
+export function reasonOf(activity: Activity): string | undefined {
+  const reason = activity.details?.reason;
+  if (typeof reason !== 'string' || reason === '' || textOf(activity).includes(reason)) return undefined;
+  return reason;
+}

@@ -99,7 +99,7 @@ export function MergeDialog({
           <li key={i.id}>
             <Severity value={i.severity} label={false} />
             <span className={styles.name}>
-              <Foreign value={i.name} max={80} />
+              <Foreign value={i.name} max={160} />
             </span>
             <span className="quiet">
               #{i.id} · {count(i.tally.alerts, 'alert')}

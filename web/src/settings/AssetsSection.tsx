@@ -15,40 +15,31 @@ const levels: AssetCriticality['level'][] = ['critical', 'high', 'normal', 'low'
 
 /** How much assets matter: it goes into the priority of their incidents. */
 export function AssetsSection({ settings, change }: { settings: CorrelationSettings; change: Change }) {
+  const level = (a: AssetCriticality) => (
+    <Level
+      label={`Criticality of ${a.value}`}
+      value={a.level}
+      disabled={change.blocked !== undefined}
+      onChange={(level) => change.settings(withAsset(settings, { ...a, level }))}
+    />
+  );
+  const remove = (a: AssetCriticality) => (
+    <Button
+      size="small"
+      appearance="subtle"
+      icon={<Delete16Regular />}
+      disabledFocusable={change.blocked !== undefined}
+      title={change.blocked}
+      aria-label={`Remove the criticality of ${a.value}`}
+      onClick={() => change.settings(withoutAsset(settings, a.value))}
+    >
+      Remove
+    </Button>
+  );
   const columns: Column<AssetCriticality>[] = [
     { id: 'value', name: 'Asset', width: '', render: (a) => <Foreign value={a.value} max={80} /> },
-    {
-      id: 'level',
-      name: 'Criticality',
-      width: '170px',
-      render: (a) => (
-        <Level
-          label={`Criticality of ${a.value}`}
-          value={a.level}
-          disabled={change.blocked !== undefined}
-          onChange={(level) => change.settings(withAsset(settings, { ...a, level }))}
-        />
-      ),
-    },
-    {
-      id: 'remove',
-      name: '',
-      width: '110px',
-      end: true,
-      render: (a) => (
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<Delete16Regular />}
-          disabledFocusable={change.blocked !== undefined}
-          title={change.blocked}
-          aria-label={`Remove the criticality of ${a.value}`}
-          onClick={() => change.settings(withoutAsset(settings, a.value))}
-        >
-          Remove
-        </Button>
-      ),
-    },
+    { id: 'level', name: 'Criticality', width: '170px', render: level },
+    { id: 'remove', name: '', width: '110px', end: true, render: remove },
   ];
   return (
     <Section title="Criticality of assets">
@@ -57,7 +48,21 @@ export function AssetsSection({ settings, change }: { settings: CorrelationSetti
         criticality alone loses 6. Open incidents are scored anew at once.
       </p>
       {settings.assetCriticality.length > 0 && (
-        <Table label="Criticality of assets" columns={columns} rows={settings.assetCriticality} idOf={(a) => a.value} />
+        <Table
+          label="Criticality of assets"
+          columns={columns}
+          rows={settings.assetCriticality}
+          idOf={(a) => a.value}
+          card={(a) => (
+            <div className={styles.card}>
+              <span className={styles.grow}>
+                <Foreign value={a.value} max={80} />
+              </span>
+              {level(a)}
+              {remove(a)}
+            </div>
+          )}
+        />
       )}
       <NewAsset settings={settings} change={change} />
     </Section>
@@ -99,7 +104,7 @@ function NewAsset({ settings, change }: { settings: CorrelationSettings; change:
   };
   return (
     <form onSubmit={submit} className={styles.inline} aria-label="Set the criticality of an asset">
-      <Field label="Asset" size="small">
+      <Field label="Asset" size="small" className={styles.wide}>
         <Input
           value={value}
           maxLength={500}

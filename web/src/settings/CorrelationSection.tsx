@@ -105,7 +105,7 @@ function Stamp({ version: v, named = true }: { version: SettingsVersion; named?:
 function History({ now, change }: { now: CorrelationVersion; change: Change }) {
   const query = useInfiniteQuery(correlationHistoryQuery);
   return (
-    <Section title="Earlier versions">
+    <Section title="Versions of these settings">
       <Answered
         query={query}
         what="versions"

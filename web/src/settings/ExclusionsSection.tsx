@@ -13,36 +13,31 @@ import styles from './SettingsPage.module.css';
 
 const kinds: Record<Exclusion['kind'], string> = { identifier: 'Identifier', cidr: 'Network', domain: 'Domain' };
 const examples: Record<Exclusion['kind'], string> = {
-  identifier: 'svc-scan@corp.example, CORP\\svc, a host name, a hash',
+  identifier: 'svc-scan@corp.example, CORP\\svc',
   cidr: '10.1.0.0/16',
   domain: 'corp.example',
 };
 
 /** Entities that never link alerts, whatever they have in common. */
 export function ExclusionsSection({ settings, change }: { settings: CorrelationSettings; change: Change }) {
+  const remove = (x: Exclusion) => (
+    <Button
+      size="small"
+      appearance="subtle"
+      icon={<Delete16Regular />}
+      disabledFocusable={change.blocked !== undefined}
+      title={change.blocked}
+      aria-label={`Remove ${x.value}`}
+      onClick={() => change.settings(withoutExclusion(settings, x))}
+    >
+      Remove
+    </Button>
+  );
   const columns: Column<Exclusion>[] = [
     { id: 'kind', name: 'By', width: '110px', render: (x) => kinds[x.kind] },
     { id: 'value', name: 'Entity', width: '', render: (x) => <Foreign value={x.value} max={80} /> },
     { id: 'note', name: 'Why', width: '240px', render: (x) => <Foreign value={x.note ?? ''} max={80} /> },
-    {
-      id: 'remove',
-      name: '',
-      width: '110px',
-      end: true,
-      render: (x) => (
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<Delete16Regular />}
-          disabledFocusable={change.blocked !== undefined}
-          title={change.blocked}
-          aria-label={`Remove ${x.value}`}
-          onClick={() => change.settings(withoutExclusion(settings, x))}
-        >
-          Remove
-        </Button>
-      ),
-    },
+    { id: 'remove', name: '', width: '110px', end: true, render: remove },
   ];
   return (
     <Section title="Never link by these">
@@ -55,6 +50,20 @@ export function ExclusionsSection({ settings, change }: { settings: CorrelationS
           columns={columns}
           rows={settings.excludedEntities}
           idOf={(x) => `${x.kind} ${x.value}`}
+          card={(x) => (
+            <div className={styles.card}>
+              <span className={styles.grow}>
+                <span className="quiet">{kinds[x.kind]}</span> <Foreign value={x.value} max={80} />
+                {x.note !== undefined && (
+                  <span className="quiet">
+                    {' · '}
+                    <Foreign value={x.note} max={80} />
+                  </span>
+                )}
+              </span>
+              {remove(x)}
+            </div>
+          )}
         />
       )}
       <NewExclusion settings={settings} change={change} />
@@ -88,10 +97,16 @@ function NewExclusion({ settings, change }: { settings: CorrelationSettings; cha
             ))}
           </Select>
         </Field>
-        <Field label="Entity" size="small" validationState={fault === undefined ? 'none' : 'error'} validationMessage={fault}>
+        <Field
+          label="Entity"
+          size="small"
+          className={styles.wide}
+          validationState={fault === undefined ? 'none' : 'error'}
+          validationMessage={fault}
+        >
           <Input value={value} maxLength={500} placeholder={examples[kind]} onChange={(_, d) => setValue(d.value)} />
         </Field>
-        <Field label="Why" size="small">
+        <Field label="Why" size="small" className={styles.wide}>
           <Input value={note} maxLength={500} placeholder="Optional" onChange={(_, d) => setNote(d.value)} />
         </Field>
         <Button

@@ -58,8 +58,8 @@ export function GroupingDialog({ rule, state, change, onClose }: GroupingDialogP
       }
     >
       <p className="quiet">
-        <Foreign value={rule.title || rule.rule} max={120} />. It holds while the rule is excluded from correlation: its alerts
-        are grouped by this and by nothing else, at most 150 in one incident.
+        <Foreign value={rule.title || rule.rule} max={120} />: while this rule is excluded from correlation, its alerts are
+        grouped by what is set here and by nothing else, at most 150 in one incident.
       </p>
       <Field
         label="Time frame of one incident"

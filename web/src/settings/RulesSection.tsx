@@ -101,7 +101,9 @@ export function RulesSection({ settings, change }: { settings: CorrelationSettin
                     {isSet(r.lastSeen) ? <Time at={r.lastSeen} as="ago" /> : 'never'}
                   </span>
                   <State rule={r} change={change} />
-                  <GroupingButton rule={r} onOpen={setGrouped} />
+                  <span>
+                    <span className="quiet">While excluded:</span> <GroupingButton rule={r} onOpen={setGrouped} />
+                  </span>
                 </span>
               )}
             />
@@ -137,7 +139,13 @@ function Name({ rule: r }: { rule: RuleRow }) {
 function GroupingButton({ rule: r, onOpen }: { rule: RuleRow; onOpen: (rule: RuleRow) => void }) {
   const words = groupingWords(r.grouping);
   return (
-    <Button size="small" appearance="subtle" aria-label={`Grouping of ${r.rule}: ${words}`} onClick={() => onOpen(r)}>
+    <Button
+      size="small"
+      appearance="subtle"
+      className={styles.grouping}
+      aria-label={`Grouping of ${r.rule}: ${words}`}
+      onClick={() => onOpen(r)}
+    >
       {words}
     </Button>
   );

@@ -99,7 +99,7 @@ export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefin
         </div>
       )}
       <p className={styles.more}>
-        {link.tacticFrom && link.tacticTo && (
+        {link.tacticFrom && link.tacticTo && link.tacticFrom !== link.tacticTo && (
           <span>
             Step: {word('tactic', link.tacticFrom)} → {word('tactic', link.tacticTo)}
           </span>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { incidentReasonsQuery } from '../api/queries';
 import type { Bridge } from '../api/types';
-import { count, number } from '../text/count';
+import { count } from '../text/count';
 import { Foreign } from '../ui/Foreign';
 import { Answered } from '../ui/states';
 import styles from './WithoutIt.module.css';
@@ -42,12 +42,14 @@ export function Counterfact({ bridge, onAlert }: { bridge: Bridge; onAlert: (id:
       <ul className={styles.parts}>
         {parts.map((part) => (
           <li key={part.alertId}>
-            <span className="tabular">{number(part.alerts)}</span>
-            <button type="button" onClick={() => onAlert(part.alertId)}>
+            <span className="tabular">{count(part.alerts, 'alert')}</span>
+            <span>
               {part.alerts > 1 && 'from '}
-              <Foreign value={part.title} max={80} />
+              <button type="button" onClick={() => onAlert(part.alertId)}>
+                “<Foreign value={part.title} max={80} />”
+              </button>
               {part.alerts > 1 && ' on'}
-            </button>
+            </span>
           </li>
         ))}
       </ul>

@@ -65,7 +65,7 @@ export function DialogForm(props: FormDialogProps) {
           {props.children}
           {request?.error != null && !busy && <Refused error={request.error} />}
         </DialogContent>
-        <DialogActions>
+        <DialogActions className={styles.actions}>
           <Button
             type="submit"
             appearance="primary"

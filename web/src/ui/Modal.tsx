@@ -1,5 +1,6 @@
-import { Dialog, DialogSurface } from '@fluentui/react-components';
+import { Dialog, DialogSurface, mergeClasses } from '@fluentui/react-components';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import styles from './Modal.module.css';
 
 /** What asks first. A radio group comes with its answer. */
 const firstField = 'input:enabled:not([type="radio"]), select:enabled, textarea:enabled';
@@ -46,7 +47,7 @@ export function Modal({ asks, onClose, className, children }: ModalProps) {
   );
   return (
     <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface ref={surface} className={className}>
+      <DialogSurface ref={surface} className={mergeClasses(styles.surface, className)}>
         {children}
       </DialogSurface>
     </Dialog>
