@@ -10,7 +10,7 @@ import { isSet } from '../text/time';
 import { CopyButton, Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
 import { Answered, Section } from '../ui/states';
-import { Table } from '../ui/Table';
+import { ColumnCard, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { DropTableDialog } from './DropTableDialog';
 import { NewTableDialog } from './NewTableDialog';
@@ -97,7 +97,15 @@ export function TablesSection() {
         isEmpty={(t) => t.length === 0}
         empty={<p className="quiet">There are none yet.</p>}
       >
-        {(rows) => <Table label="Tables of your own" columns={columns} rows={rows} idOf={(t) => t.name} />}
+        {(rows) => (
+          <Table
+            label="Tables of your own"
+            columns={columns}
+            rows={rows}
+            idOf={(t) => t.name}
+            card={(row) => <ColumnCard columns={columns} row={row} />}
+          />
+        )}
       </Answered>
       {making && <NewTableDialog onClose={() => setMaking(false)} />}
       {leaving !== undefined && <DropTableDialog table={leaving} onClose={() => setLeaving(undefined)} />}

@@ -13,7 +13,7 @@ import { Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
 import { Refused } from '../ui/Refused';
 import { Answered, Section } from '../ui/states';
-import { Table } from '../ui/Table';
+import { ColumnCard, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { Secret } from './Secret';
 import styles from './SettingsPage.module.css';
@@ -78,7 +78,15 @@ export function TokensSection() {
           isEmpty={(t) => t.length === 0}
           empty={<p className="quiet">There are no tokens.</p>}
         >
-          {(rows) => <Table label="Tokens" columns={columns} rows={rows} idOf={(t) => t.id} />}
+          {(rows) => (
+            <Table
+              label="Tokens"
+              columns={columns}
+              rows={rows}
+              idOf={(t) => t.id}
+              card={(row) => <ColumnCard columns={columns} row={row} />}
+            />
+          )}
         </Answered>
       </Section>
     </>

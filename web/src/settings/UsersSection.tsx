@@ -12,7 +12,7 @@ import { Foreign } from '../ui/Foreign';
 import type { Column } from '../ui/Grid';
 import { Refused } from '../ui/Refused';
 import { Answered, Section } from '../ui/states';
-import { Table } from '../ui/Table';
+import { ColumnCard, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { invitationLink } from './invitationLink';
 import { Secret } from './Secret';
@@ -109,7 +109,15 @@ export function UsersSection() {
       {link !== undefined && <Secret title={`Give this link to ${link.user}. It sets the password, once.`} value={link.link} />}
       <Section title="People">
         <Answered query={users} what="people" rows={3}>
-          {(rows) => <Table label="People" columns={columns} rows={rows} idOf={(u) => u.name} />}
+          {(rows) => (
+            <Table
+              label="People"
+              columns={columns}
+              rows={rows}
+              idOf={(u) => u.name}
+              card={(row) => <ColumnCard columns={columns} row={row} />}
+            />
+          )}
         </Answered>
       </Section>
     </>

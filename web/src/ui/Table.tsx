@@ -50,3 +50,19 @@ export function Table<T>({ label, columns, rows, idOf, card }: TableProps<T>) {
     </div>
   );
 }
+
+/** A row on a phone: its first column as it is, the others by name, what has no name last. */
+export function ColumnCard<T>({ columns, row }: { columns: Column<T>[]; row: T }) {
+  const [first, ...rest] = columns;
+  return (
+    <div className={styles.card}>
+      <div>{first?.render(row)}</div>
+      {rest.map((c) => (
+        <div key={c.id} className={styles.line}>
+          {c.name !== '' && <span className="quiet">{c.name}</span>}
+          {c.render(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
