@@ -31,8 +31,8 @@ type Known struct {
 // (a bare host or account name) resolve only while one entity alone answers to
 // them, and never join two entities that an immutable id tells apart.
 type Resolver struct {
-	ids     owners // of strong identifiers, and of bare names that are claimed
-	sayings map[digest]*saying
+	ids     owners             // of strong identifiers, and of bare names that are claimed
+	sayings map[uint64]*saying // by the first half of their digests
 	names   map[nameKey]nameHolders
 	records numbered.Table[ID, *record]
 	parent  numbered.Table[ID, ID] // of ids that were joined into another
@@ -105,7 +105,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: owners{}, sayings: map[digest]*saying{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
+		ids: owners{}, sayings: map[uint64]*saying{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
@@ -576,7 +576,7 @@ func (r *Resolver) taken(id Identifier) bool {
 }
 
 func (r *Resolver) mayLearn(rec *record, id Identifier) bool {
-	if len(r.sides[id]) > 0 && r.opposed(known(rec), []Identifier{id}) {
+	if len(r.sides) > 0 && len(r.sides[id]) > 0 && r.opposed(known(rec), []Identifier{id}) {
 		return false
 	}
 	if len(rec.known) >= MaxIdentifiers || knows(rec, id) {

@@ -38,9 +38,12 @@ func (r *Resolver) recall(mentions []Mention) {
 			all = append(all, digestOf(&ids[k]))
 			key = key.then(all[from+k])
 		}
-		out = append(out, recalled{key, all[from:len(all):len(all)], r.sayings[key], r.unsaid})
+		out = append(out, recalled{key: key, ids: all[from:len(all):len(all)], unsaid: r.unsaid})
 	}
 	r.digests = all
+	for i := range out {
+		out[i].saying = r.sayings[out[i].key[0]]
+	}
 	for i := range out {
 		if s := out[i].saying; s != nil {
 			r.fetched += s.rec.last
@@ -54,9 +57,12 @@ func (r *Resolver) recall(mentions []Mention) {
 func (r *Resolver) said(known *recalled, implied *Identifier) *saying {
 	s := known.saying
 	if s == nil || known.unsaid != r.unsaid {
-		s = r.sayings[known.key] // another mention of the alert may have changed it
+		s = r.sayings[known.key[0]] // another mention of the alert may have changed it
 	}
-	if s == nil || implied.Type == "" {
+	switch {
+	case s == nil || s.key != known.key:
+		return nil
+	case implied.Type == "":
 		return s
 	}
 	alias := digestOf(implied)
@@ -76,7 +82,7 @@ func (r *Resolver) keep(rec *record, key digest, ids []Identifier) []Identifier 
 	if rec.sayings < maxSayings {
 		rec.said = &saying{rec: rec, ids: own, key: key, next: rec.said}
 		rec.sayings++
-		r.sayings[key] = rec.said
+		r.sayings[key[0]] = rec.said
 	}
 	return own
 }
@@ -84,7 +90,7 @@ func (r *Resolver) keep(rec *record, key digest, ids []Identifier) []Identifier 
 // unsay forgets what was said of an entity.
 func (r *Resolver) unsay(rec *record) {
 	for s := rec.said; s != nil; s = s.next {
-		delete(r.sayings, s.key)
+		delete(r.sayings, s.key[0])
 	}
 	rec.said, rec.sayings = nil, 0
 	r.unsaid++
