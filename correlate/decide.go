@@ -12,12 +12,11 @@ import (
 
 // scratch is memory used again for each alert.
 type scratch struct {
-	extract  entity.Extractor
-	mentions []entity.Mention
-	seen     []entity.Seen
-	traces   []trace
-	found    []*candidate
-	pool     []*candidate // those of found come from here
+	extract entity.Extractor
+	seen    []entity.Seen
+	traces  []trace
+	found   []*candidate
+	pool    []*candidate // those of found come from here
 	// presences holds what is known of each entity of the alert, nil when nothing.
 	presences []*presence
 	fetched   int64 // means nothing

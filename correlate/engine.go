@@ -201,8 +201,8 @@ func (e *Engine) read(in Arrival) signal {
 	e.scratch.key = appendRuleKey(e.scratch.key[:0], a)
 	s.rule = e.rules.number(e.scratch.key)
 	at := time.Unix(max(s.end, e.clock-int64(e.opt.Horizon.Seconds())), 0).UTC()
-	e.scratch.mentions = e.scratch.extract.AppendMentions(e.scratch.mentions[:0], a)
-	s.seen, s.joins = e.resolver.AppendResolved(e.scratch.seen[:0], e.scratch.mentions, entity.Proof{Alert: a.ID, At: at})
+	s.seen = e.scratch.extract.Append(e.scratch.seen[:0], a)
+	s.seen, s.joins = e.resolver.ResolveSeen(s.seen, entity.Proof{Alert: a.ID, At: at})
 	e.scratch.seen = s.seen
 	e.recognise(s.seen, s.joins)
 	s.ents = e.distinct(s.seen)

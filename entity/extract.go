@@ -22,30 +22,30 @@ const maxNested = 6
 // host of a URL, who is logged on to a device) follow their item with Evidence
 // -1. Items that carry no usable identifier give no mention.
 func Extract(a *alert.Alert) []Mention {
-	return AppendMentions(nil, a)
-}
-
-// AppendMentions is Extract into a slice that the caller reuses.
-func AppendMentions(dst []Mention, a *alert.Alert) []Mention {
 	var c collector
-	return c.mentions(dst, a)
+	seen := c.read(nil, a)
+	out := make([]Mention, len(seen))
+	for i := range seen {
+		out[i] = seen[i].Mention
+	}
+	return out
 }
 
 // Extractor reads alert after alert in memory that it uses again. The zero value is
 // ready. It is not safe for concurrent use.
 type Extractor struct{ c collector }
 
-// AppendMentions is Extract into a slice that the caller reuses. The identifiers of
-// the mentions hold until the next call.
-func (x *Extractor) AppendMentions(dst []Mention, a *alert.Alert) []Mention {
+// Append is Extract into a slice that the caller reuses, ready to be resolved. The
+// identifiers of the mentions hold until the next call.
+func (x *Extractor) Append(dst []Seen, a *alert.Alert) []Seen {
 	if x.c.recent == nil {
 		x.c.recent = newTexts()
 	}
-	return x.c.mentions(dst, a)
+	return x.c.read(dst, a)
 }
 
-// mentions appends the mentions of an alert.
-func (c *collector) mentions(dst []Mention, a *alert.Alert) []Mention {
+// read appends the mentions of an alert.
+func (c *collector) read(dst []Seen, a *alert.Alert) []Seen {
 	*c = collector{out: dst, ids: c.ids[:0], ends: c.ends[:0], start: len(dst), recent: c.recent, text: c.text}
 	for i, ev := range a.Evidence {
 		if ev == nil {
@@ -57,7 +57,7 @@ func (c *collector) mentions(dst []Mention, a *alert.Alert) []Mention {
 	c.threat(a)
 	from := 0
 	for i, end := range c.ends {
-		c.out[c.start+i].Identifiers = c.ids[from:end:end]
+		c.out[c.start+i].Mention.Identifiers = c.ids[from:end:end]
 		from = end
 	}
 	out := c.out
@@ -67,7 +67,7 @@ func (c *collector) mentions(dst []Mention, a *alert.Alert) []Mention {
 
 // collector gathers the mentions of one alert.
 type collector struct {
-	out   []Mention
+	out   []Seen
 	start int
 	ids   []Identifier
 	ends  []int // of ids, where those of each mention end
@@ -109,7 +109,9 @@ func (c *collector) done(kind Kind, name string, contextual bool) bool {
 		return false
 	}
 	c.ends = append(c.ends, c.mark)
-	m := Mention{Kind: kind, Label: label(name), Evidence: c.item}
+	c.out = append(c.out, Seen{})
+	m := &c.out[len(c.out)-1].Mention
+	m.Kind, m.Label, m.Evidence = kind, label(name), c.item
 	if c.base != nil {
 		m.Roles, m.Verdict = c.base.Roles, c.base.Verdict
 	}
@@ -122,7 +124,6 @@ func (c *collector) done(kind Kind, name string, contextual bool) bool {
 	if m.Label == "" {
 		m.Label = label(c.ids[first].Value)
 	}
-	c.out = append(c.out, m)
 	c.item = -1
 	return true
 }

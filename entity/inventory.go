@@ -515,10 +515,10 @@ const maxTenants = 16
 // tenants adds the devices that held the private addresses of an alert when it
 // happened, unless the alert names them itself. They stand beside the matter: a
 // lease tells where an address was, not what was done there.
-func (r *Resolver) tenants(seen []Seen, start int, by Proof) ([]Seen, []Join) {
+func (r *Resolver) tenants(seen []Seen, by Proof) ([]Seen, []Join) {
 	var joins []Join
 	end := len(seen)
-	for i := start; i < end && len(seen)-end < maxTenants; i++ {
+	for i := 0; i < end && len(seen)-end < maxTenants; i++ {
 		m := &seen[i].Mention
 		if m.Kind != IP || len(m.Identifiers) == 0 {
 			continue
@@ -528,7 +528,7 @@ func (r *Resolver) tenants(seen []Seen, start int, by Proof) ([]Seen, []Join) {
 			continue
 		}
 		names := r.dir.names(a)
-		if len(names) == 0 || r.opposed(names, names) || r.named(seen[start:], names) {
+		if len(names) == 0 || r.opposed(names, names) || r.named(seen, names) {
 			continue
 		}
 		c := claim{ids: names, by: Proof{Inventory: a.place, At: a.at}}

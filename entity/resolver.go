@@ -124,31 +124,32 @@ type Proof struct {
 // identifiers may be used again afterwards. What was seen shares the memory of its
 // identifiers with what is seen later: it must not be changed.
 func (r *Resolver) Resolve(mentions []Mention, by Proof) ([]Seen, []Join) {
-	return r.AppendResolved(make([]Seen, 0, len(mentions)), mentions, by)
+	seen := make([]Seen, len(mentions))
+	for i := range mentions {
+		seen[i].Mention = mentions[i]
+	}
+	return r.ResolveSeen(seen, by)
 }
 
-// AppendResolved is Resolve into a slice that the caller reuses.
-func (r *Resolver) AppendResolved(dst []Seen, mentions []Mention, by Proof) ([]Seen, []Join) {
+// ResolveSeen is Resolve of mentions that stand where the result goes, as an
+// Extractor gives them.
+func (r *Resolver) ResolveSeen(seen []Seen, by Proof) ([]Seen, []Join) {
 	var joins []Join
-	start := len(dst)
-	dst = append(dst, make([]Seen, len(mentions))...)
-	r.recall(mentions)
-	for i := range mentions {
-		s := &dst[start+i]
-		s.Mention = mentions[i]
-		joins = append(joins, r.resolve(s, &r.recalled[i], by)...)
+	r.recall(seen)
+	for i := range seen {
+		joins = append(joins, r.resolve(&seen[i], &r.recalled[i], by)...)
 	}
 	if len(r.dir.held) > 0 {
 		var j []Join
-		dst, j = r.tenants(dst, start, by)
+		seen, j = r.tenants(seen, by)
 		joins = append(joins, j...)
 	}
 	if len(joins) > 0 {
-		for i := start; i < len(dst); i++ {
-			dst[i].ID = r.Find(dst[i].ID)
+		for i := range seen {
+			seen[i].ID = r.Find(seen[i].ID)
 		}
 	}
-	return dst, joins
+	return seen, joins
 }
 
 // Find follows redirects to the id that survived.

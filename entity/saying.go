@@ -29,10 +29,10 @@ type recalled struct {
 // recall looks up what was said before in the words of mentions. It looks for all
 // before it reads one: what lies far away in the memory comes at once, where each
 // would be waited for by itself.
-func (r *Resolver) recall(mentions []Mention) {
+func (r *Resolver) recall(seen []Seen) {
 	out, all := r.recalled[:0], r.digests[:0]
-	for i := range mentions {
-		ids, from := mentions[i].Identifiers, len(all)
+	for i := range seen {
+		ids, from := seen[i].Mention.Identifiers, len(all)
 		var key digest
 		for k := range ids {
 			all = append(all, digestOf(&ids[k]))

@@ -126,7 +126,7 @@ func clew(_ context.Context, alerts []*alert.Alert, start func()) (map[string]st
 // mainEntity is what an alert is mostly about: a device, else a user, else whatever
 // it names first.
 func mainEntity(a *alert.Alert) string {
-	mentions := entity.AppendMentions(nil, a)
+	mentions := entity.Extract(a)
 	for _, kind := range []entity.Kind{entity.Device, entity.User, ""} {
 		for _, m := range mentions {
 			if kind == "" || m.Kind == kind {
