@@ -48,6 +48,16 @@ func (e *Engine) live(id IncidentID) *incident {
 	return e.revive(root)
 }
 
+// glimpse is live of an incident that may stay forgotten: a command that is refused
+// changes nothing.
+func (e *Engine) glimpse(id IncidentID) *incident {
+	root := e.root(id)
+	if i := e.incidents.Get(root); i != nil {
+		return i
+	}
+	return e.forgotten(root)
+}
+
 func (e *Engine) applyState(c Command) (Outcome, error) {
 	if err := e.known(c.Incident); err != nil {
 		return Outcome{}, err
@@ -107,10 +117,10 @@ func (e *Engine) applyMerge(c Command) (Outcome, error) {
 			return Outcome{}, err
 		}
 	}
-	all := []*incident{e.live(c.Incident)}
+	all := []*incident{e.glimpse(c.Incident)}
 	for _, id := range c.Sources {
-		s := e.live(id)
-		if slices.Contains(all, s) {
+		s := e.glimpse(id)
+		if slices.ContainsFunc(all, func(o *incident) bool { return o.id == s.id }) {
 			return Outcome{}, fmt.Errorf("%w: incident %d is part of it already", ErrRefused, id)
 		}
 		for _, o := range all {
@@ -119,6 +129,9 @@ func (e *Engine) applyMerge(c Command) (Outcome, error) {
 			}
 		}
 		all = append(all, s)
+	}
+	for _, i := range all {
+		e.remember(i)
 	}
 	into := all[0]
 	out := Outcome{Incident: into.id}
@@ -162,7 +175,7 @@ func (e *Engine) applyUndo(c Command) (Outcome, error) {
 			return Outcome{}, err
 		}
 	}
-	target, source := e.live(c.Incident), c.Sources[0]
+	target, source := e.glimpse(c.Incident), c.Sources[0]
 	merged := e.redirects.Get(source) != 0
 	if merged && e.root(source) != target.id {
 		return Outcome{}, fmt.Errorf("%w: incident %d is not part of incident %d", ErrRefused, source, c.Incident)
@@ -172,6 +185,7 @@ func (e *Engine) applyUndo(c Command) (Outcome, error) {
 	if err := e.holds(c.Alerts); err != nil {
 		return Outcome{}, err
 	}
+	e.remember(target)
 	s := e.detach(source, target)
 	e.send(c.Alerts, s, true)
 	e.part(s, target)

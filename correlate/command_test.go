@@ -1,6 +1,7 @@
 package correlate_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
@@ -186,6 +187,33 @@ func TestRefusalsExcludedRulesStayAlone(t *testing.T) {
 	for h, rules := range byIncident {
 		if rules[rule] && len(rules) > 1 {
 			t.Errorf("incident %d mixes an excluded rule with others", h)
+		}
+	}
+}
+
+// A command that is refused leaves nothing behind, also where it names incidents
+// that were forgotten: no replay repeats it.
+func TestRefusedCommandsChangeNothing(t *testing.T) {
+	t.Parallel()
+	f := newFlow(correlate.Options{Horizon: 24 * time.Hour})
+	old := attack(f, "old", 450, 3)
+	for i := range 200 {
+		f.add(finding{id: fmt.Sprint("later", i), rule: rules[i%8], at: begin.Add(time.Duration(i) * time.Hour), user: 100 + i}.alert())
+	}
+	if _, err := f.apply(correlate.Command{Kind: correlate.CommandState, Incident: f.home("later199"), State: correlate.State{Closed: true}}); err != nil {
+		t.Fatal(err)
+	}
+	before := snapshot(t, f.engine)
+	for _, c := range []correlate.Command{
+		{Kind: correlate.CommandMerge, Incident: f.home(old[0]), Sources: []correlate.IncidentID{f.home("later199")}},
+		{Kind: correlate.CommandMerge, Incident: f.home("later198"), Sources: []correlate.IncidentID{f.home(old[0]), f.home(old[0])}},
+		{Kind: correlate.CommandUndoMerge, Incident: f.home(old[0]), Sources: []correlate.IncidentID{f.home("later198")}},
+	} {
+		if _, err := f.engine.Apply(c); !errors.Is(err, correlate.ErrRefused) {
+			t.Errorf("%+v: %v", c, err)
+		}
+		if !bytes.Equal(before, snapshot(t, f.engine)) {
+			t.Fatalf("%+v was refused and changed something", c)
 		}
 	}
 }

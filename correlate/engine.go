@@ -443,9 +443,22 @@ func (e *Engine) newcomer(inc *incident) *candidate {
 
 // revive makes a forgotten incident known again, empty.
 func (e *Engine) revive(id IncidentID) *incident {
+	i := e.forgotten(id)
+	e.remember(i)
+	return i
+}
+
+// forgotten is what is known of a forgotten incident.
+func (e *Engine) forgotten(id IncidentID) *incident {
 	i := newIncident(id)
 	i.last, i.first = e.clock, e.clock
-	e.incidents.Set(id, i)
-	e.watch(i)
 	return i
+}
+
+// remember makes an incident known, unless it is.
+func (e *Engine) remember(i *incident) {
+	if e.incidents.Get(i.id) == nil {
+		e.incidents.Set(i.id, i)
+		e.watch(i)
+	}
 }
