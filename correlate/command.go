@@ -7,6 +7,16 @@ import (
 
 // Apply implements Correlator.
 func (e *Engine) Apply(c Command) (Outcome, error) {
+	first := e.resolver.Next()
+	if e.past != nil {
+		return e.applyAgain(c)
+	}
+	out, err := e.apply(c)
+	out.FirstEntity = first
+	return out, err
+}
+
+func (e *Engine) apply(c Command) (Outcome, error) {
 	switch c.Kind {
 	case CommandState:
 		return e.applyState(c)

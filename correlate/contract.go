@@ -52,6 +52,9 @@ type Arrival struct {
 	Source   string
 	Received time.Time
 	Alert    *alert.Alert
+	// Recorded is what was decided about the alert when it came, nil when it comes
+	// now. It counts between Follow and Followed only.
+	Recorded *Recorded
 }
 
 // Outcome is everything that one arrival or command changed. The owner writes
@@ -82,6 +85,10 @@ type Outcome struct {
 	Conflicts []entity.Conflict
 	// Imported says what an inventory changed.
 	Imported entity.Imported
+	// Placed is where the alert was put, before Merges; 0 when that is Incident.
+	Placed IncidentID
+	// FirstEntity is the number of the first entity that was made, if any was.
+	FirstEntity entity.ID
 }
 
 // Link says why an alert is in its incident. A first alert of an incident has a
@@ -192,6 +199,9 @@ type Command struct {
 
 	Inventory *entity.Inventory `json:"inventory,omitempty"`
 	Division  *Division         `json:"division,omitempty"`
+
+	// Recorded is how the command came out, see Keep. It counts as that of an Arrival.
+	Recorded *Recorded `json:"recorded,omitempty"`
 }
 
 // Division is a person's word that identifiers of an entity are another one's.

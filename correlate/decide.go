@@ -89,6 +89,7 @@ const telling = 1.0
 // unite merges the incidents that the alert ties together, where the two as a
 // whole fit well enough.
 func (e *Engine) unite(s *signal, own *candidate, found []*candidate, out *Outcome) {
+	out.Placed = out.Incident
 	for _, c := range found {
 		if c.inc == own.inc || c.logOdds < e.considerAt() {
 			continue
@@ -109,19 +110,32 @@ func (e *Engine) unite(s *signal, own *candidate, found []*candidate, out *Outco
 		if e.opt.TracePair != nil {
 			e.opt.TracePair(&PairDecision{AlertID: s.id, A: a.id, B: b.id, Features: x, LogOdds: odds})
 		}
-		if refusal != nil || odds < e.mergeAt(a, b) {
+		from, into, fit := e.toMerge(s, near{a, b, odds, what}, refusal == nil, out)
+		if !fit {
 			e.consider(s, c, near{a, b, odds, what})
 			continue
 		}
 		link := e.explain(s, c)
 		link.Score = e.opt.Model.Pair.Probability(odds)
-		from, into := direct(a, b)
 		e.suggestions.withdraw(from.id, out)
 		e.merge(from, into)
 		out.Merges = append(out.Merges, Merge{From: from.id, Into: into.id, Link: link})
 		out.Incident = into.id
 	}
 	e.suggest(out)
+}
+
+// toMerge says whether two incidents that were compared are merged, and which of
+// them stays.
+func (e *Engine) toMerge(s *signal, n near, allowed bool, out *Outcome) (from, into *incident, fit bool) {
+	fit = allowed && n.odds >= e.mergeAt(n.a, n.b)
+	if s.kept != nil {
+		return e.mergedThen(s, n, fit, out)
+	}
+	if fit {
+		from, into = direct(n.a, n.b)
+	}
+	return from, into, fit
 }
 
 // direct chooses the direction of a merge: the incident with an owner, else the

@@ -86,6 +86,7 @@ type Engine struct {
 	aged    agenda[string]     // alerts in order of arrival, for forgetting
 	watched agenda[IncidentID] // every incident, for the same
 	scratch scratch
+	past    *past // nil unless the past is being repeated
 }
 
 // New gives an engine that has seen nothing.
@@ -108,12 +109,20 @@ func (e *Engine) Entities() *entity.Resolver { return e.resolver }
 // Add implements Correlator.
 func (e *Engine) Add(in Arrival) Outcome {
 	e.advance(in)
+	kept, first := e.begin(in.Recorded), e.resolver.Next()
 	s := e.read(in)
-	out := Outcome{AlertID: s.id, Tag: s.tag, Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts()}
+	if kept != nil {
+		e.rejoin(&s, kept)
+	}
+	out := Outcome{AlertID: s.id, Tag: s.tag, Entities: s.seen, Joins: s.joins, Conflicts: e.resolver.TakeConflicts(), FirstEntity: first}
 	e.follow(s.joins)
-	if known := e.alerts[s.id]; known != nil {
+	known := e.alerts[s.id]
+	switch {
+	case kept != nil:
+		e.placeAgain(known, &s, &out)
+	case known != nil:
 		e.update(known, &s, &out)
-	} else {
+	default:
 		e.place(&s, &out)
 	}
 	e.forget()
@@ -163,7 +172,8 @@ type signal struct {
 	seen       []entity.Seen
 	joins      []entity.Join
 	ents       []trace
-	key        groupKey // of rule and entities
+	key        groupKey  // of rule and entities
+	kept       *Recorded // what was decided when the alert came, where that is repeated
 }
 
 // noLink stands for the score of an alert with the incident it began.

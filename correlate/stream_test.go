@@ -127,6 +127,11 @@ func (f *flow) apply(c correlate.Command) (correlate.Outcome, error) {
 			}
 		}
 		f.take(out)
+		if c.Kind == correlate.CommandMove {
+			for _, id := range c.Alerts { // those that the engine forgot, too
+				f.where[id] = out.Incident
+			}
+		}
 	}
 	return out, err
 }

@@ -53,6 +53,8 @@ type Resolver struct {
 	conflicts []Conflict
 	apart     map[int64]Separation
 	sides     map[Identifier][]side // of the separations
+
+	past *replaying // nil unless the past is being repeated
 }
 
 // record is one entity. After a join the record of the larger id is gone.
@@ -528,8 +530,7 @@ func bareName(id Identifier) (nameKey, bool) {
 }
 
 func (r *Resolver) add(kind Kind, c *claim) ID {
-	id := r.next
-	r.next++
+	id := r.number(c.ids)
 	rec := newRecord(id, kind, len(c.ids))
 	rec.last = c.by.At.Unix()
 	r.records.Set(id, rec)

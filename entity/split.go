@@ -33,8 +33,7 @@ func (r *Resolver) Split(e ID, kind Kind, s Separation) (ID, []Known) {
 	r.unsayAll()
 	e = r.Find(e)
 	rec := r.records.Get(e)
-	part := r.next
-	r.next++
+	part := r.number(s.Going)
 	own := &record{id: part, kind: kind}
 	r.records.Set(part, own)
 	r.queue = append(r.queue, part)

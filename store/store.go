@@ -119,6 +119,9 @@ type Alert struct {
 	Excluded bool
 	// Tag is the state that the rule's description asked for, empty when none.
 	Tag correlate.RuleState
+	// Record is what was decided about this version (correlate.Recorded). Only the
+	// log gives it back.
+	Record []byte
 	// Normal is the normal form as Graph JSON, Raw the record as it was
 	// received when it differs from it. Backends compress both.
 	Normal, Raw []byte
@@ -254,6 +257,16 @@ type Log interface {
 	SaveCheckpoint(ctx context.Context, workspace string, seq int64, snapshot []byte) error
 	Checkpoint(ctx context.Context, workspace string) (seq int64, snapshot []byte, err error)
 	Workspaces(ctx context.Context) ([]string, error)
+	// Placements yields where every alert is, by the position of its first version.
+	Placements(ctx context.Context, workspace string) iter.Seq2[Placement, error]
+	// LastEntity is the largest number that an entity has, 0 when there is none.
+	LastEntity(ctx context.Context, workspace string) (entity.ID, error)
+}
+
+// Placement says where an alert is.
+type Placement struct {
+	AlertID  string
+	Incident correlate.IncidentID
 }
 
 // LogEntry is an arrival or a command.
@@ -266,4 +279,7 @@ type LogEntry struct {
 	Received time.Time
 	AlertID  string
 	Normal   []byte
+	// Record is what was decided about the alert then, in the form of
+	// correlate.Recorded; nothing where that was not kept. That of a command is in it.
+	Record []byte
 }

@@ -151,6 +151,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 	}
 	seq := p.nextSeq()
 	out := p.w.engine.Add(correlate.Arrival{Seq: seq, Source: in.source, Received: in.received, Alert: in.alert})
+	record := out.Record()
 	res.Folded = out.Folded && !known
 	if err := p.skipPassing(ctx, &out); err != nil {
 		return res, err
@@ -171,6 +172,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 		}
 	}
 	row := newRow(seq, in, out, old)
+	row.Record = record.Append(nil)
 	row.Incident = p.follow(out.Incident)
 	if err := p.place(ctx, row, &out, old); err != nil {
 		return res, err
@@ -397,7 +399,7 @@ func (p *plan) log(a ...incident.Activity) { p.change.Activities = append(p.chan
 func (p *plan) empty() bool {
 	c := &p.change
 	return c.Seq == c.PrevSeq && len(c.Rejects) == 0 && len(c.Intake) == 0 && len(c.Activities) == 0 &&
-		len(c.Incidents) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Jobs) == 0 && len(c.Imports) == 0
+		len(c.Incidents) == 0 && len(c.Entities) == 0 && len(c.Joins) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Jobs) == 0 && len(c.Imports) == 0
 }
 
 // event says what followers need to know.

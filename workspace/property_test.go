@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/clew-sec/clew/alert"
+	"github.com/clew-sec/clew/app/invariant"
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/incident"
 	"github.com/clew-sec/clew/store"
@@ -409,8 +410,8 @@ func (r *random) verify() {
 	}
 }
 
-// sameEngine compares the running engine with one that saw the log anew, byte
-// for byte.
+// sameEngine compares the running engine with one that saw the log anew, and one that
+// followed what is recorded in it, byte for byte.
 func (r *random) sameEngine() {
 	b := r.bench
 	if err := b.w.Checkpoint(b.ctx); err != nil {
@@ -423,23 +424,32 @@ func (r *random) sameEngine() {
 	if err != nil || seq != b.position() {
 		r.rt.Fatalf("checkpoint at %d: %v", seq, err)
 	}
-	fresh := b.opt.NewEngine()
-	for e, err := range b.st.Replay(b.ctx, b.opt.Name, 0) {
-		if err != nil {
-			r.rt.Fatal(err)
-		}
-		if e.Command != nil {
-			if _, err := fresh.Apply(*e.Command); err != nil {
-				r.rt.Fatal(err)
-			}
-			continue
-		}
-		a, err := alert.Decode(e.Normal, alert.Limits{})
-		if err != nil {
-			r.rt.Fatal(err)
-		}
-		fresh.Add(correlate.Arrival{Seq: e.Seq, Source: e.Source, Received: e.Received, Alert: a})
+	fresh, again := correlate.New(correlate.Options{}), correlate.New(correlate.Options{})
+	if _, err := invariant.Replay(b.ctx, b.st, b.opt.Name, fresh); err != nil {
+		r.rt.Fatal(err)
 	}
+	r.agrees(fresh, running, "decides anew")
+	differ, how, err := invariant.Follow(b.ctx, b.st, b.opt.Name, again)
+	if err != nil || len(differ) > 0 || how.Unrecorded+how.Otherwise+len(how.Made)+len(how.Joins) > 0 {
+		r.rt.Errorf("following the log: %v %v %+v", err, differ, how)
+	}
+	r.agrees(again, running, "follows the log")
+	r.otherVersion()
+}
+
+// otherVersion lets an engine that decides otherwise follow the log: it must have
+// each alert where the store has it.
+func (r *random) otherVersion() {
+	other := *correlate.BuiltIn()
+	by := pick(r, "decides otherwise by", -6.0, -2, 3, 8)
+	other.Join, other.Consider, other.Merge = other.Join+by, other.Consider+by, other.Merge+by
+	differ, _, err := invariant.Follow(r.bench.ctx, r.bench.st, r.bench.opt.Name, correlate.New(correlate.Options{Model: &other}))
+	if err != nil || len(differ) > 0 {
+		r.rt.Errorf("another version: %v %v", err, differ)
+	}
+}
+
+func (r *random) agrees(fresh correlate.Correlator, running []byte, what string) {
 	anew, err := fresh.Snapshot()
 	if err != nil {
 		r.rt.Fatal(err)
@@ -452,6 +462,6 @@ func (r *random) sameEngine() {
 				}
 			}
 		}), func(n int) bool { return anew[n] != running[n] })
-		r.rt.Errorf("the running engine (%d bytes) differs from one that saw the log anew (%d bytes) from byte %d on", len(running), len(anew), at)
+		r.rt.Errorf("the running engine (%d bytes) differs from one that %s (%d bytes) from byte %d on", len(running), what, len(anew), at)
 	}
 }

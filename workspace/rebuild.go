@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/clew-sec/clew/alert"
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/store"
 )
 
-// rebuild makes the engine anew from the newest checkpoint and the log behind
-// it. A checkpoint that can't be read is passed over: the log holds everything.
+// rebuild makes the engine anew from the newest checkpoint and the log behind it. A
+// checkpoint that can't be read is passed over: the log holds everything. What was
+// decided is repeated as it is recorded there, whatever this version would decide.
 func (w *Workspace) rebuild(ctx context.Context) error {
 	w.engine, w.cases = nil, newCaseCache()
 	w.seen, w.critical = map[entity.ID]time.Time{}, map[entity.ID]bool{}
@@ -22,21 +22,18 @@ func (w *Workspace) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	last := from
-	for e, err := range w.opt.Store.Replay(ctx, w.opt.Name, from) {
-		if err != nil {
-			return fmt.Errorf("replaying the log after position %d: %w", last, err)
-		}
-		if err := feed(engine, e); err != nil {
-			return fmt.Errorf("replaying position %d: %w", e.Seq, err)
-		}
-		last = e.Seq
+	r := repetition{w: w, engine: engine, from: from, last: from}
+	if err := r.run(ctx); err != nil {
+		return err
 	}
 	position, err := w.opt.Store.Position(ctx, w.opt.Name)
 	if err != nil {
 		return fmt.Errorf("reading the log position: %w", err)
 	}
 	w.engine, w.seq, w.checkpoint = engine, position, from
+	if err := r.settle(ctx); err != nil {
+		return err
+	}
 	return w.renew(ctx)
 }
 
@@ -45,7 +42,7 @@ func (w *Workspace) rebuild(ctx context.Context) error {
 type renewer interface{ Renew() bool }
 
 // renew lets a new model decide from here on. The state at this point is kept
-// first: a replay must not decide again, with the new model, what the old one did.
+// first: a replay must not weigh with the new model what the old one decided.
 func (w *Workspace) renew(ctx context.Context) error {
 	r, ok := w.engine.(renewer)
 	if !ok || !r.Renew() {
@@ -73,20 +70,6 @@ func (w *Workspace) fromCheckpoint(ctx context.Context) (correlate.Correlator, i
 		return w.opt.NewEngine(), 0, nil
 	}
 	return engine, seq, nil
-}
-
-// feed repeats one log entry. What comes out is in the store already.
-func feed(engine correlate.Correlator, e store.LogEntry) error {
-	if e.Command != nil {
-		_, err := engine.Apply(*e.Command)
-		return err
-	}
-	a, err := alert.Decode(e.Normal, storedLimits)
-	if err != nil {
-		return fmt.Errorf("reading alert %q: %w", e.AlertID, err)
-	}
-	engine.Add(correlate.Arrival{Seq: e.Seq, Source: e.Source, Received: e.Received, Alert: a})
-	return nil
 }
 
 func (w *Workspace) saveCheckpoint(ctx context.Context) error {

@@ -360,6 +360,7 @@ func (p *plan) apply(c correlate.Command) (correlate.Outcome, error) {
 		return out, err
 	}
 	p.nextSeq()
+	c.Keep(&out)
 	p.change.Commands = append(p.change.Commands, c)
 	return out, nil
 }

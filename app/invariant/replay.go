@@ -14,12 +14,33 @@ import (
 // anySize reads whatever was accepted once.
 var anySize = alert.Limits{MaxBytes: 1 << 30, MaxDepth: 1000, MaxEvidence: 1 << 20, MaxItems: 1 << 24, MaxString: 1 << 30, MaxText: 1 << 30}
 
-// Replay feeds the whole log of a workspace to an engine that has seen nothing,
-// as a start without a checkpoint does, and says which alerts it puts into
+// Replay feeds the whole log of a workspace to an engine that has seen nothing and
+// decides anew, and says which alerts it puts into
 // another incident than the one that the store has them in. The engine is left
 // at the end of the log.
 func Replay(ctx context.Context, st store.Store, workspace string, engine correlate.Correlator) ([]string, error) {
 	r := &replay{engine: engine, in: map[string]correlate.IncidentID{}, members: map[correlate.IncidentID]map[string]bool{}}
+	return r.run(ctx, st, workspace)
+}
+
+// Follow is Replay of an engine that repeats what is recorded, as a start does. It
+// tells how that went, too, and where the engine itself has an alert elsewhere.
+func Follow(ctx context.Context, st store.Store, workspace string, engine *correlate.Engine) ([]string, correlate.Followed, error) {
+	last, err := st.LastEntity(ctx, workspace)
+	if err != nil {
+		return nil, correlate.Followed{}, err
+	}
+	engine.Follow(last)
+	r := &replay{engine: engine, recorded: true, in: map[string]correlate.IncidentID{}, members: map[correlate.IncidentID]map[string]bool{}}
+	out, err := r.run(ctx, st, workspace)
+	how := engine.Followed()
+	if n := engine.Settle(maps.All(r.in)); n > 0 {
+		out = append(out, fmt.Sprintf("the engine has %d alerts elsewhere than it said", n))
+	}
+	return out, how, err
+}
+
+func (r *replay) run(ctx context.Context, st store.Store, workspace string) ([]string, error) {
 	for e, err := range st.Replay(ctx, workspace, 0) {
 		if err == nil {
 			err = r.step(e)
@@ -37,9 +58,10 @@ func Replay(ctx context.Context, st store.Store, workspace string, engine correl
 
 // replay follows where an engine puts each alert.
 type replay struct {
-	engine  correlate.Correlator
-	in      map[string]correlate.IncidentID
-	members map[correlate.IncidentID]map[string]bool
+	engine   correlate.Correlator
+	recorded bool // what was decided is repeated
+	in       map[string]correlate.IncidentID
+	members  map[correlate.IncidentID]map[string]bool
 }
 
 func (r *replay) step(e store.LogEntry) error {
@@ -50,7 +72,13 @@ func (r *replay) step(e store.LogEntry) error {
 	if err != nil {
 		return fmt.Errorf("reading alert %q: %w", e.AlertID, err)
 	}
-	out := r.engine.Add(correlate.Arrival{Seq: e.Seq, Source: e.Source, Received: e.Received, Alert: a})
+	in := correlate.Arrival{Seq: e.Seq, Source: e.Source, Received: e.Received, Alert: a}
+	if r.recorded {
+		if in.Recorded, err = correlate.ParseRecorded(e.Record); err != nil {
+			return err
+		}
+	}
+	out := r.engine.Add(in)
 	// A merge of this step may empty the incident that the alert came to.
 	r.put(out.AlertID, out.Incident)
 	r.follow(out)

@@ -44,7 +44,7 @@ func TestMigrationCountsRules(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	execute(t, url, "DROP TABLE alert_rule; DROP TABLE alert_rule_incident; DELETE FROM clew_migration WHERE version_id >= 70")
+	execute(t, url, "DROP TABLE alert_rule; DROP TABLE alert_rule_incident; ALTER TABLE alert_log DROP COLUMN record; DELETE FROM clew_migration WHERE version_id >= 70")
 	storetest.CheckRules(t, opened(t, url), want)
 }
 

@@ -50,7 +50,7 @@ func TestMigrationCountsRules(t *testing.T) {
 	dir := t.TempDir()
 	s := opened(t, Options{Dir: dir})
 	want := storetest.WriteRules(t, s)
-	if _, err := s.db.writer.Exec("DROP TABLE alert_rule; DROP TABLE alert_rule_incident; DELETE FROM clew_migration WHERE version_id >= 70"); err != nil {
+	if _, err := s.db.writer.Exec("DROP TABLE alert_rule; DROP TABLE alert_rule_incident; ALTER TABLE alert_log DROP COLUMN record; DELETE FROM clew_migration WHERE version_id >= 70"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

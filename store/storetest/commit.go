@@ -52,6 +52,12 @@ func emptyStore(t *testing.T, s store.Store) {
 	for e, err := range s.Replay(ctx, home, 0) {
 		t.Errorf("log entry %+v, %v", e, err)
 	}
+	for p, err := range s.Placements(ctx, home) {
+		t.Errorf("placement %+v, %v", p, err)
+	}
+	if n := must1(s.LastEntity(ctx, home)); n != 0 {
+		t.Errorf("last entity %d", n)
+	}
 	equal(t, "workspaces", []string{}, must1(s.Workspaces(ctx)))
 }
 

@@ -266,16 +266,18 @@ func replay(t *testing.T, s store.Store) {
 	b := newBook(t, s)
 	var want []store.LogEntry
 	enter := func(a store.Alert, came time.Time) {
-		want = append(want, store.LogEntry{Seq: a.Seq, Source: a.Source, Received: came, AlertID: a.ID, Normal: a.Normal})
+		want = append(want, store.LogEntry{Seq: a.Seq, Source: a.Source, Received: came, AlertID: a.ID, Normal: a.Normal, Record: a.Record})
 	}
-	first := b.alerts(alertOf("a", 1, 1), alertOf("b", 2, 1))
+	decided := alertOf("b", 2, 1)
+	decided.Record = []byte{1, 0, 255, 128}
+	first := b.alerts(alertOf("a", 1, 1), decided)
 	enter(first.Alerts[0], at(1))
 	enter(first.Alerts[1], at(2))
 	c := b.next()
 	v2 := alertOf("a", 1, 1)
-	v2.Seq, v2.Replaces, v2.Updated, v2.Normal = 4, 1, at(50), []byte("second")
+	v2.Seq, v2.Replaces, v2.Updated, v2.Normal, v2.Record = 4, 1, at(50), []byte("second"), []byte("kept")
 	cmd := correlate.Command{Seq: 3, Kind: correlate.CommandMove, Incident: 4, Sources: []correlate.IncidentID{5}, Alerts: []string{"a"}, State: correlate.State{Owner: "mara"}}
-	c.Seq, c.Alerts, c.Commands = 5, []store.Alert{v2}, []correlate.Command{cmd, {Seq: 5, Kind: correlate.CommandState, Incident: 1}}
+	c.Seq, c.Alerts, c.Commands = 5, []store.Alert{v2}, []correlate.Command{cmd, {Seq: 5, Kind: correlate.CommandMove, Recorded: &correlate.Recorded{Incident: 9, Created: true, Made: entity.Made{First: 3, Digests: []uint64{1 << 63, 7}}}}}
 	b.commit(c)
 	want = append(want, store.LogEntry{Seq: 3, Command: &c.Commands[0]})
 	enter(v2, at(50))

@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"CorrelationSettings", correlationSettings},
 		{"Suggestions", suggestions},
 		{"Replay", replay},
+		{"Placements", placements},
 		{"Checkpoints", checkpoints},
 		{"RejectsAndIntake", rejectsAndIntake},
 		{"Histogram", histogram},

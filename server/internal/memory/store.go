@@ -338,5 +338,17 @@ func (s *Store) Checkpoint(context.Context, string) (int64, []byte, error) {
 	return 0, nil, store.ErrNotFound
 }
 
+// Placements implements store.Log: there is nothing to compare.
+func (s *Store) Placements(context.Context, string) iter.Seq2[store.Placement, error] {
+	return func(func(store.Placement, error) bool) {}
+}
+
+// LastEntity implements store.Log.
+func (s *Store) LastEntity(context.Context, string) (entity.ID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return entity.ID(len(s.Things)), s.Broken
+}
+
 // Workspaces implements store.Log.
 func (s *Store) Workspaces(context.Context) ([]string, error) { return []string{s.Workspace}, nil }

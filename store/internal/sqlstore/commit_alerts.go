@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	intoLog   = newInsertion("alert_log (key, alert, source, received, normal, raw)", "")
+	intoLog   = newInsertion("alert_log (key, alert, source, received, normal, raw, record)", "")
 	intoAlert = newInsertion(`alert (key, ws, id, id_hash, seq, replaces, source, received, updated, incident, severity, severity_rank, status,
 		classification, determination, owner, category, tactics, techniques, product, service_source, detection_source, rule,
 		first_activity, last_activity, title, search, link)`,
@@ -45,7 +45,7 @@ func (w *writing) alerts() error {
 		if a.Replaces > 0 {
 			came = a.Updated
 		}
-		return append(args, key(w.ws, a.Seq), clean(a.ID), clean(a.Source), micros(came), w.p.normals[i], w.p.raws[i])
+		return append(args, key(w.ws, a.Seq), clean(a.ID), clean(a.Source), micros(came), w.p.normals[i], w.p.raws[i], a.Record)
 	})
 	if err != nil {
 		return err

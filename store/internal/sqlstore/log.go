@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/clew-sec/clew/correlate"
+	"github.com/clew-sec/clew/entity"
 	"github.com/clew-sec/clew/store"
 )
 
@@ -63,8 +64,8 @@ func (s *Store) replayFrom(ctx context.Context, ws, after int64) ([]store.LogEnt
 		e, err := scanLog(r)
 		out = append(out, e)
 		return err
-	}, fmt.Sprintf(`SELECT key, '' AS command, alert, source, received, normal FROM alert_log WHERE key > ? AND key < ?
-		UNION ALL SELECT key, doc, '', '', 0, NULL FROM command_log WHERE key > ? AND key < ? ORDER BY key LIMIT %d`, replayStep), from, to, from, to)
+	}, fmt.Sprintf(`SELECT key, '' AS command, alert, source, received, normal, record FROM alert_log WHERE key > ? AND key < ?
+		UNION ALL SELECT key, doc, '', '', 0, NULL, NULL FROM command_log WHERE key > ? AND key < ? ORDER BY key LIMIT %d`, replayStep), from, to, from, to)
 	return out, err
 }
 
@@ -73,7 +74,7 @@ func scanLog(r Rows) (store.LogEntry, error) {
 	var k, received int64
 	var command string
 	var normal []byte
-	if err := r.Scan(&k, &command, &e.AlertID, &e.Source, &received, &normal); err != nil {
+	if err := r.Scan(&k, &command, &e.AlertID, &e.Source, &received, &normal, &e.Record); err != nil {
 		return e, err
 	}
 	e.Seq = number(k)
@@ -85,6 +86,57 @@ func scanLog(r Rows) (store.LogEntry, error) {
 	e.Received = moment(received)
 	e.Normal, err = unpack(normal)
 	return e, err
+}
+
+// Placements implements store.Log.
+func (s *Store) Placements(ctx context.Context, workspace string) iter.Seq2[store.Placement, error] {
+	return func(yield func(store.Placement, error) bool) {
+		ws, ok, err := s.known(ctx, workspace)
+		if err != nil {
+			yield(store.Placement{}, err)
+		}
+		after := key(ws, 0)
+		for ok && err == nil {
+			var step []store.Placement
+			if step, after, err = s.placementsFrom(ctx, ws, after); err != nil {
+				yield(store.Placement{}, fmt.Errorf("reading where alerts are: %w", err))
+				return
+			}
+			for _, p := range step {
+				if !yield(p, nil) {
+					return
+				}
+			}
+			ok = len(step) > 0
+		}
+	}
+}
+
+func (s *Store) placementsFrom(ctx context.Context, ws, after int64) (out []store.Placement, last int64, err error) {
+	last = after
+	err = each(ctx, s.db, func(r Rows) error {
+		var p store.Placement
+		var in int64
+		err := r.Scan(&last, &p.AlertID, &in)
+		p.Incident = correlate.IncidentID(number(in))
+		out = append(out, p)
+		return err
+	}, fmt.Sprintf("SELECT key, id, incident FROM alert WHERE key > ? AND key < ? ORDER BY key LIMIT %d", replayStep), after, key(ws+1, 0))
+	return out, last, err
+}
+
+// LastEntity implements store.Log.
+func (s *Store) LastEntity(ctx context.Context, workspace string) (entity.ID, error) {
+	ws, ok, err := s.known(ctx, workspace)
+	if err != nil || !ok {
+		return 0, err
+	}
+	var last int64
+	err = one(ctx, s.db, "SELECT COALESCE(MAX(key), 0) FROM entity WHERE key > ? AND key < ?", []any{key(ws, 0), key(ws+1, 0)}, &last)
+	if err != nil || last == 0 {
+		return 0, err
+	}
+	return entity.ID(number(last)), nil
 }
 
 // SaveCheckpoint implements store.Log.
