@@ -235,3 +235,28 @@ func TestRefusedPastIsTold(t *testing.T) {
 	}
 	b.whole()
 }
+
+// Each start tells once that the chosen model can't be read, and what to do.
+func TestUnreadableModelIsTold(t *testing.T) {
+	t.Parallel()
+	b, st, log := alteredBench(t)
+	b.keep("strict")
+	must(b.w.SetCorrelation(b.ctx, ada, correlate.Settings{Model: 1}, workspace.SettingsChange{}))
+	b.restart()
+	if log.Len() > 0 {
+		t.Errorf("a model that can be read: %s", log)
+	}
+	b.ingest(sample(b, 50)...)
+	b.close()
+	st.model = []byte(`{"form":"of another time"}`)
+	st.alter = func(e *store.LogEntry) {
+		if e.Command != nil && e.Command.Model != nil {
+			e.Command.Model = st.model
+		}
+	}
+	b.open()
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "choose another one under Settings") || !strings.Contains(text, "model=1") {
+		t.Errorf("the log says %s", text)
+	}
+	b.whole()
+}

@@ -127,7 +127,11 @@ func Open(ctx context.Context, opt Options) (*Workspace, error) {
 		done:    make(chan struct{}),
 		closing: make(chan struct{}),
 	}
-	if err := w.rebuild(ctx); err != nil {
+	err := w.rebuild(ctx)
+	if err == nil {
+		err = w.tellModel(ctx)
+	}
+	if err != nil {
 		stop()
 		return nil, fmt.Errorf("opening workspace %q: %w", opt.Name, err)
 	}
