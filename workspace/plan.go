@@ -172,7 +172,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 		}
 	}
 	row := newRow(seq, in, out, old)
-	row.Record = record.Append(nil)
+	row.Record = record.Append(make([]byte, 0, 16+8*len(record.Made.Digests)))
 	row.Incident = p.follow(out.Incident)
 	if err := p.place(ctx, row, &out, old); err != nil {
 		return res, err
