@@ -147,7 +147,7 @@ func normalHost(s string) string {
 		return s
 	}
 	if a, err := idna.Lookup.ToASCII(s); err == nil {
-		return a
+		return strings.TrimRight(a, ".") // letters that stand for a dot have become one
 	}
 	return s
 }
