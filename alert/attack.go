@@ -93,6 +93,16 @@ func (t Tactic) Name() string {
 	return string(t)
 }
 
+// InWords is the name as it stands in a sentence, such as "Initial access"; unknown
+// tactics give their own text.
+func (t Tactic) InWords() string {
+	n := t.Name()
+	if n == "" {
+		return n
+	}
+	return n[:1] + strings.ToLower(n[1:])
+}
+
 // tacticSpellings finds a tactic by its letters alone.
 var tacticSpellings = func() map[string]Tactic {
 	out := map[string]Tactic{

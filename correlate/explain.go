@@ -115,47 +115,50 @@ func (e *Engine) reasons(s *signal, c *candidate) []Reason {
 	return append(e.scratch.given.Take(len(out)), out...)
 }
 
-// sayBest tells of the most telling thing that is shared.
+// sayBest tells of the most telling thing that is shared: all there is to say of it
+// the first time, later on its name.
 func (e *Engine) sayBest(w *wording, s *signal, c *candidate) {
-	if w.past > 0 {
-		w.b = append(w.b, w.b[w.best:w.past]...)
-		return
-	}
-	w.best = len(w.b)
 	if len(c.shared) == 0 {
 		w.say("nothing telling is shared")
-	} else {
-		w.b = e.appendSharing(w.b, s, &c.shared[0])
+		return
 	}
+	m := &s.ents[c.shared[0].at]
+	w.say("same ")
+	w.say(classWords[m.class])
+	w.say(" ")
+	w.say(m.label)
+	if w.told {
+		return
+	}
+	w.told = true
+	e.saySharing(w, m, &c.shared[0])
 	if n := len(c.shared) - 1; n > 0 {
 		w.say(", and ")
-		w.number(n)
+		w.number(int64(n))
 		w.say(" more")
 	}
-	w.past = len(w.b)
 }
 
-// appendSharing says which entity is shared, how rare it is, and how far apart.
-func (e *Engine) appendSharing(b []byte, s *signal, h *sharing) []byte {
-	m := &s.ents[h.at]
-	b = append(b, "same "...)
-	b = append(b, classWords[m.class]...)
-	b = append(b, ' ')
-	b = append(b, m.label...)
-	b = append(b, " (in "...)
-	b = strconv.AppendInt(b, int64(e.seenIn(m.id)), 10)
-	b = append(b, " of the last "...)
-	b = strconv.AppendInt(b, e.total, 10)
-	b = append(b, " alerts), "...)
-	b = appendGap(b, h.gap)
-	return append(b, " apart"...)
+// saySharing says how rare a shared entity is, and how far apart in time.
+func (e *Engine) saySharing(w *wording, m *trace, h *sharing) {
+	w.say(" (in ")
+	w.number(int64(e.seenIn(m.id)))
+	w.say(" of the last ")
+	w.number(e.total)
+	w.say(" alerts), ")
+	if h.gap < 1 {
+		w.say("at the same time")
+		return
+	}
+	w.b = appendGap(w.b, h.gap)
+	w.say(" apart")
 }
 
 var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "common program", "rule"}
 
 // sayTactics says how a step of an attack follows another.
 func (w *wording) sayTactics(from, to uint32) {
-	a, b := tacticName(tacticOrder(from)), tacticName(tacticOrder(to))
+	a, b := tacticWords[tacticOrder(from)], tacticWords[tacticOrder(to)]
 	switch {
 	case a == "" || b == "":
 		w.say("the step of the attack is not known")
@@ -181,7 +184,7 @@ func appendGap(b []byte, seconds int64) []byte {
 	d := time.Duration(seconds) * time.Second
 	switch {
 	case seconds < 1:
-		return append(b, "no time"...)
+		return append(b, "less than a second"...)
 	case d < time.Minute:
 		return appendPlural(b, seconds, "second")
 	case d < time.Hour:
@@ -200,21 +203,28 @@ func appendPlural(b []byte, n int64, what string) []byte {
 	return b
 }
 
-func appendCount(b []byte, w float64) []byte {
-	if w < 1 {
-		return append(b, "no"...)
+// appendNumber writes a number that is not negative with commas between its thousands.
+func appendNumber(b []byte, n int64) []byte {
+	if n < 1000 {
+		return strconv.AppendInt(b, n, 10)
 	}
-	return strconv.AppendInt(b, int64(math.Round(w)), 10)
+	b = append(appendNumber(b, n/1000), ',')
+	rest := n % 1000
+	return append(b, byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
 }
 
 // explainFold says that an alert repeats another.
 func (e *Engine) explainFold(g *group, s *signal) Link {
 	w := wording{b: e.scratch.words[:0]}
 	w.say("repeat ")
-	w.number(g.n)
+	w.number(int64(g.n))
 	w.say(" of the same rule about the same entities, ")
-	w.b = appendGap(w.b, max(0, s.start-g.first))
-	w.say(" after the first")
+	if gap := s.start - g.first; gap > 0 {
+		w.b = appendGap(w.b, gap)
+		w.say(" after the first")
+	} else {
+		w.say("at the time of the first")
+	}
 	e.scratch.words = w.b
 	return Link{
 		Score: 1, Reasons: repeated, Gap: 0, Model: e.opt.Model.Version,

@@ -505,3 +505,12 @@ func tacticName(order int) string {
 }
 
 var killChain = alert.Tactics()
+
+// tacticWords are the tactics by their order as sentences name them; nothing for 0.
+var tacticWords = func() []string {
+	out := make([]string, 1, len(killChain)+1)
+	for _, t := range killChain {
+		out = append(out, t.InWords())
+	}
+	return out
+}()

@@ -1,9 +1,6 @@
 package correlate
 
-import (
-	"math"
-	"strconv"
-)
+import "math"
 
 // topic is what a reader takes several features for: their contributions are added
 // up and told once.
@@ -81,13 +78,40 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 
 // wording is the words for the facts of a link, one behind the other.
 type wording struct {
-	b          []byte
-	best, past int // where the words for the most telling thing begin and end
+	b    []byte
+	told bool // of the most telling thing
 }
 
 func (w *wording) say(text string) { w.b = append(w.b, text...) }
 
-func (w *wording) number(n int) { w.b = strconv.AppendInt(w.b, int64(n), 10) }
+func (w *wording) number(n int64) { w.b = appendNumber(w.b, n) }
+
+// count says how many of a thing there are.
+func (w *wording) count(n int, one string) {
+	w.number(int64(n))
+	w.say(" ")
+	switch {
+	case n == 1:
+		w.say(one)
+	case one[len(one)-1] == 'y':
+		w.say(one[:len(one)-1])
+		w.say("ies")
+	default:
+		w.say(one)
+		w.say("s")
+	}
+}
+
+// about says how many of a thing there are, more or less.
+func (w *wording) about(n float64, one string) {
+	if whole := int(math.Round(n)); whole < 1 {
+		w.say("no ")
+		w.say(one)
+	} else {
+		w.say("about ")
+		w.count(whole, one)
+	}
+}
 
 func heaviest(sum *[topics]float64) topic {
 	best := topic(0)
@@ -112,34 +136,42 @@ func (e *Engine) words(w *wording, s *signal, c *candidate, t topic) {
 		w.say(sharedTopics[t])
 		e.sayBest(w, s, c)
 	case topicGap:
-		w.say("its activity is ")
-		w.b = appendGap(w.b, nearest(c))
-		w.say(" from the nearest activity it shares something with")
+		w.sayGap(c)
 	case topicRuleRate:
-		w.say("the rule started about ")
-		w.b = appendCount(w.b, e.rules.weight(s.rule, e.clock))
-		w.say(" new activities in the last days")
+		w.say("the rule started ")
+		w.about(e.rules.weight(s.rule, e.clock), "new activity")
+		w.say(" in the last days")
 	case topicPeer:
-		w.say("the rarest rule of the incident started about ")
-		w.b = appendCount(w.b, math.Expm1(float64(c.x[fRarestRate])))
-		w.say(" activities in the last days")
+		w.say("the rarest rule of the incident started ")
+		w.about(math.Expm1(float64(c.x[fRarestRate])), "activity")
+		w.say(" in the last days")
 	case topicTactic:
 		w.sayTactics(c.inc.tactics, s.tactics)
 	case topicIncident:
 		w.say("the incident holds ")
-		w.number(c.inc.alerts)
-		w.say(" alerts of ")
-		w.number(len(c.inc.rules))
-		w.say(" rules about ")
-		w.number(c.inc.ents.len())
-		w.say(" entities")
+		w.count(c.inc.alerts, "alert")
+		w.say(" of ")
+		w.count(len(c.inc.rules), "rule")
+		w.say(" about ")
+		w.count(c.inc.ents.len(), "entity")
 	case topicServices:
 		w.say("the incident has alerts of ")
-		w.number(len(c.inc.services))
-		w.say(" products")
+		w.count(len(c.inc.services), "product")
 	default:
 		w.say(plainWords(c, t))
 	}
+}
+
+// sayGap says how far the alert is from what it shares something with.
+func (w *wording) sayGap(c *candidate) {
+	gap := nearest(c)
+	if gap < 1 {
+		w.say("its activity is at the time of the nearest activity it shares something with")
+		return
+	}
+	w.say("its activity is ")
+	w.b = appendGap(w.b, gap)
+	w.say(" from the nearest activity it shares something with")
 }
 
 // plainWords is for the topics that name nothing and count nothing.

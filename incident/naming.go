@@ -32,7 +32,7 @@ func subject(i *Incident) string {
 	case kinds > 1 && len(tactics) > 1:
 		return "Multi-stage incident " + stages(tactics)
 	case kinds > 1 && len(tactics) == 1:
-		return tacticName(tactics[0]) + " incident"
+		return tactics[0].InWords() + " incident"
 	case len(titles) == 0:
 		return fmt.Sprintf("Incident %d", i.ID)
 	case kinds > 1:
@@ -55,23 +55,14 @@ func tacticsOf(counts map[string]int) []alert.Tactic {
 
 func stages(tactics []alert.Tactic) string {
 	if len(tactics) > 3 {
-		return "from " + tacticName(tactics[0]) + " to " + tacticName(tactics[len(tactics)-1])
+		return "from " + tactics[0].InWords() + " to " + tactics[len(tactics)-1].InWords()
 	}
 	names := make([]string, len(tactics))
 	for i, t := range tactics {
-		names[i] = tacticName(t)
+		names[i] = t.InWords()
 	}
 	last := len(names) - 1
 	return "involving " + strings.Join(names[:last], ", ") + " & " + names[last]
-}
-
-// tacticName is "Initial access" for the tactic "Initial Access".
-func tacticName(t alert.Tactic) string {
-	n := t.Name()
-	if n == "" {
-		return n
-	}
-	return n[:1] + strings.ToLower(n[1:])
 }
 
 // place names the single device, or says how many devices, users or mailboxes

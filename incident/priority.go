@@ -69,7 +69,7 @@ func bySpread(i *Incident) PriorityFactor {
 	if len(tactics) < 2 {
 		return PriorityFactor{}
 	}
-	text := fmt.Sprintf("The alerts cover %d tactics, from %s to %s.", len(tactics), tacticName(tactics[0]), tacticName(tactics[len(tactics)-1]))
+	text := fmt.Sprintf("The alerts cover %d tactics, from %s to %s.", len(tactics), tactics[0].InWords(), tactics[len(tactics)-1].InWords())
 	return PriorityFactor{"tactics", min(5*(len(tactics)-1), 20), text}
 }
 
@@ -88,7 +88,7 @@ func byStage(i *Incident) PriorityFactor {
 	if best == "" {
 		return PriorityFactor{}
 	}
-	return PriorityFactor{"stage", stagePoints[best], fmt.Sprintf("It has reached %s.", tacticName(best))}
+	return PriorityFactor{"stage", stagePoints[best], fmt.Sprintf("It has reached %s.", best.InWords())}
 }
 
 func byTechnique(i *Incident) PriorityFactor {

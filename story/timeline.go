@@ -131,7 +131,7 @@ func (r *reading) killChain() []Stage {
 	out := []Stage{}
 	for i, t := range append(alert.Tactics(), "") {
 		if s := stages[i]; s.Alerts > 0 && !s.First.IsZero() {
-			s.Tactic, s.Name = string(t), tacticName(t)
+			s.Tactic, s.Name = string(t), cmp.Or(t.InWords(), "No tactic named")
 			out = append(out, s)
 		}
 	}

@@ -175,12 +175,3 @@ func units(large int, of string, small int, rest string) string {
 	}
 	return out
 }
-
-// tacticName is "Initial access".
-func tacticName(t alert.Tactic) string {
-	n := t.Name()
-	if n == "" {
-		return "No tactic named"
-	}
-	return n[:1] + strings.ToLower(n[1:])
-}
