@@ -167,6 +167,28 @@ describe('the form of a dialog', () => {
     await dialog().waitFor({ state: 'detached' });
   });
 
+  it('starts at the way out where something would be gone for good', async () => {
+    await call(context, 'POST', '/tokens', { name: 'door sensor', scopes: ['ingest'] });
+    await call(context, 'POST', '/users', { name: 'guest', displayName: 'A guest', role: 'viewer' });
+    for (const [tab, ask, sure] of [
+      ['tokens', 'Revoke door sensor', 'Revoke'],
+      ['users', 'Remove guest', 'Remove'],
+    ] as const) {
+      await page.goto(`/settings?tab=${tab}`);
+      await settled(page);
+      await button(ask).click();
+      await dialog().waitFor();
+      await expect.poll(focused).toBe('dialog: Cancel');
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.keyboard.press('Enter');
+      await dialog().waitFor({ state: 'detached' });
+      await expect.poll(focused).toBe(`page: ${ask}`);
+      await button(ask).click();
+      await dialog().getByRole('button', { name: sure }).click();
+      await button(ask).waitFor({ state: 'detached' });
+    }
+  });
+
   it('never threw, and never broke the content security policy', () => {
     expect(watch.faults).toEqual([]);
   });

@@ -2,11 +2,10 @@ import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-componen
 import { Delete16Regular } from '@fluentui/react-icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { addToken, removeToken } from '../api/commands';
+import { addToken } from '../api/commands';
 import { tokensQuery } from '../api/queries';
 import type { Scope, Token } from '../api/types';
 import { usePolicy } from '../app/session';
-import { useToast } from '../app/toast';
 import { isSet } from '../text/time';
 import { spaced } from '../text/words';
 import { Foreign } from '../ui/Foreign';
@@ -15,6 +14,7 @@ import { Refused } from '../ui/Refused';
 import { Answered, Section } from '../ui/states';
 import { ColumnCard, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
+import { RevokeTokenDialog } from './RevokeTokenDialog';
 import { Secret } from './Secret';
 import styles from './SettingsPage.module.css';
 
@@ -22,16 +22,9 @@ const day = 86_400_000;
 
 /** Keys for machines: to send alerts, to read, to change. */
 export function TokensSection() {
-  const client = useQueryClient();
-  const toast = useToast();
   const { blocked } = usePolicy();
   const tokens = useQuery(tokensQuery);
-  const remove = useMutation({
-    mutationFn: removeToken,
-    onSuccess: () => toast.done('The token is revoked'),
-    onError: (error) => toast.failed('The token was not revoked', error),
-    onSettled: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
-  });
+  const [leaving, setLeaving] = useState<Token | undefined>(undefined);
   const columns: Column<Token>[] = [
     { id: 'name', name: 'Name', width: '', render: (t) => <Foreign value={t.name} max={60} /> },
     { id: 'scopes', name: 'May', width: '180px', render: (t) => t.scopes.map(spaced).join(', ') },
@@ -59,8 +52,8 @@ export function TokensSection() {
           size="small"
           appearance="subtle"
           icon={<Delete16Regular />}
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(t.id)}
+          aria-label={`Revoke ${t.name}`}
+          onClick={() => setLeaving(t)}
         >
           Revoke
         </Button>
@@ -89,6 +82,7 @@ export function TokensSection() {
           )}
         </Answered>
       </Section>
+      {leaving !== undefined && <RevokeTokenDialog token={leaving} onClose={() => setLeaving(undefined)} />}
     </>
   );
 }

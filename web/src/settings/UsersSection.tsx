@@ -1,7 +1,7 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { addUser, inviteUser, removeUser, updateUser } from '../api/commands';
+import { addUser, inviteUser, updateUser } from '../api/commands';
 import { usersQuery } from '../api/queries';
 import type { Role, User } from '../api/types';
 import { usePolicy } from '../app/session';
@@ -15,6 +15,7 @@ import { Answered, Section } from '../ui/states';
 import { ColumnCard, Table } from '../ui/Table';
 import { Time } from '../ui/Time';
 import { invitationLink } from './invitationLink';
+import { RemoveUserDialog } from './RemoveUserDialog';
 import { Secret } from './Secret';
 import styles from './SettingsPage.module.css';
 
@@ -39,7 +40,7 @@ export function UsersSection() {
     onError: failed,
     onSettled: refresh,
   });
-  const remove = useMutation({ mutationFn: removeUser, onError: failed, onSettled: refresh });
+  const [leaving, setLeaving] = useState<User | undefined>(undefined);
   const me = session?.user.name;
   const columns: Column<User>[] = [
     {
@@ -94,7 +95,7 @@ export function UsersSection() {
               <Button size="small" appearance="subtle" onClick={() => update.mutate({ name: u.name, disabled: !u.disabled })}>
                 {u.disabled ? 'Enable' : 'Disable'}
               </Button>
-              <Button size="small" appearance="subtle" onClick={() => remove.mutate(u.name)}>
+              <Button size="small" appearance="subtle" aria-label={`Remove ${u.name}`} onClick={() => setLeaving(u)}>
                 Remove
               </Button>
             </>
@@ -120,6 +121,7 @@ export function UsersSection() {
           )}
         </Answered>
       </Section>
+      {leaving !== undefined && <RemoveUserDialog user={leaving} onClose={() => setLeaving(undefined)} />}
     </>
   );
 }
