@@ -167,7 +167,7 @@ function View({ entity }: { entity: EntityDetail }) {
 
 function Head({ entity, text }: { entity: EntityDetail; text: string | undefined }) {
   return (
-    <div className={queue.head}>
+    <div className={`${queue.head} ${styles.head}`}>
       <Link to="/entities/$id" params={{ id: String(entity.id) }} search={{}} aria-label="Back to the entity">
         <ArrowLeft16Regular />
       </Link>
@@ -178,7 +178,7 @@ function Head({ entity, text }: { entity: EntityDetail; text: string | undefined
       <span className="quiet">{word('kind', entity.kind)}</span>
       <span className={queue.gap} />
       {text !== undefined && text !== '' && (
-        <Link to="/hunting" search={{ q: text, range: 'query' }}>
+        <Link to="/hunting" search={{ q: text, range: 'query' }} className={styles.query}>
           <Button size="small" icon={<SearchSquare16Regular />} tabIndex={-1}>
             Open as a query
           </Button>
