@@ -144,12 +144,17 @@ func (r *recordReader) length(each int) int {
 	return int(n)
 }
 
-// count is length where a bit says that such things follow, else 0.
+// count is length where a bit says that such things follow, else 0. The bit is not
+// set for none.
 func (r *recordReader) count(b byte, each int) int {
 	if !r.has(b) {
 		return 0
 	}
-	return r.length(each)
+	n := r.length(each)
+	if n == 0 {
+		r.end()
+	}
+	return n
 }
 
 func (r *recordReader) take(n int) []byte {
