@@ -85,6 +85,14 @@ func (b *bucket) takes(s *signal) bool {
 	return b.n < MaxGrouped && max(b.last, s.start)-min(b.first, s.start) <= s.grouping.Window
 }
 
+// count notes that an alert was put into the bucket's incident; of no bucket, nothing.
+func (b *bucket) count(s *signal) {
+	if b != nil {
+		b.n++
+		b.first, b.last = min(b.first, s.start), max(b.last, s.start)
+	}
+}
+
 // placeExcluded finds the incident of an alert whose rule is excluded from
 // correlation: by the rule's own grouping and by nothing else.
 func (e *Engine) placeExcluded(s *signal, out *Outcome) {
@@ -112,10 +120,7 @@ func (e *Engine) placeExcluded(s *signal, out *Outcome) {
 		e.enter(s, into)
 	}
 	out.Incident = into.id
-	if b != nil {
-		b.n++
-		b.first, b.last = min(b.first, s.start), max(b.last, s.start)
-	}
+	b.count(s)
 }
 
 // standing is the incident of a bucket while it may be fed.

@@ -230,10 +230,7 @@ func (e *Engine) groupAgain(s *signal, out *Outcome) {
 		e.enter(s, into)
 	}
 	out.Incident = into.id
-	if b != nil {
-		b.n++
-		b.first, b.last = min(b.first, s.start), max(b.last, s.start)
-	}
+	b.count(s)
 }
 
 // mergedThen is toMerge of an alert whose merges are recorded: the next of them is
