@@ -466,6 +466,35 @@ describe('go hunt', () => {
     await expect.poll(() => editor().innerText()).toContain('ws1.hunt.example');
   });
 
+  it('lets go of whoever leaves, also while the next page is on its way', async () => {
+    const { context: own, page: tab } = await open(browser);
+    await enter(own);
+    let letGo = () => {};
+    const held = new Promise<void>((go) => {
+      letGo = go;
+    });
+    await tab.route('**/assets/SourcesPage*.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    for (const [path, box] of [
+      ['/hunting', '.cm-content'],
+      ['/assets', 'main input[type="search"], main [role="searchbox"]'],
+    ] as const) {
+      await tab.goto(path);
+      await tab.locator(box).first().click();
+      await tab.keyboard.insertText('written and left');
+      // At once: before the page has written its address.
+      await tab.getByRole('link', { name: 'Data sources' }).evaluate((link) => (link as HTMLElement).click());
+      await tab.waitForURL('**/sources');
+      await tab.waitForTimeout(700);
+      expect(new URL(tab.url()).pathname).toBe('/sources');
+    }
+    letGo();
+    await tab.getByRole('heading', { name: 'Data sources', level: 1 }).waitFor();
+    await own.close();
+  });
+
   it('never runs what a plain link brings', async () => {
     await page.goto(`/hunting?q=${encodeURIComponent('print from_a_link = 1')}`);
     await expect.poll(() => editor().innerText()).toContain('from_a_link');

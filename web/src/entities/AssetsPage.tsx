@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useActions } from '../actions/registry';
 import { entitiesQuery } from '../api/queries';
 import type { Entity } from '../api/types';
+import { useLateAddress } from '../app/lateAddress';
 import { one } from '../app/search';
 import incident from '../incident/IncidentPage.module.css';
 import styles from '../queue/Queue.module.css';
@@ -69,15 +70,16 @@ const columns: Column<Entity>[] = [
 export function AssetsPage() {
   const search = useSearch({ from: '/inside/assets' });
   const navigate = useNavigate();
+  const lead = useLateAddress('/assets');
   const kind = one(search.kind);
   const q = one(search.q) ?? '';
   const [text, setText] = useState(q);
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (text === q) return;
-    const timer = setTimeout(() => void navigate({ to: '/assets', search: { ...search, q: text }, replace: true }), 250);
+    const timer = setTimeout(() => lead({ ...search, q: text }), 250);
     return () => clearTimeout(timer);
-  }, [text, q, search, navigate]);
+  }, [text, q, search, lead]);
   useActions([{ id: 'find', name: 'Search in the list', section: 'List', keys: '/', perform: () => box.current?.focus() }]);
   const kinds = kind === undefined ? assetKinds : kind === 'all' ? [] : [kind];
   const query = useInfiniteQuery({

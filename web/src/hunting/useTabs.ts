@@ -1,5 +1,6 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useLateAddress } from '../app/lateAddress';
 import { one } from '../app/search';
 import { change, closeTab, emptyTab, type HuntTab, openText, readTabs, type Tabs } from './tabs';
 import { readRange, standardRange } from './timeRange';
@@ -28,7 +29,7 @@ function store(key: string, tabs: Tabs): void {
 /** The open queries, kept in the browser; the one in front follows the address and leads it. */
 export function useTabs(user: string) {
   const search = useSearch({ from: '/inside/hunting' });
-  const navigate = useNavigate();
+  const lead = useLateAddress('/hunting');
   const key = `clew.hunting.${user}`;
   const q = one(search.q);
   const range = readRange(one(search.range), one(search.from), one(search.to));
@@ -54,10 +55,10 @@ export function useTabs(user: string) {
     const next = addressOf(front);
     const timer = setTimeout(() => {
       written.current = next.q;
-      void navigate({ to: '/hunting', search: next, replace: true, state: {} });
+      lead(next);
     }, 400);
     return () => clearTimeout(timer);
-  }, [front, navigate]);
+  }, [front, lead]);
   const edit = useCallback((part: Partial<HuntTab>, id?: string) => setTabs((old) => change(old, id ?? old.front, part)), []);
   const open = useCallback(
     (text: string, part: Partial<HuntTab> = {}) => setTabs((old) => openText(old, text, part, freshId)),
