@@ -57,6 +57,9 @@ export interface Watch {
   faults: string[];
 }
 
+/** The pages that are open, for what is told of a test that fails. */
+export const openPages = new Set<Page>();
+
 export async function open(browser: Browser, look: Look = desk): Promise<{ context: BrowserContext; page: Page; watch: Watch }> {
   const context = await browser.newContext({
     baseURL: base(),
@@ -67,6 +70,8 @@ export async function open(browser: Browser, look: Look = desk): Promise<{ conte
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
+  openPages.add(page);
+  page.on('close', () => openPages.delete(page));
   page.setDefaultTimeout(15_000);
   const watch: Watch = { faults: [] };
   page.on('pageerror', (error) => watch.faults.push(`uncaught: ${error.message}`));
