@@ -100,8 +100,9 @@ type Link struct {
 	Entities []SharedEntity `json:"entities,omitempty"` // most telling first, at most 8
 	Reasons  []Reason       `json:"reasons,omitempty"`
 	Facts    []Fact         `json:"facts,omitempty"` // what decided, strongest first, at most 5
-	// Gap is the time between the alert's activity and the nearest activity
-	// of its peers, in seconds.
+	// Gap is the time in seconds between the alert's activity and the time in which
+	// the incident's alerts had what both share, of all of that the least; 0 within. By the grouping of
+	// an excluded rule it is the time since the alert before.
 	Gap int64 `json:"gapSeconds,omitempty"`
 	// TacticFrom and TacticTo are the kill-chain step, empty when unknown.
 	TacticFrom string `json:"tacticFrom,omitempty"`

@@ -131,27 +131,21 @@ func (e *Engine) sayBest(w *wording, s *signal, c *candidate) {
 		return
 	}
 	w.told = true
-	e.saySharing(w, m, &c.shared[0])
+	e.saySharing(w, s, &c.shared[0])
 	if n := len(c.shared) - 1; n > 0 {
 		w.say(", and ")
-		w.number(int64(n))
-		w.say(" more")
+		w.count(n, "more shared thing")
 	}
 }
 
-// saySharing says how rare a shared entity is, and how far apart in time.
-func (e *Engine) saySharing(w *wording, m *trace, h *sharing) {
+// saySharing says how rare a shared entity is, and when the incident had it.
+func (e *Engine) saySharing(w *wording, s *signal, h *sharing) {
 	w.say(" (in ")
-	w.number(int64(e.seenIn(m.id)))
+	w.number(int64(e.seenIn(s.ents[h.at].id)))
 	w.say(" of the last ")
 	w.number(e.total)
-	w.say(" alerts), ")
-	if h.gap < 1 {
-		w.say("at the same time")
-		return
-	}
-	w.b = appendGap(w.b, h.gap)
-	w.say(" apart")
+	w.say(" alerts)")
+	w.saySeen(s, h)
 }
 
 var classWords = [classes]string{"user", "device", "external address", "internal address", "file", "process", "web name", "mail", "session", "application", "cloud resource", "threat", "entity", "logged-on user", "device address", "related entity", "common program", "rule"}
@@ -220,10 +214,11 @@ func (e *Engine) explainFold(g *group, s *signal) Link {
 	w.number(int64(g.n))
 	w.say(" of the same rule about the same entities, ")
 	if gap := s.start - g.first; gap > 0 {
+		w.say("begun ")
 		w.b = appendGap(w.b, gap)
-		w.say(" after the first")
+		w.say(" after the first of them")
 	} else {
-		w.say("at the time of the first")
+		w.say("and none of them began earlier")
 	}
 	e.scratch.words = w.b
 	return Link{

@@ -64,7 +64,7 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 			break
 		}
 		out = append(out, Fact{Feature: featureNames[lead[t]], Weight: math.Round(sum[t]*1e3) / 1e3})
-		e.words(&w, s, c, t)
+		e.words(&w, s, c, t, lead[t])
 		ends[k] = len(w.b)
 		sum[t] = 0
 	}
@@ -129,14 +129,14 @@ var sharedTopics = [topics]string{
 	topicRare:   "how little out of the ordinary happens around it otherwise: ",
 }
 
-// words says in a sentence what a topic means here.
-func (e *Engine) words(w *wording, s *signal, c *candidate, t topic) {
+// words says in a sentence what a topic means here. lead is its weightiest feature.
+func (e *Engine) words(w *wording, s *signal, c *candidate, t topic, lead int) {
 	switch t {
 	case topicShared, topicBefore, topicRare:
 		w.say(sharedTopics[t])
 		e.sayBest(w, s, c)
 	case topicGap:
-		w.sayGap(c)
+		w.sayGap(s, c, lead)
 	case topicRuleRate:
 		w.say("the rule started ")
 		w.about(e.rules.weight(s.rule, e.clock), "new activity")
@@ -160,18 +160,6 @@ func (e *Engine) words(w *wording, s *signal, c *candidate, t topic) {
 	default:
 		w.say(plainWords(c, t))
 	}
-}
-
-// sayGap says how far the alert is from what it shares something with.
-func (w *wording) sayGap(c *candidate) {
-	gap := nearest(c)
-	if gap < 1 {
-		w.say("its activity is at the time of the nearest activity it shares something with")
-		return
-	}
-	w.say("its activity is ")
-	w.b = appendGap(w.b, gap)
-	w.say(" from the nearest activity it shares something with")
 }
 
 // plainWords is for the topics that name nothing and count nothing.

@@ -149,14 +149,16 @@ func factPhrases(l correlate.Link) []string {
 	return out
 }
 
-// nearPhrase is "14 minutes after “Memory was dumped” (credential access)".
+// nearPhrase is "14 minutes after “Memory was dumped” (credential access)". Of an
+// alert that is not known any more it names the title only: the gap of the link is
+// not to its activity, but to that of what both share.
 func nearPhrase(l correlate.Link, first, last time.Time, peer func(id string) (Peer, bool)) string {
 	if len(l.Alerts) == 0 {
 		return ""
 	}
 	p, known := peer(l.Alerts[0].ID)
 	if !known {
-		return span(time.Duration(l.Gap)*time.Second) + " from " + quoted(l.Alerts[0].Title, maxQuote)
+		return "linked to " + quoted(l.Alerts[0].Title, maxQuote)
 	}
 	out := when(first, last, p) + " " + quoted(p.Title, maxQuote)
 	if p.Tactic.Name() != "" {
@@ -165,19 +167,28 @@ func nearPhrase(l correlate.Link, first, last time.Time, peer func(id string) (P
 	return out
 }
 
+// when says how the activity of an alert lies to that of another. Where that has a
+// length it is named from which end of it the time counts.
 func when(first, last time.Time, p Peer) string {
 	switch {
+	case first.After(p.Last) && p.Last.After(p.First):
+		return span(first.Sub(p.Last)) + " after the end of"
 	case first.After(p.Last):
 		return span(first.Sub(p.Last)) + " after"
+	case last.Before(p.First) && last.After(first):
+		return "ended " + span(p.First.Sub(last)) + " before"
 	case last.Before(p.First):
 		return span(p.First.Sub(last)) + " before"
 	}
-	return "at the same time as"
+	return "active at the same time as"
 }
 
 // span is lasting with seconds where they matter.
 func span(d time.Duration) string {
-	if s := int(d.Round(time.Second) / time.Second); s < 120 {
+	switch s := int(d.Round(time.Second) / time.Second); {
+	case s < 1:
+		return "less than a second"
+	case s < 120:
 		return counted(s, "second", "seconds")
 	}
 	return lasting(d)

@@ -25,7 +25,7 @@ func TestBecause(t *testing.T) {
 		"manual": {correlate.Link{Manual: true, Alerts: to}, "Put here by a person"},
 		"shared": {
 			correlate.Link{Alerts: to, Entities: []correlate.SharedEntity{amy, device}, TacticFrom: "CredentialAccess", TacticTo: "LateralMovement"},
-			"Same user amy@corp.example (rare: in 3 of 20,000 alerts) and same device lm-01 (common: in 1,100 of 20,000 alerts), 14 minutes after “Memory was dumped” (credential access), a later step: from credential access to lateral movement",
+			"Same user amy@corp.example (rare: in 3 of 20,000 alerts) and same device lm-01 (common: in 1,100 of 20,000 alerts), 14 minutes after the end of “Memory was dumped” (credential access), a later step: from credential access to lateral movement",
 		},
 		"a process and its file are one": {
 			correlate.Link{Entities: []correlate.SharedEntity{process, file, amy}},
@@ -33,7 +33,7 @@ func TestBecause(t *testing.T) {
 		},
 		"unknown peer": {
 			correlate.Link{Alerts: []correlate.LinkedAlert{{ID: "gone", Title: "Gone"}}, Gap: 54, Facts: []correlate.Fact{{Weight: 1, Text: "same rule"}, {Weight: -1, Text: "against"}}},
-			"Same rule, 54 seconds from “Gone”",
+			"Same rule, linked to “Gone”",
 		},
 		"repeat":    {correlate.Link{Facts: []correlate.Fact{{Feature: "repeat", Text: "repeat 2 of the same rule"}}}, "Repeat 2 of the same rule"},
 		"step back": {correlate.Link{Entities: []correlate.SharedEntity{{Kind: entity.IP, Label: "10.0.0.1"}}, TacticFrom: "Impact", TacticTo: "Discovery"}, "Same address 10.0.0.1"},
@@ -54,13 +54,33 @@ func TestBecauseTellsTheDirectionOfTime(t *testing.T) {
 	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	link := correlate.Link{Alerts: []correlate.LinkedAlert{{ID: "p"}}}
 	for at, want := range map[time.Duration]string{
-		-2 * time.Hour:   "1 hour 59 minutes before “Scan”",
-		30 * time.Second: "at the same time as “Scan”",
-		2 * time.Minute:  "60 seconds after “Scan”",
-		26 * time.Hour:   "1 day 1 hour after “Scan”",
+		-2 * time.Hour:   "ended 1 hour 59 minutes before “Scan”",
+		30 * time.Second: "active at the same time as “Scan”",
+		2 * time.Minute:  "60 seconds after the end of “Scan”",
+		26 * time.Hour:   "1 day 1 hour after the end of “Scan”",
 	} {
 		got := Because(link, noon.Add(at), noon.Add(at+time.Minute), func(string) (Peer, bool) {
 			return Peer{Title: "Scan", First: noon, Last: noon.Add(time.Minute)}, true
+		})
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %q, want %q", at, got, want)
+		}
+	}
+}
+
+// An alert of one moment has no end to count from, nor one to come to.
+func TestBecauseOfMoments(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	link := correlate.Link{Alerts: []correlate.LinkedAlert{{ID: "p"}}}
+	for at, want := range map[time.Duration]string{
+		-30 * time.Second:      "30 seconds before “Scan”",
+		0:                      "active at the same time as “Scan”",
+		300 * time.Millisecond: "less than a second after “Scan”",
+		3 * time.Minute:        "3 minutes after “Scan”",
+	} {
+		got := Because(link, noon.Add(at), noon.Add(at), func(string) (Peer, bool) {
+			return Peer{Title: "Scan", First: noon, Last: noon}, true
 		})
 		if len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %q, want %q", at, got, want)

@@ -104,7 +104,9 @@ export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefin
             Step: {word('tactic', link.tacticFrom)} → {word('tactic', link.tacticTo)}
           </span>
         )}
-        {link.gapSeconds !== undefined && link.gapSeconds > 0 && <span>{duration(link.gapSeconds * 1000)} apart</span>}
+        {shared.length > 0 && link.gapSeconds !== undefined && link.gapSeconds > 0 && (
+          <span>Nearest shared thing seen {duration(link.gapSeconds * 1000)} before or after</span>
+        )}
         {(link.reasons ?? []).length > 0 && <span>{(link.reasons ?? []).map((r) => word('reason', r)).join(', ')}</span>}
         {link.model && <span>Model {link.model}</span>}
       </p>
