@@ -46,7 +46,8 @@ type SettingsVersion struct {
 
 // SettingChange is one difference to the version before, in words.
 type SettingChange struct {
-	What   string `json:"what"` // such as: rule "Port scan"
+	What   string `json:"what"`           // such as: rule Port scan
+	Rule   string `json:"rule,omitempty"` // that it is about, as settings name it
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 }

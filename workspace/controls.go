@@ -97,8 +97,24 @@ func (p *plan) settings(ctx context.Context, actor incident.Actor, now store.Set
 		return now, err
 	}
 	p.change.Settings = &v
-	p.log(incident.SettingsLog(incident.SettingsEntry{At: p.at, Actor: actor, Version: v.Version, Restored: restored, Reason: reason, Changes: changeWords(changes)}))
+	named, err := p.named(ctx, changes)
+	if err != nil {
+		return now, err
+	}
+	p.log(incident.SettingsLog(incident.SettingsEntry{At: p.at, Actor: actor, Version: v.Version, Restored: restored, Reason: reason, Changes: changeWords(named)}))
 	return v, p.rescore(ctx, out.Relevelled)
+}
+
+// named gives the changes with the titles that rules have by now.
+func (p *plan) named(ctx context.Context, changes []store.SettingChange) ([]store.SettingChange, error) {
+	if !store.RulesIn(changes) {
+		return changes, nil
+	}
+	rules, err := p.w.opt.Store.Rules(ctx, p.w.opt.Name)
+	if err != nil {
+		return nil, fmt.Errorf("reading the titles of rules: %w", err)
+	}
+	return store.NameRules(changes, rules), nil
 }
 
 // differences lists what changes, and gives the file of the model that takes over,

@@ -83,6 +83,28 @@ func TestSettingsAreVersionedAuditedAndRestored(t *testing.T) {
 	b.check()
 }
 
+// The audit trail names a rule as people know it once it has raised an alert.
+func TestTheTrailNamesRulesByTheirTitles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, realEngine)
+	a := found("a", "scan", "pc-1")
+	a.Title = "Port scan"
+	b.ingest(a)
+	must(b.w.SetRule(b.ctx, ada, correlate.RuleControl{Rule: "scan", State: correlate.RuleDisabled}, workspace.SettingsChange{}))
+	must(b.w.SetRule(b.ctx, ada, correlate.RuleControl{Rule: "unheard", State: correlate.RuleDisabled}, workspace.SettingsChange{}))
+	var texts []string
+	for _, a := range b.trail() {
+		texts = append(texts, a.Text)
+	}
+	want := []string{
+		"The correlation settings were changed (version 1): rule Port scan: excluded from correlation.",
+		"The correlation settings were changed (version 2): rule unheard: excluded from correlation.",
+	}
+	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestSettingsHoldAfterARestart: the log carries them, with and without a checkpoint.
 func TestSettingsHoldAfterARestart(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ const maxChanges = 200
 // differences says in words what distinguishes two settings.
 func differences(before, after correlate.Settings) []store.SettingChange {
 	var out []store.SettingChange
-	compare := func(what string, a, b map[string]string) {
+	each := func(a, b map[string]string, told func(key, before, after string) store.SettingChange) {
 		keys := slices.Collect(maps.Keys(a))
 		for k := range b {
 			if _, ok := a[k]; !ok {
@@ -26,13 +26,18 @@ func differences(before, after correlate.Settings) []store.SettingChange {
 		slices.Sort(keys)
 		for _, k := range keys {
 			if a[k] != b[k] {
-				out = append(out, store.SettingChange{What: strings.TrimSpace(what + k), Before: a[k], After: b[k]})
+				out = append(out, told(k, a[k], b[k]))
 			}
 		}
 	}
+	compare := func(what string, a, b map[string]string) {
+		each(a, b, func(key, before, after string) store.SettingChange {
+			return store.SettingChange{What: strings.TrimSpace(what + key), Before: before, After: after}
+		})
+	}
 	compare("", map[string]string{"default of rules": stateWords(before.Default)}, map[string]string{"default of rules": stateWords(after.Default)})
 	compare("", thresholdWords(before.Thresholds), thresholdWords(after.Thresholds))
-	compare("rule ", ruleWords(before.Rules), ruleWords(after.Rules))
+	each(ruleWords(before.Rules), ruleWords(after.Rules), store.AboutRule)
 	compare("entities never linked by: ", exclusionWords(before.Exclude), exclusionWords(after.Exclude))
 	compare("criticality of ", assetWords(before.Assets), assetWords(after.Assets))
 	if more := len(out) - maxChanges; more > 0 {

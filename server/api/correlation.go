@@ -89,17 +89,44 @@ func (s *service) correlationOperations() {
 	s.suggestionOperations()
 }
 
-func versioned(v store.SettingsVersion, err error) (*Tagged[CorrelationSettings], error) {
+// versioned tags a version with its number.
+func (s *service) versioned(ctx context.Context, name string, v store.SettingsVersion, err error) (*Tagged[CorrelationSettings], error) {
+	out, err := s.named(ctx, name, v, err)
 	if err != nil {
 		return nil, err
 	}
-	return &Tagged[CorrelationSettings]{
-		ETag: strconv.Quote(strconv.FormatInt(v.Version, 10)), Body: CorrelationSettings{SettingsVersion: v, Settings: v.Settings},
-	}, nil
+	return &Tagged[CorrelationSettings]{ETag: strconv.Quote(strconv.FormatInt(v.Version, 10)), Body: out}, nil
+}
+
+// named is a version whose changes name rules by their titles.
+func (s *service) named(ctx context.Context, name string, v store.SettingsVersion, err error) (CorrelationSettings, error) {
+	if err != nil {
+		return CorrelationSettings{}, err
+	}
+	out := []store.SettingsVersion{v}
+	err = s.nameRules(ctx, name, out)
+	return CorrelationSettings{SettingsVersion: out[0], Settings: v.Settings}, err
+}
+
+// nameRules names the rules that changes are about by the titles they have now: the
+// list of rules does so too.
+func (s *service) nameRules(ctx context.Context, name string, versions []store.SettingsVersion) error {
+	if !slices.ContainsFunc(versions, func(v store.SettingsVersion) bool { return store.RulesIn(v.Changes) }) {
+		return nil
+	}
+	rules, err := s.Store.Rules(ctx, name)
+	if err != nil {
+		return err
+	}
+	for i := range versions {
+		versions[i].Changes = store.NameRules(versions[i].Changes, rules)
+	}
+	return nil
 }
 
 func (s *service) getCorrelation(ctx context.Context, in *InWorkspace) (*Tagged[CorrelationSettings], error) {
-	return versioned(s.Store.CorrelationSettings(ctx, in.Workspace))
+	v, err := s.Store.CorrelationSettings(ctx, in.Workspace)
+	return s.versioned(ctx, in.Workspace, v, err)
 }
 
 // settingsOf gives the workspace and what a change of its settings is made on.
@@ -117,7 +144,8 @@ func (s *service) putCorrelation(ctx context.Context, in *putSettingsInput) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	return versioned(w.SetCorrelation(ctx, actor(ctx), in.Body.Settings, change))
+	v, err := w.SetCorrelation(ctx, actor(ctx), in.Body.Settings, change)
+	return s.versioned(ctx, in.Workspace, v, err)
 }
 
 func (s *service) restoreCorrelation(ctx context.Context, in *restoreInput) (*Tagged[CorrelationSettings], error) {
@@ -125,16 +153,22 @@ func (s *service) restoreCorrelation(ctx context.Context, in *restoreInput) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	return versioned(w.RestoreCorrelation(ctx, actor(ctx), in.Body.Version, change))
+	v, err := w.RestoreCorrelation(ctx, actor(ctx), in.Body.Version, change)
+	return s.versioned(ctx, in.Workspace, v, err)
 }
 
 func (s *service) correlationHistory(ctx context.Context, in *historyInput) (*ListOutput[store.SettingsVersion], error) {
-	return listed(s.Store.CorrelationHistory(ctx, in.Workspace, in.paging()))
+	page, err := s.Store.CorrelationHistory(ctx, in.Workspace, in.paging())
+	if err == nil {
+		page.Items = slices.Clone(page.Items)
+		err = s.nameRules(ctx, in.Workspace, page.Items)
+	}
+	return listed(page, err)
 }
 
 func (s *service) correlationVersion(ctx context.Context, in *versionInput) (*Output[CorrelationSettings], error) {
 	v, err := s.Store.CorrelationVersion(ctx, in.Workspace, in.Version)
-	return output(CorrelationSettings{SettingsVersion: v, Settings: v.Settings}, err)
+	return output(s.named(ctx, in.Workspace, v, err))
 }
 
 func (s *service) patchRule(ctx context.Context, in *patchRuleInput) (*Tagged[CorrelationSettings], error) {
@@ -142,7 +176,8 @@ func (s *service) patchRule(ctx context.Context, in *patchRuleInput) (*Tagged[Co
 	if err != nil {
 		return nil, err
 	}
-	return versioned(w.SetRule(ctx, actor(ctx), in.Body.RuleControl, change))
+	v, err := w.SetRule(ctx, actor(ctx), in.Body.RuleControl, change)
+	return s.versioned(ctx, in.Workspace, v, err)
 }
 
 func (s *service) listRules(ctx context.Context, in *listRulesInput) (*ListOutput[RuleRow], error) {

@@ -3095,6 +3095,7 @@ export interface components {
         SettingChange: {
             after?: string;
             before?: string;
+            rule?: string;
             what: string;
         };
         Settings: {

@@ -167,8 +167,14 @@ function Version({ version: v, now, change }: { version: SettingsVersion; now: n
       </div>
       <ul className={styles.changes}>
         {v.changes.map((c) => (
-          <li key={c.what}>
+          <li key={c.rule ?? c.what}>
             <Foreign value={c.what} max={120} />
+            {c.rule !== undefined && !c.what.endsWith(c.rule) && (
+              <span className="quiet">
+                {' '}
+                <Foreign value={c.rule} max={60} />
+              </span>
+            )}
             {c.before !== undefined && (
               <>
                 {' '}
