@@ -19,6 +19,10 @@ import (
 // TelemetryFile is the name of the telemetry's file in the data folder.
 const TelemetryFile = "telemetry.duckdb"
 
+// telemetryNotes is the folder, in the data folder, of what is on its way into
+// ClickHouse.
+const telemetryNotes = "telemetry-appends"
+
 // What Config.Telemetry may be beside the URL of a ClickHouse.
 const (
 	TelemetryOff  = "off"  // none is kept
@@ -41,13 +45,16 @@ func openTelemetry(ctx context.Context, cfg Config) (telemetry.Store, error) {
 
 func telemetryStore(ctx context.Context, cfg Config) (telemetry.Store, error) {
 	log := cfg.Log.With("component", "telemetry")
+	house := clickhouse.Options{Reader: cfg.TelemetryReader, Memory: cfg.TelemetryMemory, Now: cfg.Now, Log: log}
+	if cfg.Data != "" {
+		house.Notes = filepath.Join(cfg.Data, telemetryNotes)
+	}
 	if folder, ok := strings.CutPrefix(cfg.Telemetry, telemetryLibrary); ok {
-		return openLibrary(ctx, folder, clickhouse.Options{Now: cfg.Now, Log: log})
+		return openLibrary(ctx, folder, house)
 	}
 	if strings.Contains(cfg.Telemetry, "://") {
-		return clickhouse.Open(ctx, clickhouse.Options{
-			URL: cfg.Telemetry, Reader: cfg.TelemetryReader, Memory: cfg.TelemetryMemory, Now: cfg.Now, Log: log,
-		})
+		house.URL = cfg.Telemetry
+		return clickhouse.Open(ctx, house)
 	}
 	if cfg.Telemetry != "" && cfg.Telemetry != TelemetryData {
 		return nil, fmt.Errorf("%w: telemetry is kept in data, off, or the URL of a ClickHouse, nowhere else", ErrUsage)

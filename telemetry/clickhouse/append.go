@@ -12,8 +12,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"crypto/rand"
-
 	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
 )
@@ -43,22 +41,33 @@ func (s *Store) Append(ctx context.Context, workspace string, rows []telemetry.R
 	if err := s.settled(ctx); err != nil {
 		return err
 	}
-	now := s.stamp()
-	var begun []debt
-	for _, p := range parts {
-		d := debt{workspace: workspace, table: p.Into.Table.Name, query: rand.Text(), ingested: now}
-		begun = append(begun, d)
-		if refused, err := s.insert(ctx, p, d); err != nil {
-			if refused {
-				begun = begun[:len(begun)-1]
-			}
-			if len(begun) > 0 {
-				s.undo(ctx, begun)
-			}
-			return fmt.Errorf("storing %d rows of %s: %w", len(p.Rows), p.Into.Table.Name, err)
+	debts := noted(workspace, parts, s.stamp())
+	name, err := s.notes.begin(debts)
+	if err != nil {
+		return err
+	}
+	begun, err := s.insertAll(ctx, parts, debts)
+	if err == nil {
+		if err = s.notes.end(name); err == nil {
+			return nil
 		}
 	}
-	return nil
+	s.undo(ctx, failed{note: name, debts: debts[:begun]})
+	return err
+}
+
+// insertAll inserts one part after the other until one fails. Begun is of how many
+// there may be rows.
+func (s *Store) insertAll(ctx context.Context, parts []*telemetry.Part, debts []debt) (begun int, _ error) {
+	for i, p := range parts {
+		if refused, err := s.insert(ctx, p, debts[i]); err != nil {
+			if !refused {
+				i++
+			}
+			return i, fmt.Errorf("storing %d rows of %s: %w", len(p.Rows), p.Into.Table.Name, err)
+		}
+	}
+	return len(parts), nil
 }
 
 // insert sends the rows of one table as one block. Refused says that nothing was

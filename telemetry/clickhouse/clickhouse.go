@@ -39,8 +39,12 @@ type Options struct {
 	Prefix string
 	// Queries is how many may run at the same time, by default 16. Others wait.
 	Queries int
-	Log     *slog.Logger
-	Now     func() time.Time
+	// Notes is a folder of this node alone, made when it is not there, in which it
+	// notes what it is about to append. After a kill the next Open removes what was
+	// stored of an append that was not finished. When empty, that stays.
+	Notes string
+	Log   *slog.Logger
+	Now   func() time.Time
 }
 
 const (
@@ -60,7 +64,8 @@ type Store struct {
 
 	last  atomic.Int64 // time of ingestion of the latest append
 	owing sync.Mutex   // undoes one append at a time
-	owed  []debt
+	owed  []failed
+	notes notes
 
 	state  sync.Mutex
 	closed bool
@@ -119,9 +124,13 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{opt: opt, http: newClient(address, reader), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*telemetry.Stored{}}
+	s := &Store{opt: opt, http: newClient(address, reader), slot: make(chan struct{}, opt.Queries), spaces: map[string]map[string]*telemetry.Stored{}, notes: notes(opt.Notes)}
 	s.alive, s.end = context.WithCancelCause(context.Background())
-	if err := s.prepare(ctx); err != nil {
+	err = s.prepare(ctx)
+	if err == nil {
+		err = s.recover(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the telemetry in ClickHouse: %w", err), s.Close())
 	}
 	return s, nil
@@ -162,7 +171,7 @@ func (s *Store) Close() error {
 	s.end(telemetry.ErrClosed)
 	s.active.Wait()
 	s.http.close()
-	return nil
+	return s.leave()
 }
 
 // ident quotes an identifier.

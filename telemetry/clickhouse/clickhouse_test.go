@@ -26,6 +26,9 @@ import (
 var engine *chdb.Engine
 
 func TestMain(m *testing.M) {
+	if os.Getenv(appendTo) != "" {
+		os.Exit(appendOnce())
+	}
 	os.Exit(run(m))
 }
 

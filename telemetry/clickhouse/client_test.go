@@ -25,6 +25,7 @@ type spy struct {
 	list []seen
 	fail func(w http.ResponseWriter, statement string) bool
 	lose func(statement string) bool
+	done func(statement string)
 }
 
 func newSpy(t *testing.T, tls bool) *spy {
@@ -48,7 +49,7 @@ func (s *spy) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.list = append(s.list, seen{r.Header.Get("X-ClickHouse-User"), r.Header.Get("X-ClickHouse-Key"), statement, r.URL.String()})
-	fail, lost := s.fail, s.lose != nil && s.lose(statement)
+	fail, done, lost := s.fail, s.done, s.lose != nil && s.lose(statement)
 	s.mu.Unlock()
 	if fail != nil && fail(w, statement) {
 		return
@@ -60,6 +61,9 @@ func (s *spy) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer resp.Body.Close()
+	if done != nil {
+		done(statement)
+	}
 	if lost {
 		io.Copy(io.Discard, resp.Body)
 		panic(http.ErrAbortHandler) // the engine did it, and nobody hears of it
@@ -83,6 +87,14 @@ func (s *spy) losing(f func(statement string) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lose = f
+}
+
+// doing sets what happens when the engine has carried a statement out, before its
+// answer.
+func (s *spy) doing(f func(statement string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = f
 }
 
 func (s *spy) requests() []seen {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clew-sec/clew/kql/value"
 	"github.com/clew-sec/clew/telemetry"
 	"github.com/clew-sec/clew/telemetry/clickhouse"
 )
@@ -14,16 +13,8 @@ import (
 func twoTables(t *testing.T, s *spy, prefix string) (telemetry.Store, []telemetry.Row) {
 	t.Helper()
 	st := behind(t, s, clickhouse.Options{Prefix: prefix})
-	var tables []*telemetry.Table
-	var rows []telemetry.Row
-	for _, name := range []string{"First", "Second"} {
-		table, err := telemetry.NewTable(name, "", "", []telemetry.Column{{Name: "N", Type: value.Long}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tables = append(tables, table)
-		rows = append(rows, telemetry.Row{Table: table, Cells: []telemetry.Cell{{Value: value.LongOf(7)}}})
-	}
+	rows := pair()
+	tables := []*telemetry.Table{rows[0].Table, rows[1].Table}
 	if err := st.Ensure(t.Context(), "w", tables); err != nil {
 		t.Fatal(err)
 	}
@@ -32,11 +23,15 @@ func twoTables(t *testing.T, s *spy, prefix string) (telemetry.Store, []telemetr
 
 func wantCounts(t *testing.T, st telemetry.Store, want int) {
 	t.Helper()
-	for _, name := range []string{"First", "Second"} {
-		n, err := read(t, st, "SELECT 1 FROM "+st.TableSQL("w", name))
-		if err != nil || n != want {
-			t.Errorf("%s has %d rows, want %d (%v)", name, n, want, err)
-		}
+	wantCount(t, st, "First", want)
+	wantCount(t, st, "Second", want)
+}
+
+func wantCount(t *testing.T, st telemetry.Store, table string, want int) {
+	t.Helper()
+	n, err := read(t, st, "SELECT 1 FROM "+st.TableSQL("w", table))
+	if err != nil || n != want {
+		t.Errorf("%s has %d rows, want %d (%v)", table, n, want, err)
 	}
 }
 
