@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/clew-sec/clew/correlate"
@@ -110,15 +111,15 @@ func loadModel(name string) (*correlate.Model, error) {
 }
 
 // features gives the names of the features that are meant by a name, or by what
-// comes before the point of it.
-func features(names []string) []string {
+// comes before the point of it, and says which they are.
+func (o IO) features(names []string) []string {
+	words := append(correlate.FeatureWords(), correlate.PairWords()...)
 	var out []string
-	for _, f := range append(correlate.FeatureNames(), correlate.PairNames()...) {
+	for i, f := range append(correlate.FeatureNames(), correlate.PairNames()...) {
 		family, _, _ := strings.Cut(f, ".")
-		for _, n := range names {
-			if n == f || n == family {
-				out = append(out, f)
-			}
+		if slices.Contains(names, f) || slices.Contains(names, family) {
+			out = append(out, f)
+			fmt.Fprintf(o.Err, "left out: %s (%s)\n", f, words[i])
 		}
 	}
 	return out

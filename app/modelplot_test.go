@@ -70,3 +70,17 @@ func TestPlotOfAForeignModel(t *testing.T) {
 		t.Errorf("%d dots\n%s", dots, got)
 	}
 }
+
+// A model is shown with what each of its features measures.
+func TestModelShowDescribesFeatures(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if err := app.ModelShow(app.IO{Out: &b, Err: io.Discard}, app.ModelShowOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"how many entities the incident holds", "score of the alert with the other incident"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, b.String())
+		}
+	}
+}

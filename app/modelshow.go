@@ -44,9 +44,9 @@ func ModelShow(o IO, opt ModelShowOptions) error {
 }
 
 func (o IO) printScorer(s correlate.ScorerSummary) error {
-	err := o.table("feature\tweight\tsplits", func(row func(string, ...any)) {
+	err := o.table("feature\tweight\tsplits\tmeasures", func(row func(string, ...any)) {
 		for _, f := range s.Features {
-			row("%s\t%.3f\t%d", f.Name, f.Weight, f.Splits)
+			row("%s\t%.3f\t%d\t%s", f.Name, f.Weight, f.Splits, f.Description)
 		}
 	})
 	if err != nil || s.Calibration == nil {

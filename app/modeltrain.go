@@ -32,7 +32,7 @@ func (o IO) training(name string, without []string, streams []train.Stream) trai
 	}
 	return train.Options{
 		Version: name, Trained: strings.Join(names, ", "),
-		Params: train.Params{Seed: trainSeed, Excluded: features(without)},
+		Params: train.Params{Seed: trainSeed, Excluded: o.features(without)},
 		Log:    func(format string, a ...any) { fmt.Fprintf(o.Err, format+"\n", a...) },
 	}
 }

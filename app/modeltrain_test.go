@@ -28,8 +28,12 @@ func TestModelLearnsFromPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeLargest(t, data)
-	if err := app.ModelTrain(ctx, quiet, app.ModelTrainOptions{FromData: data, Workspace: app.DefaultWorkspace, Name: "own", Out: out}); err != nil {
+	var said bytes.Buffer
+	if err := app.ModelTrain(ctx, app.IO{Out: io.Discard, Err: &said}, app.ModelTrainOptions{FromData: data, Workspace: app.DefaultWorkspace, Name: "own", Out: out, Without: []string{"rule.pair"}}); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(said.String(), "left out: rule.pair (how much more often than by chance") {
+		t.Errorf("what was left out is not told: %s", said.String())
 	}
 	file, err := os.ReadFile(out)
 	if err != nil {

@@ -28,20 +28,21 @@ type ScorerSummary struct {
 // FeatureShare is a feature with its weight: the share that it has in moving
 // scores, and how often the trees ask for it.
 type FeatureShare struct {
-	Name   string  `json:"name"`
-	Weight float64 `json:"weight"`
-	Splits int     `json:"splits"`
+	Name        string  `json:"name"`
+	Description string  `json:"description"` // what it measures
+	Weight      float64 `json:"weight"`
+	Splits      int     `json:"splits"`
 }
 
 // Summary describes the model.
 func (m *Model) Summary() ModelSummary {
 	return ModelSummary{
 		Version: m.Version, Trained: m.Trained, Join: m.Join, Consider: m.Consider, Merge: m.Merge, Growth: m.Growth,
-		Link: m.Link.summary(), Pair: m.Pair.summary(),
+		Link: m.Link.summary(featureNames[:], featureWords[:]), Pair: m.Pair.summary(pairNames[:], pairWords[:]),
 	}
 }
 
-func (m *Scorer) summary() ScorerSummary {
+func (m *Scorer) summary(names, words []string) ScorerSummary {
 	out := ScorerSummary{Trees: len(m.Trees), Calibration: m.Calibration}
 	weight, splits, sum := map[string]float64{}, map[string]int{}, 0.0
 	for _, t := range m.Trees {
@@ -57,7 +58,11 @@ func (m *Scorer) summary() ScorerSummary {
 		}
 	}
 	for f, w := range weight {
-		out.Features = append(out.Features, FeatureShare{f, w / max(sum, 1e-9), splits[f]})
+		described := ""
+		if at := slices.Index(names, f); at >= 0 {
+			described = words[at]
+		}
+		out.Features = append(out.Features, FeatureShare{f, described, w / max(sum, 1e-9), splits[f]})
 	}
 	slices.SortFunc(out.Features, func(a, b FeatureShare) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Name, b.Name))

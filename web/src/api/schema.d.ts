@@ -1956,6 +1956,7 @@ export interface components {
             weight: number;
         };
         FeatureShare: {
+            description: string;
             name: string;
             /** Format: int64 */
             splits: number;

@@ -107,7 +107,19 @@ function thresholds({ summary: s }: LinkModel): [string, React.ReactNode][] {
 type Feature = ScorerSummary['features'][number];
 
 const features: Column<Feature>[] = [
-  { id: 'name', name: 'Feature', width: '', render: (f) => <Foreign value={f.name} max={40} /> },
+  {
+    id: 'name',
+    name: 'Feature',
+    width: '',
+    render: (f) => (
+      <span className={styles.feature}>
+        {f.description}
+        <span className="quiet">
+          <Foreign value={f.name} max={40} />
+        </span>
+      </span>
+    ),
+  },
   { id: 'weight', name: 'Weight', width: '90px', end: true, render: (f) => f.weight.toFixed(3) },
   { id: 'splits', name: 'Splits', width: '80px', end: true, render: (f) => number(f.splits) },
 ];
