@@ -131,15 +131,15 @@ func demoLines(t *testing.T, alerts int) []byte {
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	const most = memoryBound << 20
-	long := []byte(good("a") + "\n" + strings.Replace(good("b"), "Alert b", strings.Repeat("x", 100<<20), 1) + "\n" + good("z"))
-	inside := []byte("[" + good("a") + "," + strings.Replace(good("b"), "Alert b", strings.Repeat("x", 100<<20), 1) + "," + good("z") + "]")
+	long := []byte(good("a") + "\n" + strings.Replace(good("b"), "Alert b", strings.Repeat("x", 200<<20), 1) + "\n" + good("z"))
+	inside := []byte("[" + good("a") + "," + strings.Replace(good("b"), "Alert b", strings.Repeat("x", 200<<20), 1) + "," + good("z") + "]")
 	for name, c := range map[string]struct {
 		content  []byte
 		accepted int
 		reason   string
 	}{
-		"line of 100 MB":        {long, 2, "record too large"},
-		"list item of 100 MB":   {inside, 2, "record too large"},
+		"line of 200 MB":        {long, 2, "record too large"},
+		"list item of 200 MB":   {inside, 2, "record too large"},
 		"gzip bomb":             {gzipBomb(400 << 20), 1, "decompresses to more than is read"},
 		"zip bomb":              {zipBomb(400 << 20), 1, "decompresses to more than is read"},
 		"million nested lists":  {[]byte(good("a") + "\n" + strings.Repeat("[", 4<<20) + "\n" + good("z")), 2, ""},
