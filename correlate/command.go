@@ -17,6 +17,8 @@ func (e *Engine) Apply(c Command) (Outcome, error) {
 }
 
 func (e *Engine) apply(c Command) (Outcome, error) {
+	e.recalled = c.Recalled
+	defer func() { e.recalled = nil }()
 	switch c.Kind {
 	case CommandState:
 		return e.applyState(c)
@@ -92,15 +94,8 @@ func (e *Engine) refusal(a, b *incident) error {
 	if a.alone || b.alone {
 		return &refusalError{what: "excluded", text: "one holds alerts of a rule that is excluded from correlation"}
 	}
-	for _, id := range a.apart {
-		if e.root(id) == b.id {
-			return &refusalError{what: "parted", text: "an analyst parted them"}
-		}
-	}
-	for _, id := range b.apart {
-		if e.root(id) == a.id {
-			return &refusalError{what: "parted", text: "an analyst parted them"}
-		}
+	if e.parted(a, b) {
+		return &refusalError{what: "parted", text: "an analyst parted them"}
 	}
 	return nil
 }
@@ -141,17 +136,15 @@ func (e *Engine) applyMerge(c Command) (Outcome, error) {
 		all = append(all, s)
 	}
 	for _, i := range all {
-		e.remember(i)
+		e.bringBack(i)
 	}
 	into := all[0]
 	out := Outcome{Incident: into.id}
 	for _, s := range all[1:] {
 		// The analyst's word replaces an earlier one that parted them.
-		into.apart, s.apart = e.withoutRoot(into.apart, s.id), e.withoutRoot(s.apart, into.id)
+		e.reconcile(into, s)
 		e.suggestions.withdraw(s.id, &out)
 		e.merge(s, into)
-		into.apart = append(into.apart, s.apart...)
-		into.state = inherit(into.state, s.state)
 		out.Merges = append(out.Merges, Merge{From: s.id, Into: into.id, Link: Link{Manual: true, Score: 1}})
 	}
 	return out, nil
@@ -159,19 +152,6 @@ func (e *Engine) applyMerge(c Command) (Outcome, error) {
 
 func (e *Engine) withoutRoot(list []IncidentID, root IncidentID) []IncidentID {
 	return slices.DeleteFunc(slices.Clone(list), func(id IncidentID) bool { return e.root(id) == root })
-}
-
-func inherit(to, from State) State {
-	if !set(to.Owner) {
-		to.Owner = from.Owner
-	}
-	if !set(to.Classification) {
-		to.Classification = from.Classification
-	}
-	if !set(to.Determination) {
-		to.Determination = from.Determination
-	}
-	return to
 }
 
 // applyUndo takes a merge back: the source stands on its own again with the
@@ -195,7 +175,7 @@ func (e *Engine) applyUndo(c Command) (Outcome, error) {
 	if err := e.holds(c.Alerts); err != nil {
 		return Outcome{}, err
 	}
-	e.remember(target)
+	e.bringBack(target)
 	s := e.detach(source, target)
 	e.send(c.Alerts, s, true)
 	e.part(s, target)
@@ -303,6 +283,9 @@ func (e *Engine) applyMove(c Command) (Outcome, error) {
 	}
 	out.Incident = to.id
 	left := e.leave(c, to, &out)
+	for _, id := range c.Emptied {
+		to.partFrom(e.withoutRoot(e.glimpse(id).apart, to.id))
+	}
 	e.send(c.Alerts, to, judged || c.Manual)
 	for _, from := range left {
 		if judged {

@@ -182,7 +182,8 @@ const (
 // Command is an analyst's decision. It is a constraint from then on: the engine
 // never undoes it. Alerts moved or split away from an incident are never put
 // back into it by the engine, and incidents whose merge was undone are never
-// merged by it again. CommandKeep is no decision and no constraint: the engine
+// merged by it again. What becomes of it when the engine forgets an incident is said
+// at Recalled. CommandKeep is no decision and no constraint: the engine
 // forgot an alert and placed an update of it like a new one.
 type Command struct {
 	Seq      int64        `json:"seq"`
@@ -191,9 +192,15 @@ type Command struct {
 	Sources  []IncidentID `json:"sources,omitempty"`
 	Alerts   []string     `json:"alerts,omitempty"`
 	// Manual says that people had put the Alerts there. For CommandKeep.
-	Manual   bool      `json:"manual,omitempty"`
-	State    State     `json:"state,omitzero"`
-	Settings *Settings `json:"settings,omitempty"`
+	Manual bool `json:"manual,omitempty"`
+	// Emptied are those of Sources that have no alerts any more after a move: what
+	// people parted from them is parted from Incident.
+	Emptied []IncidentID `json:"emptied,omitempty"`
+	// Recalled is what people decided about those incidents that the command names
+	// and the engine has forgotten, see Knows.
+	Recalled []Recalled `json:"recalled,omitempty"`
+	State    State      `json:"state,omitzero"`
+	Settings *Settings  `json:"settings,omitempty"`
 	// Model is the file of the model that decides from now on, where Settings
 	// change it.
 	Model []byte `json:"model,omitempty"`

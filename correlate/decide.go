@@ -167,6 +167,7 @@ func compareBool(a, b bool) int {
 // merge empties from into into.
 func (e *Engine) merge(from, into *incident) {
 	into.absorb(from)
+	into.inherit(from)
 	for _, id := range from.ents.ids() {
 		if p := e.index.Get(id); p != nil {
 			p.redirect(from.id, into.id, e.clock)

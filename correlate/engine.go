@@ -78,7 +78,9 @@ type Engine struct {
 	incidents    numbered.Table[IncidentID, *incident]
 	redirects    numbered.Table[IncidentID, IncidentID]
 	next         IncidentID
-	forgot       bool // something has been forgotten since the start
+	forgot       bool       // something has been forgotten since the start
+	told         bool       // of all that people decided about the incidents that are known
+	recalled     []Recalled // by the command that is carried out
 	buckets      map[groupKey]*bucket
 	bucketOf     map[IncidentID]*bucket
 	suggestions  suggestionBook
@@ -94,7 +96,7 @@ func New(opt Options) *Engine {
 	e := &Engine{
 		opt: opt.complete(), resolver: entity.NewResolver(), rules: newRuleBook(),
 		alerts: map[string]*placed{}, groups: map[groupKey]*group{}, next: 1, controls: newControls(Settings{Default: RuleEnabled}),
-		buckets: map[groupKey]*bucket{}, bucketOf: map[IncidentID]*bucket{}, suggestions: newSuggestionBook(),
+		buckets: map[groupKey]*bucket{}, bucketOf: map[IncidentID]*bucket{}, suggestions: newSuggestionBook(), told: true,
 	}
 	e.own = e.opt.Model
 	return e
@@ -454,7 +456,7 @@ func (e *Engine) newcomer(inc *incident) *candidate {
 // revive makes a forgotten incident known again, empty.
 func (e *Engine) revive(id IncidentID) *incident {
 	i := e.forgotten(id)
-	e.remember(i)
+	e.bringBack(i)
 	return i
 }
 
@@ -462,6 +464,7 @@ func (e *Engine) revive(id IncidentID) *incident {
 func (e *Engine) forgotten(id IncidentID) *incident {
 	i := newIncident(id)
 	i.last, i.first = e.clock, e.clock
+	e.recall(i)
 	return i
 }
 

@@ -185,6 +185,14 @@ func TestRestartWhileForgetting(t *testing.T) {
 				g.apply(Command{Kind: CommandState, Incident: g.homes[g.ago(2*forgetADay)], State: State{Owner: "amy"}})
 			case 2:
 				g.apply(Command{Kind: CommandMove, Alerts: []string{fmt.Sprint("lone ", g.ago(forgetADay-9))}, Incident: g.homes[g.ago(7)]})
+			case 3:
+				old, new := g.homes[g.ago(3*forgetADay)], g.homes[g.ago(1)]
+				if c := (Command{Kind: CommandReject, Incident: old, Sources: []IncidentID{new}}); old != new {
+					if !g.e.Knows(old) {
+						c.Recalled = []Recalled{{Incident: old, State: State{Owner: "amy"}, Apart: []IncidentID{g.homes[g.ago(2)]}}}
+					}
+					g.apply(c)
+				}
 			}
 		}
 		if n%17 == 0 {

@@ -371,6 +371,7 @@ func (e *Engine) Settle(where iter.Seq2[string, IncidentID]) int {
 		}
 		if e.incidents.Get(in) == nil {
 			e.openAs(in, false)
+			e.told = false
 		}
 		if root := e.root(in); root != in {
 			e.detach(in, e.live(root))

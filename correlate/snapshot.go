@@ -39,6 +39,7 @@ type image struct {
 	Controls            controlsImage
 	Buckets             []bucketImage
 	Suggestions         []suggestionImage
+	Told                bool // not in snapshots of earlier versions
 }
 
 type presenceImage struct {
@@ -176,7 +177,7 @@ func Restore(snapshot []byte, opt Options) (*Engine, error) {
 
 func (e *Engine) image() *image {
 	im := &image{
-		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot,
+		Clock: e.clock, Start: e.start, Total: e.total, Next: e.next, Forgot: e.forgot, Told: e.told,
 		Resolver: e.resolver.Image(), Rules: e.rules.stats, Aged: e.aged.list(),
 		Watched: e.watched.list(),
 	}
@@ -392,5 +393,8 @@ func (e *Engine) load(im *image) error {
 	e.controls = im.Controls.controls()
 	e.loadBuckets(im.Buckets)
 	e.suggestions.load(im.Suggestions)
+	if e.told = im.Told; !e.told {
+		e.handOn()
+	}
 	return nil
 }

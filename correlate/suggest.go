@@ -241,7 +241,7 @@ func (e *Engine) applyRejection(c Command) (Outcome, error) {
 	a, b := e.live(c.Incident), e.live(c.Sources[0])
 	out := Outcome{Incident: a.id}
 	if c.Kind == CommandUnreject {
-		a.apart, b.apart = e.withoutRoot(a.apart, b.id), e.withoutRoot(b.apart, a.id)
+		e.reconcile(a, b)
 		return out, nil
 	}
 	e.part(a, b)

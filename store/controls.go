@@ -27,6 +27,19 @@ type Controls interface {
 	Suggestions(ctx context.Context, workspace string, id correlate.IncidentID, states []SuggestionState) ([]Suggestion, error)
 	// SuggestionOf gives the suggestion of a pair, ErrNotFound without one.
 	SuggestionOf(ctx context.Context, workspace string, p correlate.Pair) (Suggestion, error)
+	// Partings lists the pairs of which one side stands for an incident now, or every
+	// pair when id is 0, by A and B.
+	Partings(ctx context.Context, workspace string, id correlate.IncidentID) ([]Parting, error)
+}
+
+// Parting is a pair of incidents that people parted: the engine must not merge them.
+type Parting struct {
+	correlate.Pair
+	// NowA and NowB are what the two stand for since merges. A backend lets them
+	// follow the incidents of a change that are merged away.
+	NowA, NowB correlate.IncidentID
+	// Ended, in a Change, says that people took it back.
+	Ended bool
 }
 
 // MaxRules bounds the list of rules.

@@ -99,6 +99,7 @@ type Change struct {
 	Intake           map[string]Intake   // counters by source, added to what is there
 	Settings         *SettingsVersion    // the next version of the correlation settings
 	Suggestions      []Suggestion        // inserted, or replaced by pair under the id that is held
+	Partings         []Parting           // after Incidents; inserted, replaced or removed by pair
 	Jobs             []Job               // enqueued in the same transaction
 }
 

@@ -75,10 +75,12 @@ func openStore(t testing.TB) store.Store {
 }
 
 // realEngine sets the options to the engine that the product uses.
-func realEngine(o *workspace.Options) {
-	o.NewEngine = func() correlate.Correlator { return correlate.New(correlate.Options{}) }
-	o.RestoreEngine = func(snapshot []byte) (correlate.Correlator, error) {
-		return correlate.Restore(snapshot, correlate.Options{})
+func realEngine(o *workspace.Options) { engineWith(correlate.Options{})(o) }
+
+func engineWith(engine correlate.Options) func(*workspace.Options) {
+	return func(o *workspace.Options) {
+		o.NewEngine = func() correlate.Correlator { return correlate.New(engine) }
+		o.RestoreEngine = func(snapshot []byte) (correlate.Correlator, error) { return correlate.Restore(snapshot, engine) }
 	}
 }
 

@@ -205,7 +205,7 @@ func (w *Workspace) Merge(ctx context.Context, actor incident.Actor, ids []corre
 			return err
 		}
 		target = into
-		if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandMerge, Incident: target, Sources: sources}); err != nil {
+		if err := p.mergeByHand(ctx, target, sources); err != nil {
 			return err
 		}
 		for _, s := range sources {
@@ -279,7 +279,7 @@ func (p *plan) undo(ctx context.Context, actor incident.Actor, m incident.Merge,
 	for i, a := range back {
 		ids[i] = a.ID
 	}
-	if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandUndoMerge, Incident: m.Target, Sources: []correlate.IncidentID{m.Source}, Alerts: ids}); err != nil {
+	if err := p.partAgain(ctx, m, ids); err != nil {
 		return source, target, err
 	}
 	if err := p.recount(ctx, t, stay); err != nil {
@@ -397,7 +397,7 @@ func (p *plan) moveRows(ctx context.Context, rows []store.Alert, to correlate.In
 			c.Sources = append(c.Sources, a.Incident)
 		}
 	}
-	out, err := p.command(ctx, c)
+	out, err := p.moveByHand(ctx, rows, c)
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (p *plan) settings(ctx context.Context, actor incident.Actor, now store.Set
 		return now, err
 	}
 	v := store.SettingsVersion{Version: now.Version + 1, At: p.at, Actor: actor, Reason: reason, Restored: restored, Changes: changes, Settings: s}
-	out, err := p.apply(correlate.Command{Kind: correlate.CommandSettings, Settings: &v.Settings, Model: file})
+	out, err := p.apply(ctx, correlate.Command{Kind: correlate.CommandSettings, Settings: &v.Settings, Model: file})
 	if err != nil {
 		return now, err
 	}

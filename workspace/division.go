@@ -223,7 +223,7 @@ func (d *division) record() store.EntitySplit {
 // splitEntity carries a division out.
 func (p *plan) splitEntity(ctx context.Context, actor incident.Actor, d *division, reason string) (store.EntitySplit, error) {
 	s := d.record()
-	out, err := p.apply(correlate.Command{Kind: correlate.CommandDivide, Division: &correlate.Division{
+	out, err := p.apply(ctx, correlate.Command{Kind: correlate.CommandDivide, Division: &correlate.Division{
 		Separation: d.sep, Entity: d.whole.ID, Kind: d.whole.Kind, Alerts: d.goes, Both: d.both,
 	}})
 	if err != nil {

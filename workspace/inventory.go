@@ -199,7 +199,7 @@ func (p *plan) teach(ctx context.Context, in *inventoryIntake, rows []inventory.
 		part.Assets[i] = rows[i].Asset
 		part.Assets[i].Facts = nil
 	}
-	out, err := p.apply(correlate.Command{Kind: correlate.CommandInventory, Inventory: part})
+	out, err := p.apply(ctx, correlate.Command{Kind: correlate.CommandInventory, Inventory: part})
 	if err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 	}
 	if known {
 		old = p.held[old.ID] // where merges put it
-		if err := p.bringHome(&out, old); err != nil {
+		if err := p.bringHome(ctx, &out, old); err != nil {
 			return res, err
 		}
 	}
@@ -223,7 +223,7 @@ func (p *plan) skipPassing(ctx context.Context, out *correlate.Outcome) error {
 // while and places a late update like a new alert; it is told where it belongs.
 // Nobody decided anything: the incident that the update seemed to fit may still be
 // one with its own.
-func (p *plan) bringHome(out *correlate.Outcome, old store.Alert) error {
+func (p *plan) bringHome(ctx context.Context, out *correlate.Outcome, old store.Alert) error {
 	home := p.whereIs(old)
 	if unlinked(out.Link) || p.follow(out.Incident) != home {
 		out.Link = old.Link
@@ -232,7 +232,7 @@ func (p *plan) bringHome(out *correlate.Outcome, old store.Alert) error {
 		out.Created = false
 		return nil
 	}
-	kept, err := p.apply(correlate.Command{Kind: correlate.CommandKeep, Incident: home, Alerts: []string{old.ID}, Manual: old.Link.Manual})
+	kept, err := p.apply(ctx, correlate.Command{Kind: correlate.CommandKeep, Incident: home, Alerts: []string{old.ID}, Manual: old.Link.Manual})
 	if err != nil {
 		return fmt.Errorf("keeping alert %q in incident %d: %w", old.ID, home, err)
 	}
@@ -399,7 +399,7 @@ func (p *plan) log(a ...incident.Activity) { p.change.Activities = append(p.chan
 func (p *plan) empty() bool {
 	c := &p.change
 	return c.Seq == c.PrevSeq && len(c.Rejects) == 0 && len(c.Intake) == 0 && len(c.Activities) == 0 &&
-		len(c.Incidents) == 0 && len(c.Entities) == 0 && len(c.Joins) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Jobs) == 0 && len(c.Imports) == 0
+		len(c.Incidents) == 0 && len(c.Entities) == 0 && len(c.Joins) == 0 && len(c.AlertEdits) == 0 && len(c.Suggestions) == 0 && len(c.Partings) == 0 && len(c.Jobs) == 0 && len(c.Imports) == 0
 }
 
 // event says what followers need to know.

@@ -31,7 +31,7 @@ func TestAnythingAtRandom(t *testing.T) {
 	number := 0
 	check(t, 40, func(rt *rapid.T) {
 		number++
-		r := newRandom(rt, t, st, fmt.Sprintf("w%d", number))
+		r := newRandom(rt, t, st, fmt.Sprintf("w%d", number), correlate.Options{})
 		defer r.bench.close()
 		steps := rapid.SampledFrom([]int{5, 15, 40}).Draw(rt, "steps")
 		for range steps {
@@ -76,10 +76,11 @@ type random struct {
 	at     time.Time
 	broken bool             // the next commit fails
 	tasks  map[int64]string // titles by id, of those that must be there
+	engine correlate.Options
 }
 
-func newRandom(rt *rapid.T, t *testing.T, st store.Store, name string) *random {
-	r := &random{rt: rt, disk: &faulty{Store: st}, sent: map[string]*alert.Alert{}, tasks: map[int64]string{}, at: epoch}
+func newRandom(rt *rapid.T, t *testing.T, st store.Store, name string, engine correlate.Options) *random {
+	r := &random{rt: rt, disk: &faulty{Store: st}, sent: map[string]*alert.Alert{}, tasks: map[int64]string{}, at: epoch, engine: engine}
 	r.disk.fail = func(int, *store.Change) error {
 		if r.broken {
 			r.broken = false
@@ -89,7 +90,7 @@ func newRandom(rt *rapid.T, t *testing.T, st store.Store, name string) *random {
 	}
 	b := &bench{t: t, ctx: context.WithoutCancel(t.Context()), st: st, clock: &clock{at: epoch}}
 	b.opt = workspace.Options{Name: name, Store: r.disk, Now: b.clock.now, MaxBatch: rapid.IntRange(1, 9).Draw(rt, "batch"), CheckpointEvery: int64(rapid.SampledFrom([]int{3, 20, 1000}).Draw(rt, "checkpoints"))}
-	realEngine(&b.opt)
+	engineWith(engine)(&b.opt)
 	b.open()
 	r.bench = b
 	return r
@@ -424,7 +425,7 @@ func (r *random) sameEngine() {
 	if err != nil || seq != b.position() {
 		r.rt.Fatalf("checkpoint at %d: %v", seq, err)
 	}
-	fresh, again := correlate.New(correlate.Options{}), correlate.New(correlate.Options{})
+	fresh, again := correlate.New(r.engine), correlate.New(r.engine)
 	if _, err := invariant.Replay(b.ctx, b.st, b.opt.Name, fresh); err != nil {
 		r.rt.Fatal(err)
 	}
@@ -443,7 +444,7 @@ func (r *random) otherVersion() {
 	other := *correlate.BuiltIn()
 	by := pick(r, "decides otherwise by", -6.0, -2, 3, 8)
 	other.Join, other.Consider, other.Merge = other.Join+by, other.Consider+by, other.Merge+by
-	differ, _, err := invariant.Follow(r.bench.ctx, r.bench.st, r.bench.opt.Name, correlate.New(correlate.Options{Model: &other}))
+	differ, _, err := invariant.Follow(r.bench.ctx, r.bench.st, r.bench.opt.Name, correlate.New(correlate.Options{Model: &other, Horizon: r.engine.Horizon}))
 	if err != nil || len(differ) > 0 {
 		r.rt.Errorf("another version: %v %v", err, differ)
 	}

@@ -15,12 +15,7 @@ import (
 
 // engineOf sets the options to the real engine with a model.
 func engineOf(m *correlate.Model) func(*workspace.Options) {
-	return func(o *workspace.Options) {
-		o.NewEngine = func() correlate.Correlator { return correlate.New(correlate.Options{Model: m}) }
-		o.RestoreEngine = func(snapshot []byte) (correlate.Correlator, error) {
-			return correlate.Restore(snapshot, correlate.Options{Model: m})
-		}
-	}
+	return engineWith(correlate.Options{Model: m})
 }
 
 // Another model decides from its first start on. What lies behind the last

@@ -20,6 +20,9 @@ type follower interface {
 	Followed() correlate.Followed
 	Settle(iter.Seq2[string, correlate.IncidentID]) int
 	Restate(correlate.IncidentID, correlate.State)
+	Told() bool
+	Part(a, b correlate.IncidentID)
+	CaughtUp()
 	Entities() *entity.Resolver
 }
 
@@ -101,7 +104,11 @@ func (r *repetition) settle(ctx context.Context) error {
 	if err := r.adopt(ctx, how); err != nil {
 		return err
 	}
-	if whole || how.Otherwise+how.Unrecorded+r.refused+len(how.Made)+len(how.Joins) > 0 {
+	told := r.follower.Told()
+	if err := r.remind(ctx); err != nil {
+		return err
+	}
+	if whole || !told || how.Otherwise+how.Unrecorded+r.refused+len(how.Made)+len(how.Joins) > 0 {
 		r.w.checkpoint = -1
 		return r.w.saveCheckpoint(ctx)
 	}
@@ -183,6 +190,51 @@ func (r *repetition) restate(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// remind tells the engine what people decided about the incidents that it knows, when
+// an earlier version forgot that with the incidents.
+func (r *repetition) remind(ctx context.Context) error {
+	if r.follower.Told() {
+		return nil
+	}
+	if err := r.restate(ctx); err != nil {
+		return err
+	}
+	p := r.w.newPlan(r.w.now())
+	pairs, err := r.w.opt.Store.Partings(ctx, r.w.opt.Name, 0)
+	for i := 0; i < len(pairs) && err == nil; i++ {
+		err = p.renewPair(ctx, &pairs[i])
+		r.follower.Part(pairs[i].NowA, pairs[i].NowB)
+	}
+	if err == nil {
+		err = r.w.conclude(ctx, p)
+	}
+	if err != nil {
+		return fmt.Errorf("telling the engine what people decided: %w", err)
+	}
+	r.follower.CaughtUp()
+	r.w.opt.Log.Info("the engine was told again what people decided", "parted", len(pairs))
+	return nil
+}
+
+// renewPair enters what a pair that a migration found stands for now.
+func (p *plan) renewPair(ctx context.Context, x *store.Parting) error {
+	was := *x
+	for _, side := range []*correlate.IncidentID{&x.NowA, &x.NowB} {
+		f, err := p.load(ctx, *side)
+		for err == nil && f.head.RedirectTo != 0 {
+			*side = f.head.RedirectTo
+			f, err = p.load(ctx, *side)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	if *x != was {
+		p.change.Partings = append(p.change.Partings, *x)
+	}
+	return nil
 }
 
 // adopt writes what this version read of the past's entities and the store does not

@@ -24,7 +24,7 @@ func (w *Workspace) AcceptSuggestion(ctx context.Context, actor incident.Actor, 
 		if err != nil {
 			return err
 		}
-		if _, err := p.command(ctx, correlate.Command{Kind: correlate.CommandMerge, Incident: target, Sources: sources}); err != nil {
+		if err := p.mergeByHand(ctx, target, sources); err != nil {
 			return err
 		}
 		if why.Text == "" {
@@ -73,6 +73,11 @@ func (w *Workspace) settleSuggestion(ctx context.Context, actor incident.Actor, 
 		if _, err := p.command(ctx, correlate.Command{Kind: kind, Incident: s.A, Sources: []correlate.IncidentID{s.B}}); err != nil {
 			return err
 		}
+		if !back {
+			p.part(s.A, s.B)
+		} else if err := p.unpart(ctx, s.A, s.B); err != nil {
+			return err
+		}
 		p.log(incident.RejectionLog(incident.Rejection{A: a, B: b, Back: back, At: p.at, Actor: actor, Reason: reason})...)
 		s.State, s.DecidedAt, s.DecidedBy, s.Reason, s.Merge = to, p.at, actor.Name, reason, 0
 		out = p.putSuggestion(s)
@@ -108,7 +113,7 @@ func (p *plan) heads(ctx context.Context, pair correlate.Pair) (a, b incident.In
 
 // command hands a command to the engine and takes over what it says of suggestions.
 func (p *plan) command(ctx context.Context, c correlate.Command) (correlate.Outcome, error) {
-	out, err := p.apply(c)
+	out, err := p.apply(ctx, c)
 	if err != nil {
 		return out, err
 	}

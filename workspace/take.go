@@ -353,8 +353,11 @@ func (w *Workspace) abandon(p *plan) {
 }
 
 // apply hands a command to the engine and enters it into the log.
-func (p *plan) apply(c correlate.Command) (correlate.Outcome, error) {
+func (p *plan) apply(ctx context.Context, c correlate.Command) (correlate.Outcome, error) {
 	c.Seq = p.change.Seq + 1
+	if err := p.recall(ctx, &c); err != nil {
+		return correlate.Outcome{}, err
+	}
 	out, err := p.w.engine.Apply(c)
 	if err != nil {
 		return out, err

@@ -44,8 +44,20 @@ func TestMigrationCountsRules(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	execute(t, url, "DROP TABLE alert_rule; DROP TABLE alert_rule_incident; ALTER TABLE alert_log DROP COLUMN record; DELETE FROM clew_migration WHERE version_id >= 70")
+	execute(t, url, "DROP TABLE alert_rule; DROP TABLE alert_rule_incident; DROP TABLE parting; ALTER TABLE alert_log DROP COLUMN record; DELETE FROM clew_migration WHERE version_id >= 70")
 	storetest.CheckRules(t, opened(t, url), want)
+}
+
+// What people parted before that was kept is found in the log by the migration.
+func TestMigrationFindsPartings(t *testing.T) {
+	url := pgtest.Database(t)
+	s := opened(t, url)
+	want := storetest.WriteWords(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, url, "DROP TABLE parting; DELETE FROM clew_migration WHERE version_id >= 90")
+	storetest.CheckWords(t, opened(t, url), want)
 }
 
 func benchStore(b *testing.B) *Store {

@@ -50,13 +50,27 @@ func TestMigrationCountsRules(t *testing.T) {
 	dir := t.TempDir()
 	s := opened(t, Options{Dir: dir})
 	want := storetest.WriteRules(t, s)
-	if _, err := s.db.writer.Exec("DROP TABLE alert_rule; DROP TABLE alert_rule_incident; ALTER TABLE alert_log DROP COLUMN record; DELETE FROM clew_migration WHERE version_id >= 70"); err != nil {
+	if _, err := s.db.writer.Exec("DROP TABLE alert_rule; DROP TABLE alert_rule_incident; DROP TABLE parting; ALTER TABLE alert_log DROP COLUMN record; DELETE FROM clew_migration WHERE version_id >= 70"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	storetest.CheckRules(t, opened(t, Options{Dir: dir}), want)
+}
+
+// What people parted before that was kept is found in the log by the migration.
+func TestMigrationFindsPartings(t *testing.T) {
+	dir := t.TempDir()
+	s := opened(t, Options{Dir: dir})
+	want := storetest.WriteWords(t, s)
+	if _, err := s.db.writer.Exec("DROP TABLE parting; DELETE FROM clew_migration WHERE version_id >= 90"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	storetest.CheckWords(t, opened(t, Options{Dir: dir}), want)
 }
 
 func benchStore(b *testing.B) *Store {

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"LongRules", longRules},
 		{"CorrelationSettings", correlationSettings},
 		{"Suggestions", suggestions},
+		{"Partings", partings},
 		{"Replay", replay},
 		{"Placements", placements},
 		{"Checkpoints", checkpoints},

@@ -74,3 +74,11 @@ func (s *Store) Suggestions(_ context.Context, workspace string, id correlate.In
 		return x.A != id && x.B != id || len(states) > 0 && !slices.Contains(states, x.State)
 	}), nil
 }
+
+// Partings lists Parted.
+func (s *Store) Partings(_ context.Context, workspace string, id correlate.IncidentID) ([]store.Parting, error) {
+	if s.Broken != nil || !s.in(workspace) {
+		return nil, s.Broken
+	}
+	return slices.DeleteFunc(slices.Clone(s.Parted), func(p store.Parting) bool { return id != 0 && p.NowA != id && p.NowB != id }), nil
+}

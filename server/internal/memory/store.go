@@ -37,6 +37,7 @@ type Store struct {
 	Versions   []store.SettingsVersion // newest first
 	Counts     []store.RuleCount
 	Pairs      []store.Suggestion
+	Parted     []store.Parting
 	Facets     store.Facets
 	Workspace  string
 	Broken     error // what every read of cases gives

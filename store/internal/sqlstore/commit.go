@@ -85,6 +85,7 @@ func (w *writing) run(kept *groupCache) error {
 		{"intake", (*writing).intake},
 		{"correlation settings", (*writing).settings},
 		{"suggestions", (*writing).suggestions},
+		{"what people parted", (*writing).partings},
 		{"jobs", (*writing).jobs},
 		{"position", (*writing).position},
 	} {
