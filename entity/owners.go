@@ -8,11 +8,11 @@ import (
 // owners holds which entity each identifier names. Comparing identifiers, which lie
 // all over the memory, would be most of a look-up: they are told apart by their
 // digests alone.
-type owners map[digest]*record
+type owners struct{ byDigest[record] }
 
-func (o owners) get(id *Identifier) *record      { return o[digestOf(id)] }
-func (o owners) set(id *Identifier, rec *record) { o[digestOf(id)] = rec }
-func (o owners) remove(id *Identifier)           { delete(o, digestOf(id)) }
+func (o *owners) of(id *Identifier) *record        { return o.get(digestOf(id)) }
+func (o *owners) give(id *Identifier, rec *record) { o.set(digestOf(id), rec) }
+func (o *owners) take(id *Identifier)              { o.remove(digestOf(id)) }
 
 // digest stands for an identifier, or for a list of them. It is keyed anew with each
 // process, so that nobody can make two of one digest, and has 128 bits, so that none

@@ -10,29 +10,29 @@ func TestOwnersTellIdentifiersApart(t *testing.T) {
 		"", "aadId", "adGuid", "sid", "upn", "sam", "deviceId", "aadDeviceId", "fqdn", "hostName", "resourceId", "address", "sha256", "sha1", "md5", "path",
 		"name", "instance", "commandLine", "networkMessageId", "internetMessageId", "sender", "domain", "url", "strange",
 	}
-	o := owners{}
+	var o owners
 	held := map[Identifier]*record{}
 	for _, k := range kinds {
 		for _, typ := range types {
 			for _, scope := range []string{"", "v", "w"} {
 				id := Identifier{k, typ, scope, "v"}
 				held[id] = &record{}
-				o.set(&id, held[id])
+				o.give(&id, held[id])
 			}
 		}
 	}
 	for id, rec := range held {
-		if o.get(&id) != rec {
+		if o.of(&id) != rec {
 			t.Fatalf("%v names another entity", id)
 		}
 	}
 	for id := range held {
-		o.remove(&id)
-		if o.get(&id) != nil {
+		o.take(&id)
+		if o.of(&id) != nil {
 			t.Fatalf("%v still names an entity", id)
 		}
 	}
-	if len(o) > 0 {
+	if o.len() > 0 {
 		t.Fatal("something is left")
 	}
 }

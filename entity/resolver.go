@@ -31,8 +31,8 @@ type Known struct {
 // (a bare host or account name) resolve only while one entity alone answers to
 // them, and never join two entities that an immutable id tells apart.
 type Resolver struct {
-	ids     owners             // of strong identifiers, and of bare names that are claimed
-	sayings map[uint64]*saying // by the first half of their digests
+	ids     owners // of strong identifiers, and of bare names that are claimed
+	sayings byDigest[saying]
 	names   map[nameKey]nameHolders
 	records numbered.Table[ID, *record]
 	parent  numbered.Table[ID, ID] // of ids that were joined into another
@@ -107,7 +107,7 @@ const maxDomains = 4096
 // NewResolver gives an empty resolver.
 func NewResolver() *Resolver {
 	return &Resolver{
-		ids: owners{}, sayings: map[uint64]*saying{}, names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
+		names: map[nameKey]nameHolders{}, domains: map[string]*domainVotes{}, next: 1,
 		dir: newDirectory(), apart: map[int64]Separation{}, sides: map[Identifier][]side{},
 	}
 }
@@ -178,7 +178,7 @@ func (r *Resolver) Identifiers(id ID) []Known {
 func (r *Resolver) Lookup(id Identifier) ID { return r.Find(r.owner(id)) }
 
 func (r *Resolver) owner(id Identifier) ID {
-	if rec := r.ids.get(&id); rec != nil {
+	if rec := r.ids.of(&id); rec != nil {
 		return rec.id
 	}
 	return 0
@@ -245,7 +245,7 @@ func (r *Resolver) familiar(ids []Identifier, digests []digest) *record {
 		if weakType(ids[i]) {
 			continue
 		}
-		owner := r.ids[digestAt(digests, ids, i)]
+		owner := r.ids.get(digestAt(digests, ids, i))
 		if owner == nil || rec != nil && owner != rec {
 			return nil
 		}
@@ -315,7 +315,7 @@ func (r *Resolver) firm(ids []Identifier, digests []digest) []hit {
 		if weakType(id) && !r.claimed(id) {
 			continue
 		}
-		owner := r.ids[digestAt(digests, ids, n)]
+		owner := r.ids.get(digestAt(digests, ids, n))
 		if owner == nil {
 			continue
 		}
@@ -432,17 +432,17 @@ func (r *Resolver) mayJoin(a, b ID) bool {
 func (r *Resolver) unite(from, to ID) {
 	f, t := r.records.Get(from), r.records.Get(to)
 	for _, k := range f.known {
-		owned := r.ids.get(&k.Identifier) == f
+		owned := r.ids.of(&k.Identifier) == f
 		switch {
 		case knows(t, k.Identifier):
 		case len(t.known) < MaxIdentifiers:
 			t.known = append(t.known, k)
 		case owned:
-			r.ids.remove(&k.Identifier)
+			r.ids.take(&k.Identifier)
 			continue
 		}
 		if owned {
-			r.ids.set(&k.Identifier, t)
+			r.ids.give(&k.Identifier, t)
 		}
 	}
 	t.merged = append(append(t.merged, from), f.merged...)
@@ -545,7 +545,7 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 	rec := r.records.Get(e)
 	before := len(rec.known)
 	for n, id := range c.ids {
-		if !c.unknown && r.taken(id) || !r.mayLearn(rec, id) {
+		if !c.unknown && r.taken(id, digestAt(c.digests, c.ids, n)) || !r.mayLearn(rec, id) {
 			continue
 		}
 		by := c.proof(n)
@@ -555,7 +555,7 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 		}
 		rec.known = append(rec.known, Known{id, by.Alert, by.Inventory, by.At})
 		if !weakType(id) || r.claimed(id) {
-			r.ids[digestAt(c.digests, c.ids, n)] = rec
+			r.ids.set(digestAt(c.digests, c.ids, n), rec)
 			rec.firm = rec.firm || !weakType(id)
 		}
 		if key, ok := bareName(id); ok {
@@ -569,11 +569,11 @@ func (r *Resolver) learn(e ID, c *claim) []Known {
 }
 
 // taken says that an identifier names an entity.
-func (r *Resolver) taken(id Identifier) bool {
+func (r *Resolver) taken(id Identifier, d digest) bool {
 	if weakType(id) && !r.claimed(id) {
 		return false
 	}
-	owner := r.ids.get(&id)
+	owner := r.ids.get(d)
 	return owner != nil && r.alive(owner.id) != 0
 }
 
@@ -672,8 +672,8 @@ func (r *Resolver) Forget(before time.Time, n int) []ID {
 
 func (r *Resolver) drop(id ID, rec *record) {
 	for _, k := range rec.known {
-		if r.ids.get(&k.Identifier) == rec {
-			r.ids.remove(&k.Identifier)
+		if r.ids.of(&k.Identifier) == rec {
+			r.ids.take(&k.Identifier)
 		}
 		key, ok := bareName(k.Identifier)
 		if !ok {

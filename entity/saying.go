@@ -42,11 +42,15 @@ func (r *Resolver) recall(seen []Seen) {
 	}
 	r.digests = all
 	for i := range out {
-		out[i].saying = r.sayings[out[i].key[0]]
+		out[i].saying = r.sayings.get(out[i].key)
 	}
 	for i := range out {
 		if s := out[i].saying; s != nil {
 			r.fetched += s.rec.last
+			continue
+		}
+		for _, d := range out[i].ids {
+			r.fetched += int64(r.ids.fetch(d))
 		}
 	}
 	r.recalled = out
@@ -57,17 +61,17 @@ func (r *Resolver) recall(seen []Seen) {
 func (r *Resolver) said(known *recalled, implied *Identifier) *saying {
 	s := known.saying
 	if s == nil || known.unsaid != r.unsaid {
-		s = r.sayings[known.key[0]] // another mention of the alert may have changed it
+		s = r.sayings.get(known.key) // another mention of the alert may have changed it
 	}
 	switch {
-	case s == nil || s.key != known.key:
+	case s == nil:
 		return nil
 	case implied.Type == "":
 		return s
 	}
 	alias := digestOf(implied)
 	if s.alias != alias {
-		if r.ids[alias] != s.rec {
+		if r.ids.get(alias) != s.rec {
 			return nil
 		}
 		s.alias = alias
@@ -82,7 +86,7 @@ func (r *Resolver) keep(rec *record, key digest, ids []Identifier) []Identifier 
 	if rec.sayings < maxSayings {
 		rec.said = &saying{rec: rec, ids: own, key: key, next: rec.said}
 		rec.sayings++
-		r.sayings[key[0]] = rec.said
+		r.sayings.set(key, rec.said)
 	}
 	return own
 }
@@ -90,7 +94,7 @@ func (r *Resolver) keep(rec *record, key digest, ids []Identifier) []Identifier 
 // unsay forgets what was said of an entity.
 func (r *Resolver) unsay(rec *record) {
 	for s := rec.said; s != nil; s = s.next {
-		delete(r.sayings, s.key[0])
+		r.sayings.remove(s.key)
 	}
 	rec.said, rec.sayings = nil, 0
 	r.unsaid++

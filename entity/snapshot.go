@@ -58,7 +58,7 @@ func (r *Resolver) Image() Image {
 	for id, rec := range r.records.All() {
 		e := EntityImage{ID: id, Kind: rec.kind, Known: rec.known, Merged: rec.merged, Last: rec.last, Firm: rec.firm, Level: rec.level}
 		for _, k := range rec.known {
-			e.Owns = append(e.Owns, r.ids.get(&k.Identifier) == rec)
+			e.Owns = append(e.Owns, r.ids.of(&k.Identifier) == rec)
 		}
 		out.Entities = append(out.Entities, e)
 	}
@@ -114,7 +114,7 @@ func FromImage(in Image) *Resolver {
 		r.records.Set(e.ID, rec)
 		for i, k := range e.Known {
 			if i < len(e.Owns) && e.Owns[i] {
-				r.ids.set(&k.Identifier, rec)
+				r.ids.give(&k.Identifier, rec)
 			}
 		}
 		for _, m := range e.Merged {

@@ -60,7 +60,7 @@ func (r *Resolver) Split(e ID, kind Kind, s Separation) (ID, []Known) {
 func (r *Resolver) rename(e, part ID, own *record) {
 	for _, k := range own.known {
 		if !weakType(k.Identifier) || r.claimed(k.Identifier) {
-			r.ids.set(&k.Identifier, own)
+			r.ids.give(&k.Identifier, own)
 		}
 		key, ok := bareName(k.Identifier)
 		if !ok {
