@@ -47,6 +47,7 @@ func (x *Extractor) Append(dst []Seen, a *alert.Alert) []Seen {
 // read appends the mentions of an alert.
 func (c *collector) read(dst []Seen, a *alert.Alert) []Seen {
 	*c = collector{out: dst, ids: c.ids[:0], ends: c.ends[:0], start: len(dst), recent: c.recent, text: c.text}
+	c.fetch(a.Evidence)
 	for i, ev := range a.Evidence {
 		if ev == nil {
 			continue
@@ -65,6 +66,19 @@ func (c *collector) read(dst []Seen, a *alert.Alert) []Seen {
 	return out
 }
 
+// fetch looks at each item before any is read: what lies far away in the memory comes
+// at once, where each item would be waited for by itself.
+func (c *collector) fetch(items []alert.Evidence) {
+	for _, ev := range items {
+		if ev == nil {
+			continue
+		}
+		if base := ev.Base(); base != nil {
+			c.fetched += len(base.Roles)
+		}
+	}
+}
+
 // collector gathers the mentions of one alert.
 type collector struct {
 	out   []Seen
@@ -75,8 +89,9 @@ type collector struct {
 	base  *alert.EvidenceBase
 	mark  int // where the identifiers of the mention under way begin
 
-	recent *texts
-	text   []byte // used again for each text that is made
+	recent  *texts
+	text    []byte // used again for each text that is made
+	fetched int    // means nothing
 }
 
 func (c *collector) begin(i int, base *alert.EvidenceBase) { c.item, c.base = i, base }
@@ -249,7 +264,7 @@ func firstOf(texts ...string) string {
 }
 
 func (c *collector) address(text string, contextual bool) bool {
-	ip, private := normalIP(text)
+	ip, private := c.recent.address(text)
 	if ip == "" {
 		return false
 	}
@@ -275,7 +290,17 @@ func (c *collector) host(name string) bool {
 
 // isAddress tells addresses that normalIP refuses, such as 127.0.0.1, from names.
 func isAddress(s string) bool {
-	return strings.Contains(s, ":") || s != "" && strings.Trim(s, "0123456789.") == ""
+	return strings.Contains(s, ":") || s != "" && onlyDigits(s, '.')
+}
+
+// onlyDigits says that a text holds nothing but digits and the one other byte.
+func onlyDigits(s string, other byte) bool {
+	for i := range len(s) {
+		if c := s[i]; c-'0' > 9 && c != other {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *collector) page(text string) bool {
@@ -451,7 +476,7 @@ func (c *collector) hostName(d *alert.DeviceEvidence) {
 	}
 	bare, _, _ = strings.Cut(bare, ".")
 	c.id(Device, "fqdn", "", fqdn)
-	if !genericHosts[bare] && strings.Trim(bare, "0123456789") != "" {
+	if !genericHosts[bare] && !onlyDigits(bare, '0') {
 		c.id(Device, "hostName", folded(c.lower(d.NTDomain)), bare)
 	}
 }

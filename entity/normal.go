@@ -172,7 +172,7 @@ func normalAddress(s string) string {
 	}
 	local, given, _ := strings.Cut(s, "@")
 	host := normalHost(given)
-	if local == "" || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r == '@' || unicode.IsSpace(r) }) {
+	if local == "" || host == "" || strings.Contains(host, "@") || !plain(host) && strings.ContainsFunc(host, unicode.IsSpace) {
 		return ""
 	}
 	if host == given {
