@@ -29,6 +29,8 @@ type scratch struct {
 	own       candidate
 	near      []Suggestion
 	reasons   []Reason
+	linked    []LinkedAlert
+	told      []Fact
 	// What outcomes are made of.
 	entities slab.Of[SharedEntity]
 	peers    slab.Of[LinkedAlert]

@@ -59,7 +59,7 @@ func (e *Engine) seenIn(id entity.ID) int {
 }
 
 func (e *Engine) linkedAlerts(s *signal, c *candidate, score float64) []LinkedAlert {
-	out := e.scratch.peers.Take(min(len(c.shared)+1, maxLinkAlerts))
+	out := e.scratch.linked[:0]
 	for i := range c.shared {
 		h := c.shared[i].share
 		if h == nil || h.peer == nil || slices.ContainsFunc(out, func(l LinkedAlert) bool { return l.ID == h.alert }) {
@@ -79,40 +79,66 @@ func (e *Engine) linkedAlerts(s *signal, c *candidate, score float64) []LinkedAl
 			}
 		}
 	}
-	return out
+	e.scratch.linked = out
+	return e.scratch.peers.Clone(out)
 }
 
 // reasons puts the evidence into the words of correlationReason.
 func (e *Engine) reasons(s *signal, c *candidate) []Reason {
 	out := e.scratch.reasons[:0]
-	add := func(yes bool, r Reason) {
-		if yes && !slices.Contains(out, r) {
-			out = append(out, r)
-		}
-	}
 	for i := range c.shared {
 		if c.shared[i].surprise < telling && i > 0 {
 			break
 		}
-		m := &s.ents[c.shared[i].at]
-		hit := c.shared[i].share != nil && c.shared[i].share.impacted
-		add(m.kind.Asset() && m.impacted && hit, SameTargetedAsset)
-		add(m.kind.Asset(), SameAsset)
-		add(m.class == classPublicIP || m.class == className, SharedIndicators)
-		add(m.class == classFile || m.class == classProcess || m.class == classMail || m.class == classSession, SimilarArtifacts)
-		add(m.class == classPrivateIP || m.class == classContextIP, NetworkProximity)
-		add(m.class == classThreat, SameThreatSource)
-		add(m.impacted != hit && (m.class == classDevice || m.class == classPrivateIP || m.class == classContextIP), LateralMovementPath)
+		out = c.shared[i].appendReasons(out, &s.ents[c.shared[i].at])
 	}
-	from, to := tacticOrder(c.inc.tactics), tacticOrder(s.tactics)
+	add := func(yes bool, r Reason) {
+		if yes {
+			out = append(out, r)
+		}
+	}
+	from, to, gap := tacticOrder(c.inc.tactics), tacticOrder(s.tactics), nearest(c)
 	add(from > 0 && to > from, EventSequence)
 	add(s.tactics&c.inc.tactics != 0, SimilarTTPsOrBehavior)
-	add(nearest(c) < 3600, TemporalProximity)
-	add(nearest(c) < 24*3600, TimeFrame)
+	add(gap < 3600, TemporalProximity)
+	add(gap < 24*3600, TimeFrame)
 	add(c.x[fSameRule] > 0, RepeatedAlertOccurrence)
 	add(len(out) == 0, EventCasualSequence)
 	e.scratch.reasons = out
 	return append(e.scratch.given.Take(len(out)), out...)
+}
+
+// appendReasons appends what sharing an entity means, unless it is there.
+func (h *sharing) appendReasons(out []Reason, m *trace) []Reason {
+	hit := h.share != nil && h.share.impacted
+	if m.kind.Asset() {
+		if m.impacted && hit {
+			out = appendReason(out, SameTargetedAsset)
+		}
+		out = appendReason(out, SameAsset)
+	}
+	if r := classReasons[m.class]; r != "" {
+		out = appendReason(out, r)
+	}
+	if m.impacted != hit && (m.class == classDevice || m.class == classPrivateIP || m.class == classContextIP) {
+		out = appendReason(out, LateralMovementPath)
+	}
+	return out
+}
+
+func appendReason(out []Reason, r Reason) []Reason {
+	if slices.Contains(out, r) {
+		return out
+	}
+	return append(out, r)
+}
+
+// classReasons is what sharing an entity of a class means beside its being an asset.
+var classReasons = [classes]Reason{
+	classPublicIP: SharedIndicators, className: SharedIndicators,
+	classFile: SimilarArtifacts, classProcess: SimilarArtifacts, classMail: SimilarArtifacts, classSession: SimilarArtifacts,
+	classPrivateIP: NetworkProximity, classContextIP: NetworkProximity,
+	classThreat: SameThreatSource,
 }
 
 // sayBest tells of the most telling thing that is shared: all there is to say of it

@@ -55,7 +55,7 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 		}
 	}
 	sum[topicUntold] = 0
-	out := e.scratch.facts.Take(maxLinkFacts)
+	out := e.scratch.told[:0]
 	var ends [maxLinkFacts]int
 	w := wording{b: e.scratch.words[:0]}
 	for k := range maxLinkFacts {
@@ -68,12 +68,12 @@ func (e *Engine) facts(s *signal, c *candidate) []Fact {
 		ends[k] = len(w.b)
 		sum[t] = 0
 	}
-	e.scratch.words = w.b
+	e.scratch.told, e.scratch.words = out, w.b
 	text, from := e.scratch.texts.Of(w.b), 0
 	for k := range out {
 		out[k].Text, from = text[from:ends[k]], ends[k]
 	}
-	return out
+	return e.scratch.facts.Clone(out)
 }
 
 // wording is the words for the facts of a link, one behind the other.
