@@ -92,6 +92,9 @@ func explainAlert(ctx context.Context, st store.Store, ws string, a store.Alert)
 	for _, p := range a.Link.Alerts {
 		ids = append(ids, p.ID)
 	}
+	if p := a.Link.Through; p != nil {
+		ids = append(ids, p.ID)
+	}
 	peers, err := st.AlertsByID(ctx, ws, ids)
 	if err != nil {
 		return x, fmt.Errorf("reading the alerts that the link rests on: %w", err)
@@ -163,7 +166,7 @@ func (x *Explained) tell() {
 	}
 	for i := range x.Alerts {
 		a := &x.Alerts[i]
-		a.Why = story.Reason(story.Because(a.Link, a.At, a.last, peer))
+		a.Why = story.Reason(story.Because(a.told(), peer))
 	}
 }
 
@@ -211,7 +214,7 @@ func printExplained(o IO, x Explained) {
 		if a.Why != "" {
 			fmt.Fprintf(o.Out, "  %s.\n", a.Why)
 		}
-		printLink(o, a.Link)
+		printLink(o, a.ID, a.Link)
 	}
 	for _, m := range x.Merges {
 		printMerge(o, m)
@@ -234,7 +237,7 @@ func printBridges(o IO, all []story.Bridge) {
 	}
 }
 
-func printLink(o IO, l correlate.Link) {
+func printLink(o IO, of string, l correlate.Link) {
 	switch {
 	case l.Manual:
 		return
@@ -242,11 +245,7 @@ func printLink(o IO, l correlate.Link) {
 		fmt.Fprintln(o.Out, "  first alert of its incident")
 		return
 	}
-	fmt.Fprintf(o.Out, "  belongs with probability %.2f", l.Score)
-	if len(l.Alerts) > 0 {
-		fmt.Fprintf(o.Out, " to %q", alert.Visible(l.Alerts[0].Title))
-	}
-	fmt.Fprintln(o.Out)
+	printScore(o, of, l)
 	said := map[string]bool{}
 	for _, f := range l.Facts {
 		if !said[f.Text] {
@@ -256,6 +255,20 @@ func printLink(o IO, l correlate.Link) {
 	}
 	if len(l.Reasons) > 0 {
 		fmt.Fprintf(o.Out, "  reasons: %s\n", joined(l.Reasons))
+	}
+}
+
+// printScore says how sure a link is, and of which alert the facts below tell.
+func printScore(o IO, of string, l correlate.Link) {
+	switch {
+	case !story.CameAlong(of, l) && len(l.Alerts) > 0:
+		fmt.Fprintf(o.Out, "  belongs with probability %.2f to %q\n", l.Score, alert.Visible(l.Alerts[0].Title))
+	case !story.CameAlong(of, l):
+		fmt.Fprintf(o.Out, "  belongs with probability %.2f\n", l.Score)
+	case l.Through != nil:
+		fmt.Fprintf(o.Out, "  both incidents belong together with probability %.2f; what weighed for %q:\n", l.Score, alert.Visible(l.Through.Title))
+	default:
+		fmt.Fprintf(o.Out, "  both incidents belong together with probability %.2f\n", l.Score)
 	}
 }
 
@@ -285,6 +298,6 @@ func printMerge(o IO, m incident.Merge) {
 	}
 	fmt.Fprintf(o.Out, "\n%s  incident #%d was merged into this one by %s%s\n", m.At.Format(time.DateTime), m.Source, m.Actor.Name, undone)
 	if m.Link != nil {
-		printLink(o, *m.Link)
+		printLink(o, "", *m.Link)
 	}
 }

@@ -108,8 +108,11 @@ type Link struct {
 	TacticFrom string `json:"tacticFrom,omitempty"`
 	TacticTo   string `json:"tacticTo,omitempty"`
 	// Manual says that an analyst put the alert here.
-	Manual bool   `json:"manual,omitempty"`
-	Model  string `json:"model,omitempty"` // version of the model that scored
+	Manual bool `json:"manual,omitempty"`
+	// Through is set where the alert opened an incident that was merged into this one:
+	// the link is then that of the alert that tied the two together.
+	Through *LinkedAlert `json:"through,omitempty"`
+	Model   string       `json:"model,omitempty"` // version of the model that scored
 }
 
 // LinkedAlert is an alert that a link rests on.

@@ -25,16 +25,20 @@ func PeerOf(a Alert) Peer {
 	return Peer{Title: a.Title, First: a.First, Last: a.Last, Tactic: firstTactic(a.Tactics)}
 }
 
-// Because says in two or three phrases why an alert that was active from first
-// to last is in its incident: which things it shares and how rare they are, how
-// far in time from which alert, and which step of the attack it is. The alert
-// that opened its incident gives none. peer tells of the alerts that the link
-// names, as far as they are known.
+// Because says in two or three phrases why an alert is in its incident: which things
+// it shares and how rare they are, how far in time from which alert, and which step
+// of the attack it is. The alert that opened its incident gives none; one that opened
+// an incident which was merged away says what tied the two together. peer tells of
+// the alerts that the link names, as far as they are known.
 //
 // The phrases hold foreign names, bounded and with hidden characters visible.
-func Because(l correlate.Link, first, last time.Time, peer func(id string) (Peer, bool)) []string {
-	if l.Manual {
+func Because(a Alert, peer func(id string) (Peer, bool)) []string {
+	l := a.Link
+	switch {
+	case l.Manual:
 		return []string{"put here by a person"}
+	case CameAlong(a.ID, l):
+		return cameAlong(l, peer)
 	}
 	var out []string
 	if shared := sharedPhrase(l.Entities); shared != "" {
@@ -42,11 +46,36 @@ func Because(l correlate.Link, first, last time.Time, peer func(id string) (Peer
 	} else {
 		out = factPhrases(l)
 	}
-	if near := nearPhrase(l, first, last, peer); near != "" {
+	if near := nearPhrase(l, a.First, a.Last, peer); near != "" {
 		out = append(out, near)
 	}
 	if step := stepPhrase(l); step != "" {
 		out = append(out, step)
+	}
+	return out
+}
+
+// CameAlong says that the link of an alert tells of another one, which tied its
+// incident to this one. Of merges before links said so, a link names the alert itself.
+func CameAlong(id string, l correlate.Link) bool {
+	return l.Through != nil || slices.ContainsFunc(l.Alerts, func(p correlate.LinkedAlert) bool { return p.ID == id })
+}
+
+// cameAlong is "came with an incident that “Memory was dumped” (credential access)
+// tied to this one" and what that alert shares with the other of the two.
+func cameAlong(l correlate.Link, peer func(id string) (Peer, bool)) []string {
+	out := []string{"came with an incident that was merged into this one"}
+	if l.Through != nil {
+		p, known := peer(l.Through.ID)
+		if !known {
+			p = Peer{Title: l.Through.Title}
+		}
+		if p.Title != "" {
+			out[0] = "came with an incident that " + p.quoted() + " tied to this one"
+		}
+	}
+	if shared := sharedPhrase(l.Entities); shared != "" {
+		out = append(out, "by the "+shared)
 	}
 	return out
 }
@@ -160,7 +189,12 @@ func nearPhrase(l correlate.Link, first, last time.Time, peer func(id string) (P
 	if !known {
 		return "linked to " + quoted(l.Alerts[0].Title, maxQuote)
 	}
-	out := when(first, last, p) + " " + quoted(p.Title, maxQuote)
+	return when(first, last, p) + " " + p.quoted()
+}
+
+// quoted is “Memory was dumped” (credential access).
+func (p Peer) quoted() string {
+	out := quoted(p.Title, maxQuote)
 	if p.Tactic.Name() != "" {
 		out += " (" + strings.ToLower(p.Tactic.Name()) + ")"
 	}

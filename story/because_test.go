@@ -37,12 +37,24 @@ func TestBecause(t *testing.T) {
 		},
 		"repeat":    {correlate.Link{Facts: []correlate.Fact{{Feature: "repeat", Text: "repeat 2 of the same rule"}}}, "Repeat 2 of the same rule"},
 		"step back": {correlate.Link{Entities: []correlate.SharedEntity{{Kind: entity.IP, Label: "10.0.0.1"}}, TacticFrom: "Impact", TacticTo: "Discovery"}, "Same address 10.0.0.1"},
+		"came with a merge": {
+			correlate.Link{Alerts: to, Entities: []correlate.SharedEntity{amy}, Through: &correlate.LinkedAlert{ID: "p"}},
+			"Came with an incident that “Memory was dumped” (credential access) tied to this one, by the same user amy@corp.example (rare: in 3 of 20,000 alerts)",
+		},
+		"came with a merge of an alert that is gone": {
+			correlate.Link{Alerts: to, Through: &correlate.LinkedAlert{ID: "gone", Title: "Gone"}},
+			"Came with an incident that “Gone” tied to this one",
+		},
+		"came with a merge of long ago": {
+			correlate.Link{Alerts: []correlate.LinkedAlert{{ID: "own", Title: "Own"}}, Entities: []correlate.SharedEntity{device}},
+			"Came with an incident that was merged into this one, by the same device lm-01 (common: in 1,100 of 20,000 alerts)",
+		},
 		"a hostile name": {
 			correlate.Link{Entities: []correlate.SharedEntity{{Kind: entity.File, Label: "invoice\u202efdp.exe”, and more"}}},
 			"Same file “invoice[U+202E]fdp.exe', and more”",
 		},
 	} {
-		got := Reason(Because(c.link, noon, noon, func(id string) (Peer, bool) { return dump, id == "p" }))
+		got := Reason(Because(Alert{ID: "own", First: noon, Last: noon, Link: c.link}, func(id string) (Peer, bool) { return dump, id == "p" }))
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
 		}
@@ -59,7 +71,7 @@ func TestBecauseTellsTheDirectionOfTime(t *testing.T) {
 		2 * time.Minute:  "60 seconds after the end of “Scan”",
 		26 * time.Hour:   "1 day 1 hour after the end of “Scan”",
 	} {
-		got := Because(link, noon.Add(at), noon.Add(at+time.Minute), func(string) (Peer, bool) {
+		got := Because(Alert{First: noon.Add(at), Last: noon.Add(at + time.Minute), Link: link}, func(string) (Peer, bool) {
 			return Peer{Title: "Scan", First: noon, Last: noon.Add(time.Minute)}, true
 		})
 		if len(got) != 1 || got[0] != want {
@@ -79,7 +91,7 @@ func TestBecauseOfMoments(t *testing.T) {
 		300 * time.Millisecond: "less than a second after “Scan”",
 		3 * time.Minute:        "3 minutes after “Scan”",
 	} {
-		got := Because(link, noon.Add(at), noon.Add(at), func(string) (Peer, bool) {
+		got := Because(Alert{First: noon.Add(at), Last: noon.Add(at), Link: link}, func(string) (Peer, bool) {
 			return Peer{Title: "Scan", First: noon, Last: noon}, true
 		})
 		if len(got) != 1 || got[0] != want {

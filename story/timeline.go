@@ -64,17 +64,27 @@ func (r *reading) timelineItem(it *item) TimelineItem {
 		for _, e := range telling(l.Entities) {
 			out.Shares = append(out.Shares, e.Kind)
 		}
-		if len(l.Alerts) > 0 {
-			out.Peer = l.Alerts[0].ID
-		}
+		out.Peer = peerOf(a)
 	}
 	return out
+}
+
+// peerOf is the alert that an alert is linked to first, or through which it came.
+func peerOf(a *Alert) string {
+	l := &a.Link
+	switch {
+	case l.Through != nil:
+		return l.Through.ID
+	case len(l.Alerts) == 0 || l.Alerts[0].ID == a.ID:
+		return ""
+	}
+	return l.Alerts[0].ID
 }
 
 // why says in a sentence why an alert is in the incident.
 func (r *reading) why(i int32) string {
 	a := &r.alerts[i]
-	return Reason(Because(a.Link, a.First, a.Last, r.peer))
+	return Reason(Because(*a, r.peer))
 }
 
 func (r *reading) peer(id string) (Peer, bool) {

@@ -322,7 +322,9 @@ func relinked(back []store.Alert, m incident.Merge) []string {
 	var out []string
 	for _, a := range back {
 		byHand := m.Link == nil && a.Link.Manual
-		if byHand || m.Link != nil && reflect.DeepEqual(a.Link, *m.Link) {
+		told := a.Link
+		told.Through = nil
+		if byHand || m.Link != nil && reflect.DeepEqual(told, *m.Link) {
 			out = append(out, a.ID)
 		}
 	}

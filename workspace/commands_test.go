@@ -266,3 +266,29 @@ type refusing struct{ correlate.Correlator }
 func (refusing) Apply(correlate.Command) (correlate.Outcome, error) {
 	return correlate.Outcome{}, correlate.ErrRefused
 }
+
+// What opened an incident that is merged gets the link of the merge, which tells of
+// the alert that tied the two; the link of that alert stays its own.
+func TestOpenersOfAMergedIncidentNameWhatTiedIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.ingest(made("a", "new"), made("b", "new"))
+	b.ingest(made("c", "into 1; merge 2>1"))
+	want := correlate.Link{Score: 0.9, Through: &correlate.LinkedAlert{ID: "c", Title: "Alert c", Score: 0.9}}
+	if diff := cmp.Diff(want, b.alert("b").Link); diff != "" {
+		t.Error(diff)
+	}
+	for id, score := range map[string]float64{"a": 0, "c": 0.75} {
+		if diff := cmp.Diff(correlate.Link{Score: score}, b.alert(id).Link); diff != "" {
+			t.Errorf("%s: %s", id, diff)
+		}
+	}
+	merges := must(b.st.MergesInto(b.ctx, "default", 1))
+	if _, _, err := b.w.UndoMerge(b.ctx, ada, merges[0].ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if l := b.alert("b").Link; l.Score != 0 || l.Through != nil {
+		t.Errorf("after the undo: %+v", l)
+	}
+	b.check()
+}

@@ -17,6 +17,7 @@ type note struct {
 	actor   incident.Actor
 	reason  Reason
 	link    *correlate.Link
+	cause   correlate.LinkedAlert     // the alert that link tells of, as far as it is one
 	links   map[string]correlate.Link // each alert's own, in place of link
 	created bool                      // the target of a move was made for it
 }
@@ -64,7 +65,9 @@ func (p *plan) merge(ctx context.Context, target, source correlate.IncidentID, n
 	// Those that opened the source have no link of their own: the reason why they
 	// are in the target is the merge's.
 	p.relocate(ids, target, nil)
-	p.relocate(openers, target, mergedLink(n))
+	for _, id := range openers {
+		p.relocate([]string{id}, target, mergedLink(n, id))
+	}
 	p.redirect[source] = target
 	if res.AlertOwner != nil {
 		p.change.AlertEdits = append(p.change.AlertEdits, store.AlertEdit{Incident: target, Owner: res.AlertOwner})
@@ -133,11 +136,18 @@ func (p *plan) alertsIn(ctx context.Context, id correlate.IncidentID) ([]string,
 	return out, nil
 }
 
-func mergedLink(n note) *correlate.Link {
-	if n.link != nil {
+// mergedLink is the link that the opener of a merged incident gets. It says so where
+// what the link tells is about another alert.
+func mergedLink(n note, opener string) *correlate.Link {
+	if n.link == nil {
+		return &correlate.Link{Manual: true, Reasons: n.reason.Reasons}
+	}
+	if n.cause.ID == "" || n.cause.ID == opener || unlinked(*n.link) {
 		return n.link
 	}
-	return &correlate.Link{Manual: true, Reasons: n.reason.Reasons}
+	link := *n.link
+	link.Through = &n.cause
+	return &link
 }
 
 // openers lists the alerts of an incident that have no link as this plan leaves

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/alert"
@@ -161,7 +162,7 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 	}
 	for _, m := range out.Merges {
 		link := m.Link
-		if _, err := p.merge(ctx, m.Into, m.From, note{actor: incident.Correlation, link: &link}); err != nil {
+		if _, err := p.merge(ctx, m.Into, m.From, note{actor: incident.Correlation, link: &link, cause: causeOf(in.alert, link)}); err != nil {
 			return res, err
 		}
 	}
@@ -187,6 +188,16 @@ func (p *plan) arrive(ctx context.Context, in *prepared) (RecordResult, error) {
 		}
 	}
 	return res, p.suggest(ctx, &out)
+}
+
+// maxCause bounds the title of the alert that tied two incidents together, as engines
+// bound those of peers.
+const maxCause = 200
+
+// causeOf names the alert that the link of a merge tells of.
+func causeOf(a *alert.Alert, l correlate.Link) correlate.LinkedAlert {
+	title := strings.ToValidUTF8(a.Title[:min(len(a.Title), maxCause)], "")
+	return correlate.LinkedAlert{ID: a.ID, Title: title, Score: l.Score}
 }
 
 // skipPassing leaves out an incident that the engine made for the alert and merged

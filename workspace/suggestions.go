@@ -31,7 +31,7 @@ func (w *Workspace) AcceptSuggestion(ctx context.Context, actor incident.Actor, 
 			why.Text = "Accepted the suggestion that the two are related."
 		}
 		link := s.Link
-		if merge, err = p.merge(ctx, target, sources[0], note{actor: actor, reason: why, link: &link}); err != nil {
+		if merge, err = p.merge(ctx, target, sources[0], note{actor: actor, reason: why, link: &link, cause: correlate.LinkedAlert{ID: s.Alert, Score: link.Score}}); err != nil {
 			return err
 		}
 		s.State, s.DecidedAt, s.DecidedBy, s.Reason, s.Merge = store.SuggestionAccepted, p.at, actor.Name, why.Text, merge.ID

@@ -49,10 +49,7 @@ func (s *service) explainAlert(ctx context.Context, in *InAlert) (*Output[Explan
 	if err != nil {
 		return nil, err
 	}
-	peers := make([]string, 0, len(a.Link.Alerts))
-	for _, p := range a.Link.Alerts {
-		peers = append(peers, p.ID)
-	}
+	peers := peersOf(a.Link)
 	siblings, err := s.Store.AlertsByID(ctx, in.Workspace, peers)
 	if err != nil {
 		return nil, err
@@ -63,7 +60,7 @@ func (s *service) explainAlert(ctx context.Context, in *InAlert) (*Output[Explan
 	}
 	rows[0].Why = whyOf(&a, peersIn(siblings))
 	return &Output[Explanation]{Body: Explanation{
-		Alert: rows[0], Incident: a.Incident, Link: a.Link, Sentences: sentences(a.Link, rows[0].Why), Siblings: rows[1:],
+		Alert: rows[0], Incident: a.Incident, Link: a.Link, Sentences: sentences(a.ID, a.Link, rows[0].Why), Siblings: rows[1:],
 	}}, nil
 }
 
@@ -95,7 +92,7 @@ func (s *service) explainIncident(ctx context.Context, in *InIncident) (*Output[
 	for i := range alerts[:min(len(alerts), explainedAlerts)] {
 		a := &alerts[i]
 		out.Alerts = append(out.Alerts, AlertReason{
-			Alert: a.ID, Title: a.Title, At: a.FirstActivity, Link: a.Link, Sentences: sentences(a.Link, whyOf(a, peer)),
+			Alert: a.ID, Title: a.Title, At: a.FirstActivity, Link: a.Link, Sentences: sentences(a.ID, a.Link, whyOf(a, peer)),
 		})
 	}
 	if out.Bridges, err = s.bridges(ctx, *in, alerts); err != nil {
@@ -146,9 +143,9 @@ func (s *service) bridges(ctx context.Context, in InIncident, alerts []store.Ale
 // why says in a sentence why an alert is in its incident.
 func (s *service) why(ctx context.Context, workspace string, a *store.Alert) (string, error) {
 	var peers []store.Alert
-	if l := a.Link.Alerts; len(l) > 0 {
+	if ids := peersOf(a.Link); len(ids) > 0 {
 		var err error
-		if peers, err = s.Store.AlertsByID(ctx, workspace, []string{l[0].ID}); err != nil {
+		if peers, err = s.Store.AlertsByID(ctx, workspace, ids[:1]); err != nil {
 			return "", fmt.Errorf("reading the alert that a link rests on: %w", err)
 		}
 	}
@@ -165,9 +162,9 @@ func (s *service) withWhy(ctx context.Context, workspace string, rows []AlertRow
 	}
 	var missing []string
 	for i := range rows {
-		if l := rows[i].Link.Alerts; len(l) > 0 && !have[l[0].ID] {
-			have[l[0].ID] = true
-			missing = append(missing, l[0].ID)
+		if ids := peersOf(rows[i].Link); len(ids) > 0 && !have[ids[0]] {
+			have[ids[0]] = true
+			missing = append(missing, ids[0])
 		}
 	}
 	peers, err := s.Store.AlertsByID(ctx, workspace, missing)
@@ -202,18 +199,22 @@ func peersIn(alerts []store.Alert) func(id string) (story.Peer, bool) {
 }
 
 func whyOf(a *store.Alert, peer func(id string) (story.Peer, bool)) string {
-	return story.Reason(story.Because(a.Link, a.FirstActivity, a.LastActivity, peer))
+	return story.Reason(story.Because(storyAlert(a), peer))
 }
 
-// sentences says a link in words: what decided, and how sure that is.
-func sentences(l correlate.Link, why string) []string {
+// sentences says the link of an alert in words: what decided, and how sure that is.
+func sentences(id string, l correlate.Link, why string) []string {
 	switch {
 	case l.Manual:
 		return []string{"A person put this alert into the incident."}
 	case len(l.Alerts) == 0 && l.Score == 0:
 		return []string{"It began the incident: when it arrived, nothing related to it was known."}
 	}
-	sure := fmt.Sprintf("It belongs to the incident with a probability of %.0f %%.", 100*l.Score)
+	what := "It belongs to the incident"
+	if story.CameAlong(id, l) {
+		what = "The two incidents belong together"
+	}
+	sure := fmt.Sprintf("%s with a probability of %.0f %%.", what, 100*l.Score)
 	if why == "" {
 		return []string{sure}
 	}

@@ -95,7 +95,9 @@ func (s *service) suggested(ctx context.Context, in InIncident, x store.Suggesti
 	}
 	for _, a := range alerts {
 		if a.ID == x.Alert {
-			row.Why = story.Because(x.Link, a.FirstActivity, a.LastActivity, peersIn(alerts))
+			tying := storyAlert(&a)
+			tying.Link = x.Link
+			row.Why = story.Because(tying, peersIn(alerts))
 		}
 	}
 	for _, f := range x.Link.Facts {
@@ -107,7 +109,10 @@ func (s *service) suggested(ctx context.Context, in InIncident, x store.Suggesti
 }
 
 func peersOf(l correlate.Link) []string {
-	out := make([]string, 0, len(l.Alerts))
+	out := make([]string, 0, len(l.Alerts)+1)
+	if l.Through != nil {
+		out = append(out, l.Through.ID)
+	}
 	for _, a := range l.Alerts {
 		out = append(out, a.ID)
 	}

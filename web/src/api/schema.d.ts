@@ -2439,6 +2439,7 @@ export interface components {
             score: number;
             tacticFrom?: string;
             tacticTo?: string;
+            through?: components["schemas"]["LinkedAlert"];
         };
         LinkInputBody: {
             category?: string;

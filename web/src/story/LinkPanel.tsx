@@ -24,6 +24,7 @@ export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefin
   const shared = link.entities ?? [];
   const peers = link.alerts ?? [];
   const first = peers.length === 0 && !link.manual;
+  const via = link.through;
   const most = Math.max(0.01, ...facts.map((f) => Math.abs(f.weight)));
   return (
     <div className={styles.panel}>
@@ -40,12 +41,12 @@ export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefin
           <span className={styles.meter} aria-hidden="true">
             <span style={{ width: `${Math.round(link.score * 100)}%` }} />
           </span>
-          <span className="quiet">sure that it belongs</span>
+          <span className="quiet">{via === undefined ? 'sure that it belongs' : 'sure that both incidents belong together'}</span>
         </div>
       )}
       {facts.length > 0 && (
         <div>
-          <h4>What weighed most</h4>
+          <h4>{via === undefined ? 'What weighed most' : 'What weighed most for the alert that tied them together'}</h4>
           <ul className={styles.facts}>
             {facts.map((f) => (
               <li key={f.feature + f.text}>
@@ -69,7 +70,7 @@ export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefin
       )}
       {shared.length > 0 && (
         <div>
-          <h4>Shared</h4>
+          <h4>{via === undefined ? 'Shared' : 'What that alert shares'}</h4>
           <ul className={styles.shared}>
             {shared.map((e) => (
               <li key={e.id}>
@@ -83,9 +84,21 @@ export function LinkPanel({ link, why }: { link: WhyLink; why?: string | undefin
           </ul>
         </div>
       )}
+      {via !== undefined && (
+        <div>
+          <h4>Tied together by</h4>
+          <ul className={styles.peers}>
+            <li>
+              <Link to="/alerts/$id" params={{ id: via.id }} search={{}}>
+                <Foreign value={via.title || via.id} max={80} />
+              </Link>
+            </li>
+          </ul>
+        </div>
+      )}
       {peers.length > 0 && (
         <div>
-          <h4>Linked to</h4>
+          <h4>{via === undefined ? 'Linked to' : 'That alert is linked to'}</h4>
           <ul className={styles.peers}>
             {peers.map((p) => (
               <li key={p.id}>
