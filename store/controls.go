@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/clew-sec/clew/correlate"
@@ -20,6 +21,11 @@ type Controls interface {
 	// Rules lists the rules of all alerts, those with most alerts first, at most
 	// MaxRules.
 	Rules(ctx context.Context, workspace string) ([]RuleCount, error)
+
+	// RulePage lists the rules of all alerts that a query wants, in the order of Rules.
+	RulePage(ctx context.Context, q RuleQuery) (Page[RuleCount], error)
+	// RulesNamed gives those of some rules that have alerts, in no particular order.
+	RulesNamed(ctx context.Context, workspace string, names []string) ([]RuleCount, error)
 
 	Suggestion(ctx context.Context, workspace string, id int64) (Suggestion, error)
 	// Suggestions lists those of an incident in any of the states, or in every
@@ -78,6 +84,27 @@ type RuleCount struct {
 	Tag   correlate.RuleState `json:"tag,omitempty"`
 	First time.Time           `json:"firstSeen,omitzero"`
 	Last  time.Time           `json:"lastSeen,omitzero"`
+}
+
+// RuleQuery selects rules.
+type RuleQuery struct {
+	Workspace string
+	Search    string // rule, title and product, every word, ignoring case
+	// Wants narrows it further, by what is set for a rule; nil wants every rule. It is
+	// no part of the cursor.
+	Wants func(*RuleCount) (bool, error)
+	Paging
+}
+
+// Finds says whether a search finds the rule.
+func (q *RuleQuery) Finds(r *RuleCount) bool {
+	text := strings.ToLower(r.Rule + "\n" + r.Title + "\n" + r.Product)
+	for _, word := range strings.Fields(strings.ToLower(q.Search)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
 }
 
 // SuggestionState is what became of a suggestion.

@@ -1,11 +1,9 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/clew-sec/clew/correlate"
 	"github.com/clew-sec/clew/server/auth"
@@ -45,24 +43,6 @@ type historyInput struct {
 type versionInput struct {
 	InWorkspace
 	Version int64 `path:"version" minimum:"1"`
-}
-
-type listRulesInput struct {
-	InWorkspace
-	InPage
-	State []string `query:"state,explode" enum:"default,enabled,disabled" maxItems:"3" doc:"What is set for the rule."`
-	Now   []string `query:"effective,explode" enum:"enabled,disabled" maxItems:"2" doc:"What holds for its next alert."`
-	Q     string   `query:"q" maxLength:"200" doc:"Words that all occur in the rule's id, title or product."`
-}
-
-// RuleRow is a rule with what is set for it and what came of it.
-type RuleRow struct {
-	store.RuleCount
-	State     correlate.RuleState `json:"state" doc:"What is set for the rule: default when nothing is."`
-	Effective correlate.RuleState `json:"effective" doc:"What holds for its next alert: enabled or disabled."`
-	By        string              `json:"by" enum:"rule,tag,default" doc:"What decides that: a setting for the rule, the tag in the description of its latest alert, or the default."`
-	Grouping  correlate.Grouping  `json:"grouping" doc:"How its alerts are grouped while it is excluded."`
-	Own       bool                `json:"ownGrouping" doc:"The grouping is set for this rule."`
 }
 
 type patchRuleInput struct {
@@ -178,81 +158,4 @@ func (s *service) patchRule(ctx context.Context, in *patchRuleInput) (*Tagged[Co
 	}
 	v, err := w.SetRule(ctx, actor(ctx), in.Body.RuleControl, change)
 	return s.versioned(ctx, in.Workspace, v, err)
-}
-
-func (s *service) listRules(ctx context.Context, in *listRulesInput) (*ListOutput[RuleRow], error) {
-	counts, err := s.Store.Rules(ctx, in.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Store.CorrelationSettings(ctx, in.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	rows := slices.DeleteFunc(ruleRows(counts, v.Settings), func(r RuleRow) bool { return !in.wants(&r) })
-	from := 0
-	if in.Cursor != "" {
-		if from, err = strconv.Atoi(in.Cursor); err != nil || from < 0 || from > len(rows) {
-			return nil, store.ErrBadCursor
-		}
-	}
-	out := &ListOutput[RuleRow]{Body: List[RuleRow]{Items: rows[from:min(from+in.Limit, len(rows))]}}
-	if end := from + len(out.Body.Items); end < len(rows) {
-		out.Body.Next = strconv.Itoa(end)
-	}
-	return out, nil
-}
-
-func (in *listRulesInput) wants(r *RuleRow) bool {
-	if len(in.State) > 0 && !slices.Contains(in.State, string(r.State)) || len(in.Now) > 0 && !slices.Contains(in.Now, string(r.Effective)) {
-		return false
-	}
-	text := strings.ToLower(r.Rule + "\n" + r.Title + "\n" + r.Product)
-	for _, w := range strings.Fields(strings.ToLower(in.Q)) {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
-}
-
-// ruleRows joins what came of the rules with what is set for them. Rules are named
-// as settings name them, cut to the same length.
-func ruleRows(counts []store.RuleCount, settings correlate.Settings) []RuleRow {
-	out := make([]RuleRow, 0, len(counts)+len(settings.Rules))
-	at := map[string]int{}
-	for _, c := range counts {
-		c.Rule = c.Rule[:min(len(c.Rule), correlate.MaxRuleName)]
-		if _, twice := at[c.Rule]; twice || c.Rule == "" {
-			continue
-		}
-		at[c.Rule] = len(out)
-		out = append(out, RuleRow{RuleCount: c, State: correlate.RuleDefault, Grouping: correlate.DefaultGrouping()})
-	}
-	for _, r := range settings.Rules {
-		if _, known := at[r.Rule]; !known {
-			at[r.Rule] = len(out)
-			out = append(out, RuleRow{RuleCount: store.RuleCount{Rule: r.Rule}, Grouping: correlate.DefaultGrouping()})
-		}
-		row := &out[at[r.Rule]]
-		row.State = r.State
-		if r.Grouping != nil {
-			row.Grouping, row.Own = *r.Grouping, true
-		}
-	}
-	for i := range out {
-		out[i].decide(settings.Default)
-	}
-	return out
-}
-
-func (r *RuleRow) decide(byDefault correlate.RuleState) {
-	switch {
-	case r.State != correlate.RuleDefault:
-		r.Effective, r.By = r.State, "rule"
-	case r.Tag != "":
-		r.Effective, r.By = r.Tag, "tag"
-	default:
-		r.Effective, r.By = cmp.Or(byDefault, correlate.RuleEnabled), "default"
-	}
 }

@@ -56,7 +56,7 @@ func TestMigrationFindsPartings(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	execute(t, url, "DROP TABLE parting; DELETE FROM clew_migration WHERE version_id >= 90")
+	execute(t, url, "DROP TABLE parting; DROP INDEX alert_rule_by_alerts; DELETE FROM clew_migration WHERE version_id >= 90")
 	storetest.CheckWords(t, opened(t, url), want)
 }
 
@@ -72,6 +72,8 @@ func benchStore(b *testing.B) *Store {
 	})
 	return s
 }
+
+func BenchmarkRules(b *testing.B) { storetest.BenchmarkRules(b, benchStore(b)) }
 
 func BenchmarkCommit(b *testing.B) { storetest.BenchmarkCommit(b, benchStore(b)) }
 

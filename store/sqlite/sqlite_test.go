@@ -64,7 +64,7 @@ func TestMigrationFindsPartings(t *testing.T) {
 	dir := t.TempDir()
 	s := opened(t, Options{Dir: dir})
 	want := storetest.WriteWords(t, s)
-	if _, err := s.db.writer.Exec("DROP TABLE parting; DELETE FROM clew_migration WHERE version_id >= 90"); err != nil {
+	if _, err := s.db.writer.Exec("DROP TABLE parting; DROP INDEX alert_rule_by_alerts; DELETE FROM clew_migration WHERE version_id >= 90"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -85,6 +85,8 @@ func benchStore(b *testing.B) *Store {
 	})
 	return s
 }
+
+func BenchmarkRules(b *testing.B) { storetest.BenchmarkRules(b, benchStore(b)) }
 
 func BenchmarkCommit(b *testing.B) { storetest.BenchmarkCommit(b, benchStore(b)) }
 

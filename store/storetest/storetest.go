@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"ExcludedAlerts", excludedAlerts},
 		{"RuleCounts", ruleCounts},
 		{"LongRules", longRules},
+		{"RulePages", rulePages},
 		{"CorrelationSettings", correlationSettings},
 		{"Suggestions", suggestions},
 		{"Partings", partings},

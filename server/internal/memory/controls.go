@@ -82,3 +82,29 @@ func (s *Store) Partings(_ context.Context, workspace string, id correlate.Incid
 	}
 	return slices.DeleteFunc(slices.Clone(s.Parted), func(p store.Parting) bool { return id != 0 && p.NowA != id && p.NowB != id }), nil
 }
+
+// RulePage lists those of Counts that are wanted.
+func (s *Store) RulePage(_ context.Context, q store.RuleQuery) (store.Page[store.RuleCount], error) {
+	var rows []store.RuleCount
+	for _, c := range s.Counts {
+		wanted := q.Finds(&c)
+		if wanted && q.Wants != nil {
+			var err error
+			if wanted, err = q.Wants(&c); err != nil {
+				return store.Page[store.RuleCount]{}, err
+			}
+		}
+		if wanted {
+			rows = append(rows, c)
+		}
+	}
+	return page(s, q.Workspace, rows, q.Paging)
+}
+
+// RulesNamed looks some up.
+func (s *Store) RulesNamed(_ context.Context, workspace string, names []string) ([]store.RuleCount, error) {
+	if s.Broken != nil || !s.in(workspace) {
+		return nil, s.Broken
+	}
+	return slices.DeleteFunc(slices.Clone(s.Counts), func(c store.RuleCount) bool { return !slices.Contains(names, c.Rule) }), nil
+}

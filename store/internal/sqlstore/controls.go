@@ -178,29 +178,6 @@ func (s *Store) CorrelationHistory(ctx context.Context, workspace string, p stor
 	return page(items, limit, cur, func(v store.SettingsVersion) position { return position{numbers: []int64{v.Version}} }), nil
 }
 
-// Rules implements store.Controls.
-func (s *Store) Rules(ctx context.Context, workspace string) ([]store.RuleCount, error) {
-	out := []store.RuleCount{}
-	ws, ok, err := s.known(ctx, workspace)
-	if err != nil || !ok {
-		return out, err
-	}
-	err = each(ctx, s.db, func(r Rows) error {
-		var c store.RuleCount
-		var first, last, stamp int64
-		err := r.Scan(&c.Rule, &c.Title, &c.Product, &c.Alerts, &c.Incidents, &c.Excluded, &stamp, &first, &last)
-		c.First, c.Last = moment(first), moment(last)
-		_, c.Tag = unstamp(stamp)
-		out = append(out, c)
-		return err
-	}, fmt.Sprintf(`SELECT rule, title, product, alerts, incidents, excluded, stamp, first, last FROM alert_rule WHERE ws = ?
-		ORDER BY alerts DESC, rule LIMIT %d`, store.MaxRules), ws)
-	if err != nil {
-		return nil, fmt.Errorf("listing the rules: %w", err)
-	}
-	return out, nil
-}
-
 // Suggestion implements store.Controls.
 func (s *Store) Suggestion(ctx context.Context, workspace string, id int64) (store.Suggestion, error) {
 	f := &filter{}
