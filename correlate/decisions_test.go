@@ -1,8 +1,6 @@
 package correlate
 
 import (
-	"bytes"
-	"encoding/gob"
 	"slices"
 	"testing"
 )
@@ -76,17 +74,7 @@ func TestSnapshotWithoutDecisions(t *testing.T) {
 	g.e.incidents.Get(3).apart = nil
 	im := g.e.image()
 	im.Told = false
-	var err error
-	if im.Model, err = g.e.opt.Model.File(); err != nil {
-		t.Fatal(err)
-	}
-	b := bytes.NewBufferString(snapshotForm)
-	if err := gob.NewEncoder(b).Encode(im); err != nil {
-		t.Fatal(err)
-	}
-	if g.e, err = Restore(b.Bytes(), Options{Horizon: forgetHorizon}); err != nil {
-		t.Fatal(err)
-	}
+	g.restoreFrom(im)
 	if g.e.Told() || !slices.Contains(g.e.incidents.Get(3).apart, 1) {
 		t.Errorf("told %v, apart from %v", g.e.Told(), g.e.incidents.Get(3).apart)
 	}

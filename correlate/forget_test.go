@@ -213,9 +213,29 @@ func (g *ageing) restart() {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	if g.e, err = Restore(b, Options{Horizon: forgetHorizon}); err != nil {
+	g.restore(b)
+}
+
+func (g *ageing) restore(snapshot []byte) {
+	g.t.Helper()
+	var err error
+	if g.e, err = Restore(snapshot, Options{Horizon: forgetHorizon}); err != nil {
 		g.t.Fatal(err)
 	}
+}
+
+// restoreFrom goes on from an image as another version may have written it.
+func (g *ageing) restoreFrom(im *image) {
+	g.t.Helper()
+	var err error
+	if im.Model, err = g.e.opt.Model.File(); err != nil {
+		g.t.Fatal(err)
+	}
+	b := bytes.NewBufferString(snapshotForm)
+	if err := gob.NewEncoder(b).Encode(im); err != nil {
+		g.t.Fatal(err)
+	}
+	g.restore(b.Bytes())
 }
 
 // A snapshot of a version that had no agenda of incidents is taken, and what that
@@ -232,17 +252,7 @@ func TestSnapshotWithoutAgendaOfIncidents(t *testing.T) {
 	for k := range im.Groups {
 		im.Groups[k].Heir = 0
 	}
-	var err error
-	if im.Model, err = g.e.opt.Model.File(); err != nil {
-		t.Fatal(err)
-	}
-	b := bytes.NewBufferString(snapshotForm)
-	if err := gob.NewEncoder(b).Encode(im); err != nil {
-		t.Fatal(err)
-	}
-	if g.e, err = Restore(b.Bytes(), Options{Horizon: forgetHorizon}); err != nil {
-		t.Fatal(err)
-	}
+	g.restoreFrom(im)
 	g.onAgenda()
 	old := g.e.next
 	for range 3 * forgetADay {
