@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,9 +30,28 @@ func (c *SettingChange) rule() string {
 	return rule
 }
 
-// RulesIn says whether any of the changes is about a rule.
-func RulesIn(changes []SettingChange) bool {
-	return slices.ContainsFunc(changes, func(c SettingChange) bool { return c.rule() != "" })
+// RulesIn reads the rules that any of the changes is about, as far as they have
+// alerts. A name of full length may be cut: then it reads all that Rules lists.
+func RulesIn(ctx context.Context, s Controls, workspace string, changes []SettingChange) ([]RuleCount, error) {
+	var names []string
+	read := func() ([]RuleCount, error) { return s.RulesNamed(ctx, workspace, names) }
+	for i := range changes {
+		rule := changes[i].rule()
+		if len(rule) >= correlate.MaxRuleName {
+			read = func() ([]RuleCount, error) { return s.Rules(ctx, workspace) }
+		}
+		if rule != "" {
+			names = append(names, rule)
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	rules, err := read()
+	if err != nil {
+		return nil, fmt.Errorf("reading the titles of rules: %w", err)
+	}
+	return rules, nil
 }
 
 // NameRules gives the changes with the titles of their rules in place of what

@@ -107,12 +107,9 @@ func (p *plan) settings(ctx context.Context, actor incident.Actor, now store.Set
 
 // named gives the changes with the titles that rules have by now.
 func (p *plan) named(ctx context.Context, changes []store.SettingChange) ([]store.SettingChange, error) {
-	if !store.RulesIn(changes) {
-		return changes, nil
-	}
-	rules, err := p.w.opt.Store.Rules(ctx, p.w.opt.Name)
+	rules, err := store.RulesIn(ctx, p.w.opt.Store, p.w.opt.Name, changes)
 	if err != nil {
-		return nil, fmt.Errorf("reading the titles of rules: %w", err)
+		return nil, err
 	}
 	return store.NameRules(changes, rules), nil
 }

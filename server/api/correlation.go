@@ -91,10 +91,11 @@ func (s *service) named(ctx context.Context, name string, v store.SettingsVersio
 // nameRules names the rules that changes are about by the titles they have now: the
 // list of rules does so too.
 func (s *service) nameRules(ctx context.Context, name string, versions []store.SettingsVersion) error {
-	if !slices.ContainsFunc(versions, func(v store.SettingsVersion) bool { return store.RulesIn(v.Changes) }) {
-		return nil
+	var changes []store.SettingChange
+	for i := range versions {
+		changes = append(changes, versions[i].Changes...)
 	}
-	rules, err := s.Store.Rules(ctx, name)
+	rules, err := store.RulesIn(ctx, s.Store, name, changes)
 	if err != nil {
 		return err
 	}
